@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "midge/model.h"
+#include "midge/monitor.h"
+#include "midge/op_resolver.h"
+#include "midge/status.h"
+
+namespace midge {
+
+// How the arena's bytes are used: [program][activations], the planner's tables lying where the
+// activations will be.
+struct ArenaUsage {
+  uint32_t program_bytes;      // node records: operands, state, per-channel tables
+  uint32_t activation_bytes;   // tensors and scratch
+  uint32_t planning_bytes;     // tables used during AllocateTensors() only
+  // Enough, and one less is not.
+  uint32_t total_bytes() const {
+    const uint32_t later = activation_bytes > planning_bytes ? activation_bytes : planning_bytes;
+    return program_bytes + later;
+  }
+};
+
+// Runs a model in an arena. Owns neither; the model, the ops and the arena must outlive it, and the
+// arena may not be touched by others between AllocateTensors() and the last Invoke().
+// Not thread-safe; two interpreters may run in two threads.
+class Interpreter {
+ public:
+  // The bytes are verified by AllocateTensors().
+  Interpreter(Span<const uint8_t> model, OpResolverView ops, Span<uint8_t> arena)
+      : bytes_(model), ops_(ops), arena_(arena) {}
+  // A model that has been verified already.
+  Interpreter(const Model& model, OpResolverView ops, Span<uint8_t> arena)
+      : bytes_(model.bytes()), model_(model), ops_(ops), arena_(arena), verified_(true) {}
+
+  // Verifies the model, finds and prepares every node's op, and plans the arena. May be called again;
+  // after a failure the object can be tried again or destroyed. The error names node and operand;
+  // on kArenaTooSmall, arena_used_bytes() is the size that will do.
+  Status AllocateTensors();
+
+  // Runs all nodes. Inputs must be written before each call: their memory is reused.
+  Status Invoke();
+  Status Invoke(const Monitor& monitor);
+
+  // Sets variable tensors (the state that a model carries from one Invoke() to the next) to zero.
+  Status Reset();
+
+  // Graph inputs and outputs, with data once AllocateTensors() has succeeded. An index out of range
+  // gives a view that is empty in every respect.
+  int input_count() const { return static_cast<int>(model_.inputs().size()); }
+  int output_count() const { return static_cast<int>(model_.outputs().size()); }
+  TensorView input(int i) const;
+  TensorView output(int i) const;
+  // Any tensor by its index in the model, for debugging. Activations share memory: what is there is
+  // the tensor's only between the node that writes it and the last node that reads it.
+  TensorView tensor(int index) const;
+
+  // The arena size that this model, these ops and this kernel variant need: the same number on
+  // every machine. Valid after AllocateTensors() succeeded or returned kArenaTooSmall, else 0.
+  size_t arena_used_bytes() const { return usage_.total_bytes(); }
+  ArenaUsage arena_usage() const { return usage_; }
+  // The size of the arena that was given.
+  size_t arena_bytes() const { return arena_.size(); }
+
+  const Model& model() const { return model_; }
+
+ private:
+  template <bool kMonitored>
+  Status Run(const Monitor* monitor);
+  const uint32_t* FindLocation(int tensor) const;
+  TensorView ViewAt(int tensor, const uint32_t* location) const;
+
+  Span<const uint8_t> bytes_;
+  Model model_;
+  OpResolverView ops_;
+  Span<uint8_t> arena_;
+  ArenaUsage usage_ = {};
+  bool verified_ = false;
+  bool allocated_ = false;
+};
+
+}  // namespace midge

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "midge/op.h"
+#include "midge/status.h"
+#include "midge/tensor.h"
+
+namespace midge {
+
+// One node of a graph: an op applied to tensors. A view of the model's bytes.
+struct NodeView {
+  BuiltinOp code;
+  int32_t version;                // of the op
+  Span<const char> custom_name;   // for kCustom
+  Span<const int32_t> inputs;     // tensor indices, -1 where an optional input is absent
+  Span<const int32_t> outputs;    // tensor indices
+  uint8_t options_type;           // which builtin options follow; 0 for none
+  const void* options;            // for PrepareContext::Options; may be null
+  Span<const uint8_t> custom_options;
+};
+
+// A read-only view of `.tflite` bytes that have been checked, made only by Verify(). The bytes must
+// outlive it and must not change. docs/FORMAT.md lists what is checked here and what when a node is
+// prepared. The graph is the model's first subgraph.
+class Model {
+ public:
+  // Checks the FlatBuffers structure, then that every index is in range, every constant has exactly
+  // the bytes its shape and type need, and no size overflows. `bytes` starts at a multiple of
+  // kModelAlignment.
+  static Result<Model> Verify(Span<const uint8_t> bytes);
+
+  Model() = default;
+  Span<const uint8_t> bytes() const { return bytes_; }
+
+  int tensor_count() const;
+  int node_count() const;
+  Span<const int32_t> inputs() const;   // tensor indices
+  Span<const int32_t> outputs() const;  // tensor indices
+
+  // Any tensor by index; constants carry their data. Index must be in range.
+  TensorView tensor(int index) const;
+  // Empty where the file gives no name.
+  Span<const char> tensor_name(int index) const;
+  bool is_variable(int index) const;
+  NodeView node(int index) const;
+
+ private:
+  Span<const uint8_t> bytes_;
+  const void* graph_ = nullptr;    // schema::SubGraph
+  const void* root_ = nullptr;     // schema::Model
+};
+
+}  // namespace midge

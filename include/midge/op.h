@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an op is: a row {code, types, Prepare, Eval}. Builtin rows are in ops.h; an application adds
+// its own the same way (examples/custom_op).
+//
+//   Prepare  once per node, in AllocateTensors(): checks everything that can be wrong, computes the
+//            node's state, says what memory and which rows the node needs.
+//   Eval     each Invoke(): arithmetic only. Builtin ops cannot fail here.
+#pragma once
+
+#include <cstdint>
+#include <new>
+#include <type_traits>
+
+#include "midge/op_options.h"
+#include "midge/record.h"
+#include "midge/rows.h"
+#include "midge/status.h"
+#include "midge/tensor.h"
+
+namespace midge {
+
+// Builtin op codes of the format, as far as a row for them exists; other codes are legal values too.
+enum class BuiltinOp : int16_t {
+  kAdd = 0,
+  kAveragePool2D = 1,
+  kConv2D = 3,
+  kDepthwiseConv2D = 4,
+  kDequantize = 6,
+  kFullyConnected = 9,
+  kLogistic = 14,
+  kMaxPool2D = 17,
+  kMul = 18,
+  kReshape = 22,
+  kSoftmax = 25,
+  kCustom = 32,
+  kPad = 34,
+  kMean = 40,
+  kQuantize = 114,
+};
+
+struct QuantParam {
+  float scale;         // finite, > 0
+  int32_t zero_point;  // within the range of the tensor's type
+};
+
+class PrepareContext;
+class EvalContext;
+
+// One row of an op resolver. A code may have several rows, one per element type: `next` chains
+// them, so that registering kConv2D registers all and kConv2DInt8 one. Kernels of rows that
+// nobody names are not linked.
+struct Op {
+  BuiltinOp code;
+  // The type of input `key_input` that this row takes; kAny for every type.
+  TensorType type;
+  uint8_t key_input;
+  // For kCustom: the name in the model. Else null.
+  const char* custom_name;
+  Status (*prepare)(PrepareContext& context);
+  // Computes the given rows of the node's output.
+  Status (*eval)(const EvalContext& context, Rows rows);
+  const Op* next;
+};
+
+namespace internal {
+struct PrepareState;
+}
+
+// What Prepare sees of one node and asks for it.
+class PrepareContext {
+ public:
+  explicit PrepareContext(internal::PrepareState& state) : state_(state) {}
+
+  // The node. An operand that the model omits (index -1, or a list that ends before it) has an
+  // empty view: type kAny, no shape, no data. Constants carry their data.
+  int input_count() const;
+  int output_count() const;
+  bool has_input(int i) const;
+  TensorView input(int i) const;
+  TensorView output(int i) const;
+  TensorView operand(Operand operand) const;
+  Span<const uint8_t> custom_options() const;
+
+  // A failure of this node, for Prepare to return.
+  Status Error(StatusCode code, Operand operand = Operand::None()) const;
+
+  // Checks that Prepare functions share; each returns the error with its place.
+  // Inputs [0, required) are present, no more than `most` are listed, outputs are exactly `outputs`.
+  Status ExpectOperands(int required, int most, int outputs) const;
+  Status ExpectType(Operand operand, TensorType type) const;
+  Status ExpectRank(Operand operand, int least, int most) const;
+  Status ExpectShape(Operand operand, const Shape& shape) const;
+  Status ExpectConstant(Operand operand) const;
+  // One scale (finite, > 0) and one zero point in the type's range (0 if the file gives none).
+  Result<QuantParam> PerTensor(Operand operand) const;
+  // `channels` scales, or 1 (the same for all), finite and > 0; zero points, which symmetric weights
+  // ignore, are not read. The dimension must be `dimension` where there are several.
+  Result<Span<const float>> PerChannelScales(Operand operand, int dimension, int channels) const;
+
+  // The node's builtin options; kBadOptions if they are absent, of another op, or out of range.
+  Status Options(Conv2DOptions* options) const;
+  Status Options(DepthwiseConv2DOptions* options) const;
+  Status Options(FullyConnectedOptions* options) const;
+  Status Options(Pool2DOptions* options) const;
+  Status Options(SoftmaxOptions* options) const;
+  Status Options(AddOptions* options) const;
+  Status Options(MulOptions* options) const;
+  Status Options(ReducerOptions* options) const;
+
+  // The node's state: one T, then arrays, kept in the arena as they are until the next
+  // AllocateTensors(). T holds no pointers and fixed-width members only, so that the arena is the
+  // same on every machine. Call NewState once, before NewArray.
+  template <typename T>
+  T& NewState() {
+    static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
+    static_assert(alignof(T) <= 4 && sizeof(T) <= kMaxStateBytes);
+    return *new (AppendState(sizeof(T))) T{};
+  }
+  // Appends room for `count` elements to the state, 4-byte aligned; find it again in Eval with
+  // StateArray. Null while the arena is too small and AllocateTensors() only counts: the caller
+  // then skips filling it in.
+  template <typename T>
+  T* NewArray(int count) {
+    static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 4);
+    return static_cast<T*>(Append(static_cast<uint32_t>(count) * sizeof(T)));
+  }
+
+  // Memory that Eval may use, contents undefined before and after. At most one request per node.
+  void RequestScratch(uint32_t size_bytes);
+  // The window through which output rows see the rows of every input that is not a constant.
+  // Without a call it is RowWindow::Whole().
+  void SetRowWindow(RowWindow window);
+  // Eval stays correct if output 0 lies exactly over input `i`: it has read each element of that
+  // input, at the place where it writes, before it writes there.
+  void AllowInPlace(int i);
+  // Output 0 is input `i` under another shape: same bytes, and Eval does nothing.
+  void AliasOutput(int i);
+
+  static constexpr int kMaxStateBytes = 128;
+
+ private:
+  void* AppendState(uint32_t size_bytes);
+  void* Append(uint32_t size_bytes);
+
+  internal::PrepareState& state_;
+};
+
+// What Eval sees of one node: its state, operands and scratch.
+class EvalContext {
+ public:
+  EvalContext(const uint32_t* record, const uint8_t* model, uint8_t* activations)
+      : record_(record), model_(model), activations_(activations) {}
+
+  int input_count() const { return record_.input_count(); }
+  int output_count() const { return record_.output_count(); }
+
+  // Element 0 of an operand; null if it is absent.
+  template <typename T>
+  const T* input(int i) const {
+    return static_cast<const T*>(Address(record_.location(i)));
+  }
+  template <typename T>
+  T* output(int i) const {
+    return reinterpret_cast<T*>(activations_ + record_.location(input_count() + i));
+  }
+  // The operand as rows of `row_elements` elements.
+  template <typename T>
+  RowView<const T> InputRows(int i, int32_t row_elements) const {
+    return {input<T>(i), row_elements};
+  }
+  template <typename T>
+  RowView<T> OutputRows(int i, int32_t row_elements) const {
+    return {output<T>(i), row_elements};
+  }
+
+  // What NewState made.
+  template <typename T>
+  const T& state() const {
+    return *reinterpret_cast<const T*>(record_.state());
+  }
+  // What NewArray made, `offset_bytes` after the beginning of the state.
+  template <typename T>
+  const T* StateArray(uint32_t offset_bytes) const {
+    return reinterpret_cast<const T*>(record_.state() + offset_bytes);
+  }
+  // What RequestScratch asked for.
+  template <typename T>
+  T* scratch() const {
+    return reinterpret_cast<T*>(activations_ + record_.scratch_location());
+  }
+
+ private:
+  const void* Address(uint32_t location) const {
+    if (location == internal::kAbsent) return nullptr;
+    if ((location & internal::kInModel) != 0) return model_ + (location & ~internal::kInModel);
+    return activations_ + location;
+  }
+
+  internal::RecordView record_;
+  const uint8_t* model_;
+  uint8_t* activations_;
+};
+
+}  // namespace midge

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The builtin options of each op as plain structs, read from the model by PrepareContext::Options.
+// Enumerators keep the format's numbers; every value has been checked to be one of them.
+#pragma once
+
+#include <cstdint>
+
+#include "midge/tensor.h"
+
+namespace midge {
+
+enum class Padding : int8_t { kSame = 0, kValid = 1 };
+
+// Activation fused into an op: applied to its real-valued result.
+enum class Activation : int8_t { kNone = 0, kRelu = 1, kReluN1To1 = 2, kRelu6 = 3 };
+
+struct Conv2DOptions {
+  Padding padding;
+  Activation activation;
+  int32_t stride_w, stride_h;      // >= 1
+  int32_t dilation_w, dilation_h;  // >= 1
+};
+
+struct DepthwiseConv2DOptions {
+  Padding padding;
+  Activation activation;
+  int32_t stride_w, stride_h;      // >= 1
+  int32_t dilation_w, dilation_h;  // >= 1
+  // The file's depth_multiplier is not read: the shapes define it, and old files leave it 0.
+};
+
+struct FullyConnectedOptions {
+  Activation activation;
+  bool keep_num_dims;
+};
+
+struct Pool2DOptions {
+  Padding padding;
+  Activation activation;
+  int32_t stride_w, stride_h;  // >= 1
+  int32_t filter_w, filter_h;  // >= 1
+};
+
+struct SoftmaxOptions {
+  float beta;
+};
+
+struct AddOptions {
+  Activation activation;
+};
+
+struct MulOptions {
+  Activation activation;
+};
+
+struct ReducerOptions {
+  bool keep_dims;
+};
+
+}  // namespace midge

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The builtin op rows. `kConv2D` takes every element type the op has here, `kConv2DInt8` one:
+// the suffix is the type of the activations. What is not named is not linked.
+#pragma once
+
+#include "midge/op.h"
+
+namespace midge {
+
+extern const Op kAdd, kAddInt8, kAddFloat32;
+extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
+extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
+extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
+extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
+extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32;
+extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
+extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32;
+extern const Op kMean, kMeanInt8, kMeanFloat32;
+extern const Op kMul, kMulInt8, kMulFloat32;
+extern const Op kPad, kPadInt8, kPadFloat32;
+extern const Op kQuantize, kQuantizeFloat32, kQuantizeInt8, kQuantizeInt16, kQuantizeInt32,
+    kQuantizeUInt8;
+extern const Op kReshape;
+extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxFloat32;
+
+}  // namespace midge

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Rows: the unit in which nodes are executed and memory is planned.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "midge/tensor.h"
+
+namespace midge {
+
+// A range of rows of a node's output: [begin, end). See RowGeometry.
+struct Rows {
+  int32_t begin, end;
+  static constexpr Rows All() { return {0, INT32_MAX}; }
+  // The part of the range that exists in a tensor of `count` rows.
+  constexpr Rows Clip(int32_t count) const { return {begin, end < count ? end : count}; }
+};
+
+// A tensor as `count` rows of `elements` elements each, one after another in memory: a row is one
+// H-line of NHWC (W * C elements); a tensor with H = 1 is seen as W rows of C. A tensor of rank 2
+// or less is seen as rows of its innermost dimension. With several images (N > 1) the rows of all
+// images follow each other.
+struct RowGeometry {
+  int32_t count;
+  int32_t elements;
+
+  static constexpr RowGeometry Of(const Shape& shape) {
+    const int32_t total = shape.elements();
+    int32_t elements = shape.FromBack(0);
+    if (shape.rank() >= 3 && shape.FromBack(2) != 1) elements *= shape.FromBack(1);
+    return {elements == 0 ? 0 : total / elements, elements};
+  }
+};
+
+// Which input rows an output row needs: output row y is a function of input rows
+// [y * stride - pad, y * stride - pad + span), those outside the tensor being absent. The planner
+// lays memory out by it. Whole() is for ops that need everything before they can write anything.
+struct RowWindow {
+  uint16_t stride, span, pad;
+  static constexpr RowWindow Whole() { return {0, 0, 0}; }
+  static constexpr RowWindow SameRow() { return {1, 1, 0}; }
+  constexpr bool is_whole() const { return span == 0; }
+};
+
+// The rows of one operand in memory.
+template <typename T>
+class RowView {
+ public:
+  RowView(T* data, int32_t row_elements) : data_(data), row_elements_(row_elements) {}
+  // Element 0 of row y.
+  T* Row(int32_t y) const { return data_ + static_cast<ptrdiff_t>(y) * row_elements_; }
+  // The view whose row 0 is this one's row y.
+  RowView Skip(int32_t y) const { return {Row(y), row_elements_}; }
+
+ private:
+  T* data_;
+  int32_t row_elements_;
+};
+
+}  // namespace midge

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How Midge says what went wrong and where. The library never prints, logs or aborts; text for a
+// Status comes from describe.h, which links only if it is used.
+#pragma once
+
+#include <cstdint>
+
+namespace midge {
+
+// High nibble = who has to act. docs/FORMAT.md lists the rule behind each code of the model.
+enum class StatusCode : uint8_t {
+  kOk = 0x00,
+
+  // 0x1_, 0x2_: the model.
+  kNotAModel = 0x10,          // no "TFL3" identifier, or too short to hold one
+  kCorruptModel,              // FlatBuffers structure leaves the given bytes or a required part is absent
+  kUnsupportedSchemaVersion,  // not version 3
+  kTooLarge,                  // beyond a limit of config.h, or a size that overflows
+  kBadIndex,                  // a tensor, buffer or operator-code index out of range
+  kBadShape,                  // negative dimension, or shapes that disagree with the op's meaning
+  kBadBufferSize,             // a constant's bytes differ from its shape times its type
+  kBadGraph,                  // read before written, two writers, or a constant or input written
+  kBadOperands,               // wrong number of inputs or outputs, or a required one is absent
+  kBadOptions,                // builtin options missing, of another op, or out of range
+  kBadQuantization,           // scale or zero point missing, out of range, or of the wrong number
+  kUnsupportedType,           // a tensor type that this op does not take
+  kUnsupportedOption,         // legal in the format, not implemented here
+  kNotConstant,               // this operand must be a constant
+
+  // 0x3_: the caller.
+  kMissingOp = 0x30,          // the resolver has no row for this op
+  kMissingKernel,             // the resolver has the op, but not for this operand type
+  kArenaTooSmall,             // arena_used_bytes() tells how many bytes are enough
+  kArenaMisaligned,           // the arena must start at a multiple of kArenaAlignment
+  kModelMisaligned,           // the model must start at a multiple of kModelAlignment
+  kInvalidArgument,           // an argument that no model could make right
+  kNotAllocated,              // Invoke() or Reset() without a successful AllocateTensors()
+
+  // 0x4_: while running.
+  kStopped = 0x40,            // the monitor asked to stop
+  kBadData,                   // an index that is data, not part of the model, is out of range
+  kOpFailed,                  // a custom op reported failure
+};
+
+// One of a node's operands, or none. Inputs and outputs are numbered from 0.
+class Operand {
+ public:
+  static constexpr Operand None() { return Operand(0xff); }
+  static constexpr Operand Input(int i) { return Operand(i < 0x7e ? i : 0x7e); }
+  static constexpr Operand Output(int i) { return Operand(0x80 | (i < 0x7e ? i : 0x7e)); }
+  // For use by Status: the location is not a node but a tensor of the model.
+  static constexpr Operand Tensor() { return Operand(0x7f); }
+
+  constexpr bool is_none() const { return bits_ == 0xff; }
+  constexpr bool is_tensor() const { return bits_ == 0x7f; }
+  constexpr bool is_output() const { return (bits_ & 0x80) != 0 && !is_none(); }
+  constexpr bool is_input() const { return bits_ < 0x7f; }
+  constexpr int index() const { return bits_ & 0x7f; }
+  constexpr uint8_t bits() const { return bits_; }
+  static constexpr Operand FromBits(uint8_t bits) { return Operand(bits); }
+
+ private:
+  explicit constexpr Operand(int bits) : bits_(static_cast<uint8_t>(bits)) {}
+  uint8_t bits_;
+};
+
+// Success, or a code with the place it belongs to. One 32-bit word (code, operand, node), so that
+// returning it costs what returning an int costs.
+class [[nodiscard]] Status {
+ public:
+  static constexpr int kNoNode = 0xffff;
+
+  constexpr Status() = default;  // ok
+  constexpr Status(StatusCode code)  // NOLINT: a bare code is a Status without a place
+      : Status(code, kNoNode, Operand::None()) {}
+  constexpr Status(StatusCode code, int node, Operand operand)
+      : bits_(code == StatusCode::kOk ? 0
+                                      : static_cast<uint32_t>(code) |
+                                            static_cast<uint32_t>(operand.bits()) << 8 |
+                                            static_cast<uint32_t>(node) << 16) {}
+  static constexpr Status AtTensor(StatusCode code, int tensor) {
+    return Status(code, tensor, Operand::Tensor());
+  }
+
+  constexpr bool ok() const { return bits_ == 0; }
+  constexpr StatusCode code() const { return static_cast<StatusCode>(bits_ & 0xff); }
+  constexpr Operand operand() const {
+    return Operand::FromBits(ok() ? 0xff : static_cast<uint8_t>(bits_ >> 8));
+  }
+  // The node in execution order of the file, or kNoNode.
+  constexpr int node() const {
+    return ok() || operand().is_tensor() ? kNoNode : static_cast<int>(bits_ >> 16);
+  }
+  // The tensor, if the place is a tensor and not a node; else -1.
+  constexpr int tensor() const {
+    return operand().is_tensor() ? static_cast<int>(bits_ >> 16) : -1;
+  }
+  constexpr uint32_t bits() const { return bits_; }
+  friend constexpr bool operator==(Status a, Status b) { return a.bits_ == b.bits_; }
+  friend constexpr bool operator!=(Status a, Status b) { return a.bits_ != b.bits_; }
+
+ private:
+  uint32_t bits_ = 0;
+};
+
+// A value, or the Status that says why there is none. value() is meaningful only if ok().
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  constexpr Result(const T& value) : value_(value) {}     // NOLINT: implicit on purpose
+  constexpr Result(Status status) : status_(status) {}    // NOLINT
+  constexpr Result(StatusCode code) : status_(code) {}    // NOLINT
+  constexpr bool ok() const { return status_.ok(); }
+  constexpr Status status() const { return status_; }
+  constexpr const T& value() const { return value_; }
+  constexpr const T& operator*() const { return value_; }
+  constexpr const T* operator->() const { return &value_; }
+
+ private:
+  T value_{};
+  Status status_;
+};
+
+}  // namespace midge
+
+// Returns from the enclosing function with the Status of `expression` unless it is ok.
+#define MIDGE_TRY(expression)                                                   \
+  do {                                                                          \
+    if (::midge::Status midge_status_ = (expression); !midge_status_.ok()) {    \
+      return midge_status_;                                                     \
+    }                                                                           \
+  } while (false)

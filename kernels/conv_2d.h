@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Conv2D: each output channel is the sum of all input channels under a filter of its own.
+//
+// Shapes    one image: input [H, W, C], filter [O, Kh, Kw, C] (OHWI), bias [O] or null,
+//           output [Ho, Wo, O]. Eval loops over N.
+// Math      out[y, x, o] = clamp(zo + Requantize(bias[o] + sum_{i,j,c} filter[o, i, j, c] *
+//             (input[y*sy - pt + i*dy, x*sx - pl + j*dx, c] - zi), o))
+//           Taps outside the image contribute 0 (not -zi). Float: the same without zi, zo, Requantize.
+// Numerics  S8: int32 accumulator, additions modulo 2^32, so their order is free;
+//           |sum| <= taps * C * 128 * 255, no overflow below 65,793 taps * C; rounding as in
+//           docs/NUMERICS.md "Requantization". F32: sums in float, order unspecified.
+// Requires  established by Prepare: shapes agree with the window, exponents in [-31, 30],
+//           zero points and clamps within int8.
+// Memory    row window: Window2D::row_window(). No scratch. Output rows must not overlap the input
+//           rows of their window. Never outside the stated extents.
+// Variants  portable.
+// Source    TFLite int8 quantization specification.
+#pragma once
+
+#include "kernels/requant.h"
+#include "kernels/window_2d.h"
+
+namespace midge {
+
+struct Conv2DShape {
+  Window2D window;
+  int32_t images;                           // N
+  int32_t input_channels, output_channels;  // C, O
+
+  int32_t input_row_elements() const { return window.input_w * input_channels; }
+  int32_t output_row_elements() const { return window.output_w * output_channels; }
+};
+
+struct Conv2DS8Params {
+  Conv2DShape shape;
+  int16_t input_zero_point, output_zero_point;
+  ClampRange clamp;
+};
+
+struct Conv2DF32Params {
+  Conv2DShape shape;
+  FloatClampRange clamp;
+};
+
+}  // namespace midge

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The inner loop of convolutions and fully connected layers: one run of inputs against the filters
+// of four output channels, so that each input is loaded and offset once for four products.
+#pragma once
+
+#include <cstdint>
+
+namespace midge::portable {
+
+inline constexpr int kDotChannels = 4;
+
+// acc[k] += sum_i (x[i] - zero_point) * w[k * w_stride + i], i < count.
+inline void Dot4(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
+                 int32_t count, int32_t* acc) {
+  const int8_t* w0 = w;
+  const int8_t* w1 = w0 + w_stride;
+  const int8_t* w2 = w1 + w_stride;
+  const int8_t* w3 = w2 + w_stride;
+  int32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
+  for (const int8_t* const end = x + count; x != end;) {
+    const int32_t v = *x++ - zero_point;
+    a0 += v * *w0++;
+    a1 += v * *w1++;
+    a2 += v * *w2++;
+    a3 += v * *w3++;
+  }
+  acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
+}
+
+inline void Dot4(const float* x, const float* w, int32_t w_stride, int32_t count, float* acc) {
+  const float* w0 = w;
+  const float* w1 = w0 + w_stride;
+  const float* w2 = w1 + w_stride;
+  const float* w3 = w2 + w_stride;
+  float a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
+  for (const float* const end = x + count; x != end;) {
+    const float v = *x++;
+    a0 += v * *w0++;
+    a1 += v * *w1++;
+    a2 += v * *w2++;
+    a3 += v * *w3++;
+  }
+  acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
+}
+
+// The same for one output channel.
+inline int32_t Dot1(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t count,
+                    int32_t acc) {
+  for (const int8_t* const end = x + count; x != end;) acc += (*x++ - zero_point) * *w++;
+  return acc;
+}
+
+inline float Dot1(const float* x, const float* w, int32_t count, float acc) {
+  for (const float* const end = x + count; x != end;) acc += *x++ * *w++;
+  return acc;
+}
+
+}  // namespace midge::portable

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/requant.h"
+
+#include <cstring>
+
+namespace midge {
+namespace {
+
+// A positive float as mantissa * 2^exponent, mantissa in [2^23, 2^24).
+struct Decomposed {
+  uint32_t mantissa;
+  int32_t exponent;
+};
+
+Decomposed Decompose(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  const uint32_t fraction = bits & 0x7fffff;
+  const int32_t exponent = static_cast<int32_t>((bits >> 23) & 0xff);
+  if (exponent != 0) return {fraction | 0x800000, exponent - 150};
+  // Subnormal: value = fraction * 2^-149.
+  const int32_t shift = __builtin_clz(fraction) - 8;
+  return {fraction << shift, -149 - shift};
+}
+
+// Drops the lowest `count` (1..62) bits, rounding to nearest, ties to even; `sticky` tells that a
+// non-zero part below has been dropped already.
+uint64_t DropBits(uint64_t value, int32_t count, bool sticky) {
+  const uint64_t half = uint64_t{1} << (count - 1);
+  const uint64_t dropped = value & (2 * half - 1);
+  const uint64_t kept = value >> count;
+  const bool up = dropped > half || (dropped == half && (sticky || (kept & 1) != 0));
+  return kept + (up ? 1 : 0);
+}
+
+int32_t BitLength(uint64_t value) {
+  const uint32_t high = static_cast<uint32_t>(value >> 32);
+  return high != 0 ? 64 - __builtin_clz(high) : 32 - __builtin_clz(static_cast<uint32_t>(value));
+}
+
+// numerator * 2^32 / divisor, rounded down, and whether a remainder is left. numerator < 2^48,
+// divisor in [2^23, 2^24). Long division by bytes: every step fits a 32-bit divide.
+uint64_t Divide(uint64_t numerator, uint32_t divisor, bool* remainder_left) {
+  uint32_t rest = static_cast<uint32_t>(numerator >> 24);
+  uint64_t quotient = rest / divisor;
+  rest %= divisor;
+  for (int shift = 16; shift >= -32; shift -= 8) {
+    const uint32_t byte = shift >= 0 ? static_cast<uint32_t>(numerator >> shift) & 0xff : 0;
+    rest = rest << 8 | byte;
+    quotient = quotient << 8 | rest / divisor;
+    rest %= divisor;
+  }
+  *remainder_left = rest != 0;
+  return quotient;
+}
+
+}  // namespace
+
+QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power) {
+  const Decomposed da = Decompose(a), db = Decompose(b), dc = Decompose(c);
+  bool sticky;
+  const uint64_t quotient =
+      Divide(static_cast<uint64_t>(da.mantissa) * db.mantissa, dc.mantissa, &sticky);
+  // 54 to 57 bits long. To the 53 of a double, then to 31.
+  const int32_t length = BitLength(quotient);
+  uint64_t q53 = DropBits(quotient, length - 53, sticky);
+  int32_t exponent = da.exponent + db.exponent - dc.exponent - 32 + length + power;
+  if ((q53 >> 53) != 0) {
+    q53 >>= 1;
+    ++exponent;
+  }
+  uint64_t q31 = (q53 + (uint64_t{1} << 21)) >> 22;
+  if ((q31 >> 31) != 0) {
+    q31 >>= 1;
+    ++exponent;
+  }
+  if (exponent < -31) return {0, 0};
+  return {static_cast<int32_t>(q31), exponent};
+}
+
+float MultiplyScales(float a, float b) {
+  const Decomposed da = Decompose(a), db = Decompose(b);
+  const uint64_t product = static_cast<uint64_t>(da.mantissa) * db.mantissa;
+  const int32_t drop = BitLength(product) - 24;
+  uint64_t mantissa = DropBits(product, drop, false);
+  int32_t exponent = da.exponent + db.exponent + drop;
+  if ((mantissa >> 24) != 0) {
+    mantissa >>= 1;
+    ++exponent;
+  }
+  // Outside the normal range: the largest and smallest scales serve as well as any.
+  const int32_t biased = exponent + 150;
+  uint32_t bits = static_cast<uint32_t>(mantissa) & 0x7fffff;
+  bits |= static_cast<uint32_t>(biased < 1 ? 1 : biased > 254 ? 254 : biased) << 23;
+  float value;
+  std::memcpy(&value, &bits, sizeof value);
+  return value;
+}
+
+int32_t QuantizeValue(float value, float scale) {
+  constexpr int32_t kMost = 1 << 24;
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  const bool negative = (bits >> 31) != 0;
+  bits &= 0x7fffffff;
+  if (bits == 0) return 0;
+  float magnitude;
+  std::memcpy(&magnitude, &bits, sizeof magnitude);
+  const Decomposed dv = Decompose(magnitude), ds = Decompose(scale);
+  bool sticky;
+  const uint64_t quotient = Divide(uint64_t{dv.mantissa} << 23, ds.mantissa, &sticky);
+  const int32_t drop = BitLength(quotient) - 24;
+  // The float quotient is q24 * 2^exponent, q24 in [2^23, 2^24].
+  const uint32_t q24 = static_cast<uint32_t>(DropBits(quotient, drop, sticky));
+  const int32_t exponent = dv.exponent - 23 - ds.exponent - 32 + drop;
+  int32_t rounded;
+  if (exponent >= 0) {
+    rounded = kMost;
+  } else if (exponent < -25) {
+    rounded = 0;
+  } else {
+    rounded = static_cast<int32_t>((q24 + (1u << (-exponent - 1))) >> -exponent);
+  }
+  return negative ? -rounded : rounded;
+}
+
+ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,
+                                    int32_t high) {
+  const auto quantized = [&](float value) {
+    return Clamp(output.zero_point + QuantizeValue(value, output.scale), low, high);
+  };
+  switch (activation) {
+    case Activation::kRelu: low = quantized(0.f); break;
+    case Activation::kRelu6: {
+      const int32_t six = quantized(6.f);
+      low = quantized(0.f);
+      high = six;
+      break;
+    }
+    case Activation::kReluN1To1: {
+      const int32_t one = quantized(1.f);
+      low = quantized(-1.f);
+      high = one;
+      break;
+    }
+    case Activation::kNone: break;
+  }
+  return {static_cast<int16_t>(low), static_cast<int16_t>(high)};
+}
+
+FloatClampRange FloatActivationRange(Activation activation) {
+  constexpr float kMost = 3.4028234663852886e38f;
+  switch (activation) {
+    case Activation::kRelu: return {0.f, kMost};
+    case Activation::kRelu6: return {0.f, 6.f};
+    case Activation::kReluN1To1: return {-1.f, 1.f};
+    case Activation::kNone: break;
+  }
+  return {-kMost, kMost};
+}
+
+Status AppendMultipliers(PrepareContext& context, float input_scale,
+                         Span<const float> filter_scales, float output_scale) {
+  const int count = static_cast<int>(filter_scales.size());
+  auto* const multipliers = context.NewArray<int32_t>(count);
+  auto* const exponents = context.NewArray<int8_t>(count);
+  for (int i = 0; i < count; ++i) {
+    const QuantizedMultiplier m = MultiplierOfRatio(
+        input_scale, filter_scales[static_cast<size_t>(i)], output_scale);
+    if (!FitsExponent(m)) return context.Error(StatusCode::kBadQuantization, Operand::Input(1));
+    if (multipliers == nullptr || exponents == nullptr) continue;
+    multipliers[i] = m.multiplier_q31;
+    exponents[i] = static_cast<int8_t>(m.exponent);
+  }
+  return {};
+}
+
+}  // namespace midge

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From the model's float scales to multipliers, in Prepare. The field's definition computes in
+// double and rounds; here the same bits come from integers alone, since double arithmetic is a
+// library on most microcontrollers. docs/NUMERICS.md, section "Multipliers", derives the steps.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/fixed_point.h"
+#include "midge/op.h"
+
+namespace midge {
+
+// The multiplier for the real number a * b / c * 2^power, computed as if in double: (a * b) exactly,
+// the quotient rounded to 53 bits, then to 31. Requires a, b, c finite and > 0. Quotients below
+// 2^-32 give 0. The exponent is not limited above: see FitsExponent.
+QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power = 0);
+
+// a * b rounded to float (normal numbers). Requires both finite and > 0.
+float MultiplyScales(float a, float b);
+
+// round(value / scale) where the quotient is first rounded to float; halves away from zero;
+// saturates at +-2^24. Requires scale finite and > 0, value finite.
+int32_t QuantizeValue(float value, float scale);
+
+// Requantize shifts left by at most 30.
+inline bool FitsExponent(const QuantizedMultiplier& m) { return m.exponent <= 30; }
+
+// The quantized values to which a fused activation clamps, within [low, high].
+ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,
+                                    int32_t high);
+FloatClampRange FloatActivationRange(Activation activation);
+
+// Appends to the node's state the multipliers input_scale * filter_scales[i] / output_scale, as
+// MultiplierArrays finds them again; kBadQuantization if one is too large.
+Status AppendMultipliers(PrepareContext& context, float input_scale,
+                         Span<const float> filter_scales, float output_scale);
+
+// Where AppendMultipliers left them: `count` int32_t, then `count` int8_t, behind the state.
+inline ChannelMultipliers MultiplierArrays(const EvalContext& context, uint32_t state_bytes,
+                                           int32_t count) {
+  return {context.StateArray<int32_t>(state_bytes),
+          context.StateArray<int8_t>(state_bytes + static_cast<uint32_t>(count) * 4),
+          count == 1 ? 0 : 1};
+}
+
+}  // namespace midge

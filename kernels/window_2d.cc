@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/window_2d.h"
+
+#include <utility>
+
+namespace midge {
+namespace {
+
+// One axis: the padding before the image. False if the extents do not fit each other.
+bool PadBefore(Padding padding, int32_t input, int32_t output, int32_t filter, int32_t stride,
+               int32_t dilation, uint16_t* before) {
+  const int64_t span = int64_t{filter - 1} * dilation + 1;
+  const int64_t reach = int64_t{output - 1} * stride + span;  // pixels the windows cover
+  if (padding == Padding::kValid) {
+    *before = 0;
+    return output == 0 || reach <= input;
+  }
+  // SAME: every stride-th input pixel has an output; what is missing is split, the odd pixel after.
+  if (output != (int64_t{input} + stride - 1) / stride) return false;
+  const int64_t missing = reach - input;
+  const int64_t half = missing > 0 ? missing / 2 : 0;
+  *before = static_cast<uint16_t>(half);
+  return half <= INT16_MAX;
+}
+
+}  // namespace
+
+Result<Window2D> MakeWindow(const PrepareContext& context, const WindowOptions& options,
+                            const Shape& input, const Shape& output) {
+  Window2D w;
+  w.input_h = input[1];
+  w.input_w = input[2];
+  w.output_h = output[1];
+  w.output_w = output[2];
+  w.filter_h = static_cast<uint16_t>(options.filter_h);
+  w.filter_w = static_cast<uint16_t>(options.filter_w);
+  w.stride_h = static_cast<uint16_t>(options.stride_h);
+  w.stride_w = static_cast<uint16_t>(options.stride_w);
+  w.dilation_h = static_cast<uint16_t>(options.dilation_h);
+  w.dilation_w = static_cast<uint16_t>(options.dilation_w);
+  const bool fits =
+      input[0] == output[0] && options.filter_h <= INT16_MAX && options.filter_w <= INT16_MAX &&
+      PadBefore(options.padding, w.input_h, w.output_h, options.filter_h, options.stride_h,
+                options.dilation_h, &w.pad_top) &&
+      PadBefore(options.padding, w.input_w, w.output_w, options.filter_w, options.stride_w,
+                options.dilation_w, &w.pad_left);
+  if (!fits) return context.Error(StatusCode::kBadShape, Operand::Output(0));
+
+  if (w.input_h == 1 && w.output_h == 1 && w.filter_h == 1 && w.pad_top == 0) {
+    std::swap(w.input_h, w.input_w);
+    std::swap(w.output_h, w.output_w);
+    std::swap(w.filter_h, w.filter_w);
+    std::swap(w.stride_h, w.stride_w);
+    std::swap(w.dilation_h, w.dilation_w);
+    std::swap(w.pad_top, w.pad_left);
+  }
+  return w;
+}
+
+}  // namespace midge

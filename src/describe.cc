@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "midge/describe.h"
+
+namespace midge {
+namespace {
+
+// Appends to a buffer, always NUL-terminated, and drops what does not fit.
+class Writer {
+ public:
+  explicit Writer(Span<char> buffer) : buffer_(buffer) { Terminate(); }
+
+  void Text(const char* text) {
+    while (*text != '\0') Char(*text++);
+  }
+  void Text(Span<const char> text) {
+    for (const char c : text) Char(c);
+  }
+  void Number(uint32_t value) {
+    char digits[10];
+    int count = 0;
+    do {
+      digits[count++] = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value != 0);
+    while (count > 0) Char(digits[--count]);
+  }
+  void Number(int32_t value) {
+    if (value < 0) Char('-');
+    Number(value < 0 ? 0u - static_cast<uint32_t>(value) : static_cast<uint32_t>(value));
+  }
+
+ private:
+  void Char(char c) {
+    if (length_ + 1 >= buffer_.size()) return;
+    buffer_[length_++] = c;
+    Terminate();
+  }
+  void Terminate() {
+    if (length_ < buffer_.size()) buffer_[length_] = '\0';
+  }
+
+  Span<char> buffer_;
+  size_t length_ = 0;
+};
+
+struct CodeText {
+  StatusCode code;
+  const char* text;
+};
+
+constexpr CodeText kTexts[] = {
+    {StatusCode::kOk, "ok"},
+    {StatusCode::kNotAModel, "these bytes are not a .tflite model (no TFL3 identifier)"},
+    {StatusCode::kCorruptModel, "the model is corrupt or cut short"},
+    {StatusCode::kUnsupportedSchemaVersion, "the model's schema version is not 3"},
+    {StatusCode::kTooLarge, "larger than a limit in midge/config.h"},
+    {StatusCode::kBadIndex, "refers to a tensor, buffer or op code that does not exist"},
+    {StatusCode::kBadShape, "has a shape that does not fit the op"},
+    {StatusCode::kBadBufferSize, "has data whose length differs from its shape and type"},
+    {StatusCode::kBadGraph,
+     "is read before it is written, written twice, or written although it is a constant or input"},
+    {StatusCode::kBadOperands, "wrong number of operands, or a required one is missing"},
+    {StatusCode::kBadOptions, "its options are missing, of another op, or out of range"},
+    {StatusCode::kBadQuantization, "has quantization that is missing or that the op cannot use"},
+    {StatusCode::kUnsupportedType, "has a type that this op does not take"},
+    {StatusCode::kUnsupportedOption, "uses an option that Midge does not implement"},
+    {StatusCode::kNotConstant, "must be a constant"},
+    {StatusCode::kMissingOp, "its op is not in the resolver"},
+    {StatusCode::kMissingKernel, "the resolver has its op, but not for this type"},
+    {StatusCode::kArenaTooSmall, "the arena is too small"},
+    {StatusCode::kArenaMisaligned, "the arena must be aligned: alignas(16)"},
+    {StatusCode::kModelMisaligned, "the model must be aligned: alignas(16)"},
+    {StatusCode::kInvalidArgument, "invalid argument"},
+    {StatusCode::kNotAllocated, "AllocateTensors() has not succeeded"},
+    {StatusCode::kStopped, "stopped by the monitor"},
+    {StatusCode::kBadData, "holds an index that is out of range"},
+    {StatusCode::kOpFailed, "the op reported failure"},
+};
+
+const char* TextOf(StatusCode code) {
+  for (const CodeText& entry : kTexts) {
+    if (entry.code == code) return entry.text;
+  }
+  return "unknown status";
+}
+
+void WriteOp(Writer& out, const NodeView& node) {
+  if (node.code == BuiltinOp::kCustom) {
+    out.Text("custom op ");
+    out.Text(node.custom_name);
+  } else {
+    out.Text(OpName(node.code));
+  }
+}
+
+void WriteTensor(Writer& out, const Model& model, int32_t index) {
+  if (index < 0 || index >= model.tensor_count()) return;
+  const TensorView tensor = model.tensor(index);
+  out.Text(" [");
+  if (const Span<const char> name = model.tensor_name(index); !name.empty()) {
+    out.Text(name);
+    out.Text(", ");
+  }
+  out.Text(TypeName(tensor.type()));
+  for (int i = 0; i < tensor.shape().rank(); ++i) {
+    out.Text(i == 0 ? " " : "x");
+    out.Number(tensor.shape()[i]);
+  }
+  out.Text("]");
+}
+
+// "node 12 (CONV_2D), input 1 [weights, INT8 8x3x3x4]: ", as far as it applies.
+void WritePlace(Writer& out, Status status, const Model& model) {
+  const bool has_model = !model.bytes().empty();
+  if (status.tensor() >= 0) {
+    out.Text("tensor ");
+    out.Number(status.tensor());
+    if (has_model) WriteTensor(out, model, status.tensor());
+    out.Text(": ");
+  }
+  if (status.node() == Status::kNoNode) return;
+  out.Text("node ");
+  out.Number(status.node());
+  const bool known = has_model && status.node() < model.node_count();
+  const NodeView node = known ? model.node(status.node()) : NodeView{};
+  if (known) {
+    out.Text(" (");
+    WriteOp(out, node);
+    out.Text(")");
+  }
+  if (const Operand operand = status.operand(); !operand.is_none()) {
+    out.Text(operand.is_output() ? ", output " : ", input ");
+    out.Number(operand.index());
+    const Span<const int32_t> list = operand.is_output() ? node.outputs : node.inputs;
+    if (static_cast<size_t>(operand.index()) < list.size()) {
+      WriteTensor(out, model, list[static_cast<size_t>(operand.index())]);
+    }
+  }
+  out.Text(": ");
+}
+
+}  // namespace
+
+const char* Describe(Status status, const Model& model, Span<char> buffer) {
+  Writer out(buffer);
+  WritePlace(out, status, model);
+  out.Text(TextOf(status.code()));
+  return buffer.data();
+}
+
+const char* Describe(Status status, const Interpreter& interpreter, Span<char> buffer) {
+  if (status.code() != StatusCode::kArenaTooSmall) {
+    return Describe(status, interpreter.model(), buffer);
+  }
+  Writer out(buffer);
+  out.Text("arena too small: needs ");
+  out.Number(static_cast<uint32_t>(interpreter.arena_used_bytes()));
+  out.Text(" bytes, has ");
+  out.Number(static_cast<uint32_t>(interpreter.arena_bytes()));
+  return buffer.data();
+}
+
+}  // namespace midge

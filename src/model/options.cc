@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Builtin options: from the model's tables to plain structs. One function per op, so that an image
+// holds the readers of the ops it links.
+#include "model/schema.h"
+#include "prepare_state.h"
+
+namespace midge {
+namespace {
+
+// The node's option table, verified; null if there is none or it belongs to another op.
+template <typename Table>
+const Table* Find(const internal::PrepareState& state, schema::OptionsType type) {
+  const NodeView& node = state.node;
+  if (node.options == nullptr || node.options_type != static_cast<uint8_t>(type)) return nullptr;
+  const auto* table = static_cast<const Table*>(node.options);
+  const Span<const uint8_t> bytes = state.model->bytes();
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size());
+  return table->Verify(verifier) ? table : nullptr;
+}
+
+bool Read(schema::Padding from, Padding* to) {
+  *to = static_cast<Padding>(from);
+  return from == schema::Padding::SAME || from == schema::Padding::VALID;
+}
+
+// TANH and SIGN_BIT exist in the format; no kernel of the field fuses them.
+bool Read(schema::ActivationFunctionType from, Activation* to) {
+  *to = static_cast<Activation>(from);
+  return from >= schema::ActivationFunctionType::NONE &&
+         from <= schema::ActivationFunctionType::RELU6;
+}
+
+// Strides, dilations and filter sizes: at least 1, and small enough that window arithmetic on any
+// legal tensor stays in 32 bits and the values fit the nodes' 16-bit fields.
+bool Read(int32_t from, int32_t* to) {
+  *to = from;
+  return from >= 1 && from <= INT16_MAX;
+}
+
+Status Check(const PrepareContext& context, bool good) {
+  return good ? Status() : context.Error(StatusCode::kBadOptions);
+}
+
+}  // namespace
+
+Status PrepareContext::Options(Conv2DOptions* options) const {
+  const auto* table =
+      Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions);
+  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
+                          Read(table->fused_activation_function(), &options->activation) &&
+                          Read(table->stride_w(), &options->stride_w) &&
+                          Read(table->stride_h(), &options->stride_h) &&
+                          Read(table->dilation_w_factor(), &options->dilation_w) &&
+                          Read(table->dilation_h_factor(), &options->dilation_h));
+}
+
+Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
+  const auto* table = Find<schema::DepthwiseConv2DOptions>(
+      state_, schema::OptionsType::DepthwiseConv2DOptions);
+  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
+                          Read(table->fused_activation_function(), &options->activation) &&
+                          Read(table->stride_w(), &options->stride_w) &&
+                          Read(table->stride_h(), &options->stride_h) &&
+                          Read(table->dilation_w_factor(), &options->dilation_w) &&
+                          Read(table->dilation_h_factor(), &options->dilation_h));
+}
+
+Status PrepareContext::Options(FullyConnectedOptions* options) const {
+  const auto* table =
+      Find<schema::FullyConnectedOptions>(state_, schema::OptionsType::FullyConnectedOptions);
+  MIDGE_TRY(Check(*this, table != nullptr &&
+                             Read(table->fused_activation_function(), &options->activation)));
+  if (table->weights_format() != schema::FullyConnectedOptionsWeightsFormat::DEFAULT ||
+      table->quant_spec() != nullptr) {
+    return Error(StatusCode::kUnsupportedOption);
+  }
+  options->keep_num_dims = table->keep_num_dims();
+  return {};
+}
+
+Status PrepareContext::Options(Pool2DOptions* options) const {
+  const auto* table = Find<schema::Pool2DOptions>(state_, schema::OptionsType::Pool2DOptions);
+  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
+                          Read(table->fused_activation_function(), &options->activation) &&
+                          Read(table->stride_w(), &options->stride_w) &&
+                          Read(table->stride_h(), &options->stride_h) &&
+                          Read(table->filter_width(), &options->filter_w) &&
+                          Read(table->filter_height(), &options->filter_h));
+}
+
+Status PrepareContext::Options(SoftmaxOptions* options) const {
+  const auto* table = Find<schema::SoftmaxOptions>(state_, schema::OptionsType::SoftmaxOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->beta = table->beta();
+  return {};
+}
+
+Status PrepareContext::Options(AddOptions* options) const {
+  const auto* table = Find<schema::AddOptions>(state_, schema::OptionsType::AddOptions);
+  return Check(*this, table != nullptr &&
+                          Read(table->fused_activation_function(), &options->activation));
+}
+
+Status PrepareContext::Options(MulOptions* options) const {
+  const auto* table = Find<schema::MulOptions>(state_, schema::OptionsType::MulOptions);
+  return Check(*this, table != nullptr &&
+                          Read(table->fused_activation_function(), &options->activation));
+}
+
+Status PrepareContext::Options(ReducerOptions* options) const {
+  const auto* table = Find<schema::ReducerOptions>(state_, schema::OptionsType::ReducerOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->keep_dims = table->keep_dims();
+  return {};
+}
+
+}  // namespace midge

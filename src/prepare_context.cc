@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "midge/op.h"
+#include "prepare_state.h"
+
+namespace midge {
+namespace {
+
+// Finite and above zero, looked at as bits: a comparison of floats costs a library call where there
+// is no FPU.
+bool IsPositiveFinite(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return bits - 1 < 0x7f800000u - 1;
+}
+
+bool ZeroPointRange(TensorType type, int32_t* low, int32_t* high) {
+  switch (type) {
+    case TensorType::kInt8: *low = -128; *high = 127; return true;
+    case TensorType::kUInt8: *low = 0; *high = 255; return true;
+    case TensorType::kInt16: *low = -32768; *high = 32767; return true;
+    case TensorType::kInt4: *low = -8; *high = 7; return true;
+    case TensorType::kInt32: *low = INT32_MIN; *high = INT32_MAX; return true;
+    default: return false;
+  }
+}
+
+}  // namespace
+
+int PrepareContext::input_count() const { return static_cast<int>(state_.node.inputs.size()); }
+int PrepareContext::output_count() const { return static_cast<int>(state_.node.outputs.size()); }
+
+bool PrepareContext::has_input(int i) const {
+  return i < input_count() && state_.node.inputs[static_cast<size_t>(i)] >= 0;
+}
+
+TensorView PrepareContext::input(int i) const {
+  if (!has_input(i)) return {};
+  return state_.model->tensor(state_.node.inputs[static_cast<size_t>(i)]);
+}
+
+TensorView PrepareContext::output(int i) const {
+  if (i >= output_count()) return {};
+  return state_.model->tensor(state_.node.outputs[static_cast<size_t>(i)]);
+}
+
+TensorView PrepareContext::operand(Operand operand) const {
+  return operand.is_output() ? output(operand.index()) : input(operand.index());
+}
+
+Span<const uint8_t> PrepareContext::custom_options() const { return state_.node.custom_options; }
+
+Status PrepareContext::Error(StatusCode code, Operand operand) const {
+  return Status(code, state_.node_index, operand);
+}
+
+Status PrepareContext::ExpectOperands(int required, int most, int outputs) const {
+  if (input_count() > most || output_count() != outputs) return Error(StatusCode::kBadOperands);
+  for (int i = 0; i < required; ++i) {
+    if (!has_input(i)) return Error(StatusCode::kBadOperands, Operand::Input(i));
+  }
+  return {};
+}
+
+Status PrepareContext::ExpectType(Operand which, TensorType type) const {
+  return operand(which).type() == type ? Status() : Error(StatusCode::kUnsupportedType, which);
+}
+
+Status PrepareContext::ExpectRank(Operand which, int least, int most) const {
+  const int rank = operand(which).shape().rank();
+  return rank >= least && rank <= most ? Status() : Error(StatusCode::kBadShape, which);
+}
+
+Status PrepareContext::ExpectShape(Operand which, const Shape& shape) const {
+  return operand(which).shape() == shape ? Status() : Error(StatusCode::kBadShape, which);
+}
+
+Status PrepareContext::ExpectConstant(Operand which) const {
+  return operand(which).is_constant() ? Status() : Error(StatusCode::kNotConstant, which);
+}
+
+Result<QuantParam> PrepareContext::PerTensor(Operand which) const {
+  const TensorView tensor = operand(which);
+  const Quantization& quantization = tensor.quantization();
+  int32_t low, high;
+  if (quantization.scales().size() != 1 || !IsPositiveFinite(quantization.scales()[0]) ||
+      quantization.zero_point_count() > 1 || !ZeroPointRange(tensor.type(), &low, &high)) {
+    return Error(StatusCode::kBadQuantization, which);
+  }
+  const int64_t zero_point =
+      quantization.zero_point_count() == 0 ? 0 : quantization.zero_point(0);
+  if (zero_point < low || zero_point > high) return Error(StatusCode::kBadQuantization, which);
+  return QuantParam{quantization.scales()[0], static_cast<int32_t>(zero_point)};
+}
+
+Result<Span<const float>> PrepareContext::PerChannelScales(Operand which, int dimension,
+                                                           int channels) const {
+  const Quantization quantization = operand(which).quantization();
+  const Span<const float> scales = quantization.scales();
+  const bool per_channel = scales.size() == static_cast<size_t>(channels) &&
+                           (channels == 1 || quantization.dimension() == dimension);
+  if (scales.size() != 1 && !per_channel) return Error(StatusCode::kBadQuantization, which);
+  for (const float scale : scales) {
+    if (!IsPositiveFinite(scale)) return Error(StatusCode::kBadQuantization, which);
+  }
+  return scales;
+}
+
+void* PrepareContext::AppendState(uint32_t size_bytes) {
+  void* const state = state_.program.Append(size_bytes);
+  return state != nullptr ? state : state_.spare_state;
+}
+
+void* PrepareContext::Append(uint32_t size_bytes) { return state_.program.Append(size_bytes); }
+
+void PrepareContext::RequestScratch(uint32_t size_bytes) {
+  state_.plan->scratch_bytes = size_bytes;
+}
+
+void PrepareContext::SetRowWindow(RowWindow window) { state_.plan->window = window; }
+
+void PrepareContext::AllowInPlace(int i) {
+  state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kInPlace | i);
+}
+
+void PrepareContext::AliasOutput(int i) {
+  state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kAlias | i);
+}
+
+}  // namespace midge

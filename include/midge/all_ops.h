@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "midge/op_resolver.h"
+#include "midge/ops.h"
+
+namespace midge {
+
+// Every builtin op with all its types: for tools and tests, which must take any model. Firmware
+// names what its model needs and links only that.
+inline constexpr OpResolver kAllOps{
+    &kAdd,       &kAveragePool2D, &kConv2D, &kDepthwiseConv2D, &kDequantize,
+    &kFullyConnected, &kLogistic, &kMaxPool2D, &kMean,         &kMul,
+    &kPad,       &kQuantize,      &kReshape, &kSoftmax,
+};
+
+}  // namespace midge

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+# Programs that run on a board, or on the host when that is the board.
+
+# midge_add_firmware(<name> SOURCES <file>... [STACK_BYTES <n>] [BARE])
+#
+# An executable with `int main(int argc, char** argv)` (or, on esp32-host, `app_main`), linked with
+# midge and the port. A board's firmware also leaves <name>.map. BARE leaves the fault report out,
+# for images whose size is measured.
+function(midge_add_firmware name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "BARE" "STACK_BYTES" "SOURCES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE midge::midge midge_port midge_warnings)
+  if(NOT CMAKE_CROSSCOMPILING)
+    return()
+  endif()
+  target_link_libraries(${name} PRIVATE midge_embedded)
+  target_link_options(${name} PRIVATE
+    -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings
+    -Wl,-Map=$<TARGET_FILE_DIR:${name}>/${name}.map
+    -T "${MIDGE_LINKER_SCRIPT}" -Wl,--undefined=midge_vectors)
+  if(NOT arg_BARE)
+    target_link_options(${name} PRIVATE -Wl,--undefined=FaultReport)
+  endif()
+  if(arg_STACK_BYTES)
+    target_link_options(${name} PRIVATE -Wl,--defsym=midge_stack_bytes=${arg_STACK_BYTES})
+  endif()
+  set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${MIDGE_LINKER_SCRIPT}")
+endfunction()
+
+# midge_add_test(<name> SOURCES <file>... [ARGS <arg>...] [LABELS <label>...] [TIMEOUT <seconds>]
+#                [STACK_BYTES <n>])
+#
+# A firmware that is also a CTest test; on boards it runs under QEMU. Its sources may use
+# tests/support/test.h.
+function(midge_add_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;STACK_BYTES" "SOURCES;ARGS;LABELS")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 60)
+  endif()
+  set(stack)
+  if(arg_STACK_BYTES)
+    set(stack STACK_BYTES ${arg_STACK_BYTES})
+  endif()
+  midge_add_firmware(${name} SOURCES ${arg_SOURCES} ${stack})
+  target_link_libraries(${name} PRIVATE midge_test_support)
+  add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+endfunction()

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+# How the library is compiled and installed. Sources are added by src/ and kernels/.
+
+include(CMakePackageConfigHelpers)
+include(GNUInstallDirs)
+
+add_library(midge_warnings INTERFACE)
+target_compile_options(midge_warnings INTERFACE -Wall -Wextra -Wconversion -Wshadow)
+if(PROJECT_IS_TOP_LEVEL)
+  target_compile_options(midge_warnings INTERFACE -Werror)
+endif()
+
+# Code that needs no runtime: no unwinder, no type information, no guards around statics. No
+# contraction, because a fused multiply-add gives other bits than the two operations.
+add_library(midge_embedded INTERFACE)
+target_compile_features(midge_embedded INTERFACE cxx_std_17)
+target_compile_options(midge_embedded INTERFACE
+  -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off
+  -ffunction-sections -fdata-sections)
+
+function(midge_add_library name)
+  add_library(${name} STATIC)
+  add_library(midge::${name} ALIAS ${name})
+  target_compile_features(${name} PUBLIC cxx_std_17)
+  target_include_directories(${name}
+    PUBLIC "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/include>"
+           "$<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>"
+    PRIVATE "${PROJECT_SOURCE_DIR}")
+  target_compile_definitions(${name} PRIVATE $<$<BOOL:${MIDGE_ASSERTS}>:MIDGE_ASSERTS=1>)
+  # BUILD_INTERFACE keeps the build's own targets out of the installed package.
+  target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:midge_embedded>
+                                        $<BUILD_INTERFACE:midge_warnings>)
+endfunction()
+
+function(midge_install_library name)
+  install(TARGETS ${name} EXPORT midge-targets)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/midge" TYPE INCLUDE)
+  install(EXPORT midge-targets NAMESPACE midge:: DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/midge)
+  write_basic_package_version_file("${PROJECT_BINARY_DIR}/midge-config-version.cmake"
+                                   COMPATIBILITY SameMinorVersion)
+  install(FILES "${PROJECT_SOURCE_DIR}/cmake/midge-config.cmake"
+                "${PROJECT_BINARY_DIR}/midge-config-version.cmake"
+          DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/midge)
+endfunction()

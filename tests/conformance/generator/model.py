@@ -1,0 +1,164 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Builds the tiny .tflite models that the conformance cases run.
+
+Models carry no names and no description: a case should be small, and the runtime must not need them.
+"""
+
+import copy
+import enum
+
+import flatbuffers
+import numpy as np
+from tflite_micro.tensorflow.lite.micro.python import schema_py_generated as schema
+
+ABSENT = -1  # an optional input that is left out
+
+_NUMPY_TYPES = {
+    "float32": np.float32,
+    "int8": np.int8,
+    "uint8": np.uint8,
+    "int16": np.int16,
+    "int32": np.int32,
+    "int64": np.int64,
+    "bool": np.bool_,
+}
+_SCHEMA_TYPES = {
+    "float32": schema.TensorType.FLOAT32,
+    "int8": schema.TensorType.INT8,
+    "uint8": schema.TensorType.UINT8,
+    "int16": schema.TensorType.INT16,
+    "int32": schema.TensorType.INT32,
+    "int64": schema.TensorType.INT64,
+    "bool": schema.TensorType.BOOL,
+}
+
+
+class Activation(enum.IntEnum):
+  """The fused activations, numbered as in the format."""
+
+  NONE = schema.ActivationFunctionType.NONE
+  RELU = schema.ActivationFunctionType.RELU
+  RELU_N1_TO_1 = schema.ActivationFunctionType.RELU_N1_TO_1
+  RELU6 = schema.ActivationFunctionType.RELU6
+
+
+class Padding(enum.IntEnum):
+  SAME = schema.Padding.SAME
+  VALID = schema.Padding.VALID
+
+
+def numpy_type(name):
+  return _NUMPY_TYPES[name]
+
+
+class Model:
+  """One subgraph under construction. Tensors and operators are added in execution order."""
+
+  def __init__(self):
+    self._tensors = []
+    self._constants = {}  # tensor index -> numpy array
+    self._codes = []  # (builtin code, version)
+    self._operators = []
+    self._inputs = []
+    self._outputs = []
+
+  def tensor(self, kind, shape, scale=None, zero_point=0, axis=0, data=None):
+    """Adds a tensor; returns its index.
+
+    `scale` and `zero_point` are numbers, or sequences with one entry per slice of dimension `axis`;
+    a zero point that is one number serves all scales. `data` makes the tensor a constant.
+    """
+    tensor = schema.TensorT()
+    tensor.shape = [int(d) for d in shape]
+    tensor.type = _SCHEMA_TYPES[kind]
+    if scale is not None:
+      quantization = schema.QuantizationParametersT()
+      quantization.scale = np.atleast_1d(np.asarray(scale, np.float32))
+      zero_points = np.atleast_1d(np.asarray(zero_point, np.int64))
+      quantization.zeroPoint = np.broadcast_to(zero_points, quantization.scale.shape).copy()
+      quantization.quantizedDimension = axis
+      tensor.quantization = quantization
+    index = len(self._tensors)
+    self._tensors.append(tensor)
+    if data is not None:
+      data = np.ascontiguousarray(data, _NUMPY_TYPES[kind])
+      assert data.size == int(np.prod(tensor.shape)), (data.shape, tensor.shape)
+      self._constants[index] = data
+    return index
+
+  def input(self, *args, **kwargs):
+    index = self.tensor(*args, **kwargs)
+    self._inputs.append(index)
+    return index
+
+  def output(self, *args, **kwargs):
+    index = self.tensor(*args, **kwargs)
+    self._outputs.append(index)
+    return index
+
+  def operator(self, name, inputs, outputs, options_type=None, version=1, **options):
+    """Adds the builtin operator `name`; `options_type` is e.g. "Conv2DOptions", or None for none."""
+    code = (getattr(schema.BuiltinOperator, name), version)
+    if code not in self._codes:
+      self._codes.append(code)
+    operator = schema.OperatorT()
+    operator.opcodeIndex = self._codes.index(code)
+    operator.inputs = list(inputs)
+    operator.outputs = list(outputs)
+    if options_type is not None:
+      operator.builtinOptionsType = getattr(schema.BuiltinOptions, options_type)
+      operator.builtinOptions = getattr(schema, options_type + "T")()
+      for key, value in options.items():
+        assert hasattr(operator.builtinOptions, key), key
+        setattr(operator.builtinOptions, key, value)
+    self._operators.append(operator)
+
+  def magnitudes(self):
+    """The same model with every float constant replaced by its magnitude and no fused activation.
+
+    Run on magnitudes of the inputs, a linear operator then gives the sum of |a * b| in which the
+    rounding errors of its sums are measured.
+    """
+    twin = copy.deepcopy(self)
+    for index, data in twin._constants.items():
+      if data.dtype == np.float32:
+        twin._constants[index] = np.abs(data)
+    for operator in twin._operators:
+      if hasattr(operator.builtinOptions, "fusedActivationFunction"):
+        operator.builtinOptions.fusedActivationFunction = Activation.NONE
+    return twin
+
+  def input_types(self):
+    return [self._tensors[i].type for i in self._inputs]
+
+  def output_types(self):
+    return [self._tensors[i].type for i in self._outputs]
+
+  def serialize(self):
+    """The bytes of the .tflite file."""
+    model = schema.ModelT()
+    model.version = 3
+    model.operatorCodes = []
+    for code, version in self._codes:
+      entry = schema.OperatorCodeT()
+      entry.deprecatedBuiltinCode = min(code, 127)
+      entry.builtinCode = code
+      entry.version = version
+      model.operatorCodes.append(entry)
+    model.buffers = [schema.BufferT()]  # buffer 0 is the empty one, by convention
+    for index, tensor in enumerate(self._tensors):
+      tensor.buffer = 0
+      if index in self._constants:
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(self._constants[index].tobytes(), np.uint8)
+        tensor.buffer = len(model.buffers)
+        model.buffers.append(buffer)
+    subgraph = schema.SubGraphT()
+    subgraph.tensors = self._tensors
+    subgraph.inputs = self._inputs
+    subgraph.outputs = self._outputs
+    subgraph.operators = self._operators
+    model.subgraphs = [subgraph]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())

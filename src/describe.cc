@@ -24,7 +24,7 @@ class Writer {
     } while (value != 0);
     while (count > 0) Char(digits[--count]);
   }
-  void Number(int32_t value) {
+  void Number(int value) {  // int32_t is `long` on Arm
     if (value < 0) Char('-');
     Number(value < 0 ? 0u - static_cast<uint32_t>(value) : static_cast<uint32_t>(value));
   }
@@ -104,7 +104,7 @@ void WriteTensor(Writer& out, const Model& model, int32_t index) {
   out.Text(TypeName(tensor.type()));
   for (int i = 0; i < tensor.shape().rank(); ++i) {
     out.Text(i == 0 ? " " : "x");
-    out.Number(tensor.shape()[i]);
+    out.Number(static_cast<int>(tensor.shape()[i]));
   }
   out.Text("]");
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 
 #include "ports/cortex_m/semihosting.h"

@@ -3,6 +3,8 @@
 // What stands behind a PrepareContext while AllocateTensors() walks over the nodes.
 #pragma once
 
+#include <cstring>
+
 #include "midge/model.h"
 #include "midge/op.h"
 #include "plan/planner.h"
@@ -16,11 +18,14 @@ struct ProgramWriter {
   uint32_t capacity_bytes;
   uint64_t size_bytes;
 
-  // Room for `bytes` more, 4-byte aligned; null if the arena has none.
+  // Room for `bytes` more, 4-byte aligned; null if the arena has none. Zeroed, so that padding is
+  // the same everywhere too.
   void* Append(uint64_t bytes) {
     const uint64_t at = size_bytes;
-    size_bytes += (bytes + 3) & ~uint64_t{3};
-    return size_bytes <= capacity_bytes ? begin + at : nullptr;
+    const uint64_t padded = (bytes + 3) & ~uint64_t{3};
+    size_bytes += padded;
+    if (size_bytes > capacity_bytes) return nullptr;
+    return std::memset(begin + at, 0, static_cast<size_t>(padded));
   }
 };
 

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes small `.tflite` models in memory, right or wrong on purpose. Uses the heap, so not for boards
+// of 16 KB.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "midge/midge.h"
+#include "model/schema.h"
+
+namespace midge_test {
+
+namespace schema = midge::schema;
+
+class ModelBuilder {
+ public:
+  struct TensorSpec {
+    midge::TensorType type;
+    std::vector<int32_t> shape;
+    std::vector<float> scales;
+    std::vector<int64_t> zero_points;
+    int32_t quantized_dimension = 0;
+    std::vector<uint8_t> data;  // empty: an activation
+    bool is_variable = false;
+    int32_t buffer = -1;        // >= 0: this index, whatever it refers to
+  };
+  struct NodeSpec {
+    int32_t code;
+    std::vector<int32_t> inputs, outputs;
+    schema::OptionsType options_type = schema::OptionsType::None;
+    flatbuffers::Offset<void> options = 0;
+    std::string custom_name;
+    int32_t opcode_index = -1;  // >= 0: this index, whatever it refers to
+  };
+
+  // Tensors, by index in order of the calls. int8, per-tensor quantized by default.
+  int Activation(std::vector<int32_t> shape,
+                 midge::TensorType type = midge::TensorType::kInt8, float scale = 1.f,
+                 int64_t zero_point = 0) {
+    tensors.push_back({type, std::move(shape), {scale}, {zero_point}, 0, {}});
+    return static_cast<int>(tensors.size()) - 1;
+  }
+  int Constant(std::vector<int32_t> shape, std::vector<uint8_t> data,
+               midge::TensorType type = midge::TensorType::kInt8, float scale = 1.f) {
+    tensors.push_back({type, std::move(shape), {scale}, {0}, 0, std::move(data)});
+    return static_cast<int>(tensors.size()) - 1;
+  }
+
+  NodeSpec& Node(midge::BuiltinOp code, std::vector<int32_t> node_inputs,
+                 std::vector<int32_t> node_outputs) {
+    nodes.push_back({static_cast<int32_t>(code), std::move(node_inputs), std::move(node_outputs),
+                     schema::OptionsType::None, 0, "", -1});
+    return nodes.back();
+  }
+  NodeSpec& Custom(const char* name, std::vector<int32_t> node_inputs,
+                   std::vector<int32_t> node_outputs) {
+    NodeSpec& node =
+        Node(midge::BuiltinOp::kCustom, std::move(node_inputs), std::move(node_outputs));
+    node.custom_name = name;
+    return node;
+  }
+
+  // The bytes, valid until this object changes or goes.
+  midge::Span<const uint8_t> Finish() {
+    std::vector<flatbuffers::Offset<schema::Buffer>> buffer_offsets = {
+        schema::CreateBuffer(fbb)};
+    std::vector<flatbuffers::Offset<schema::Tensor>> tensor_offsets;
+    for (const TensorSpec& t : tensors) {
+      uint32_t buffer = 0;
+      if (!t.data.empty()) {
+        buffer = static_cast<uint32_t>(buffer_offsets.size());
+        fbb.ForceVectorAlignment(t.data.size(), 1, 16);
+        buffer_offsets.push_back(schema::CreateBuffer(fbb, fbb.CreateVector(t.data)));
+      }
+      if (t.buffer >= 0) buffer = static_cast<uint32_t>(t.buffer);
+      const auto scales = fbb.CreateVector(t.scales);
+      const auto zero_points = fbb.CreateVector(t.zero_points);
+      schema::QuantizationParametersBuilder quantization(fbb);
+      quantization.add_scale(scales);
+      quantization.add_zero_point(zero_points);
+      quantization.add_quantized_dimension(t.quantized_dimension);
+      const auto quantization_offset = quantization.Finish();
+      const auto shape = fbb.CreateVector(t.shape);
+      const auto name = fbb.CreateString("t" + std::to_string(tensor_offsets.size()));
+      schema::TensorBuilder tensor(fbb);
+      tensor.add_shape(shape);
+      tensor.add_type(static_cast<schema::TensorType>(t.type));
+      tensor.add_buffer(buffer);
+      tensor.add_name(name);
+      tensor.add_quantization(quantization_offset);
+      tensor.add_is_variable(t.is_variable);
+      tensor_offsets.push_back(tensor.Finish());
+    }
+    std::vector<flatbuffers::Offset<schema::OperatorCode>> code_offsets;
+    std::vector<flatbuffers::Offset<schema::Operator>> node_offsets;
+    for (const NodeSpec& n : nodes) {
+      const auto custom_name =
+          n.custom_name.empty() ? 0 : fbb.CreateString(n.custom_name);
+      const uint32_t opcode_index =
+          static_cast<uint32_t>(n.opcode_index >= 0 ? static_cast<size_t>(n.opcode_index)
+                                                    : code_offsets.size());
+      schema::OperatorCodeBuilder code(fbb);
+      code.add_builtin_code(n.code);
+      if (!n.custom_name.empty()) code.add_custom_code(custom_name);
+      code_offsets.push_back(code.Finish());
+      const auto node_inputs = fbb.CreateVector(n.inputs);
+      const auto node_outputs = fbb.CreateVector(n.outputs);
+      schema::OperatorBuilder node(fbb);
+      node.add_opcode_index(opcode_index);
+      node.add_inputs(node_inputs);
+      node.add_outputs(node_outputs);
+      if (n.options_type != schema::OptionsType::None) {
+        node.add_builtin_options_type(static_cast<uint8_t>(n.options_type));
+        node.add_builtin_options(flatbuffers::Offset<schema::Options>(n.options.o));
+      }
+      node_offsets.push_back(node.Finish());
+    }
+    const auto tensor_vector = fbb.CreateVector(tensor_offsets);
+    const auto input_vector = fbb.CreateVector(inputs);
+    const auto output_vector = fbb.CreateVector(outputs);
+    const auto node_vector = fbb.CreateVector(node_offsets);
+    schema::SubGraphBuilder graph(fbb);
+    graph.add_tensors(tensor_vector);
+    graph.add_inputs(input_vector);
+    graph.add_outputs(output_vector);
+    graph.add_operators(node_vector);
+    const std::vector<flatbuffers::Offset<schema::SubGraph>> graphs = {graph.Finish()};
+    const auto code_vector = fbb.CreateVector(code_offsets);
+    const auto graph_vector = fbb.CreateVector(graphs);
+    const auto buffer_vector = fbb.CreateVector(buffer_offsets);
+    schema::ModelBuilder model(fbb);
+    model.add_version(version);
+    model.add_operator_codes(code_vector);
+    model.add_subgraphs(graph_vector);
+    model.add_buffers(buffer_vector);
+    fbb.Finish(model.Finish(), schema::ModelIdentifier());
+    // Aligned as firmware would have it.
+    storage_.resize(fbb.GetSize() + 16);
+    uint8_t* const begin =
+        storage_.data() + (16 - reinterpret_cast<uintptr_t>(storage_.data()) % 16) % 16;
+    std::memcpy(begin, fbb.GetBufferPointer(), fbb.GetSize());
+    return {begin, fbb.GetSize()};
+  }
+
+  // What Finish writes; change as a test needs.
+  std::vector<TensorSpec> tensors;
+  std::vector<NodeSpec> nodes;
+  std::vector<int32_t> inputs, outputs;
+  uint32_t version = 3;
+  flatbuffers::FlatBufferBuilder fbb;  // for options tables
+
+ private:
+  std::vector<uint8_t> storage_;
+};
+
+}  // namespace midge_test

@@ -32,6 +32,16 @@ function(midge_add_library name)
                                         $<BUILD_INTERFACE:midge_warnings>)
 endfunction()
 
+# midge_add_sources(<library> size|speed <file>...): sources of the current folder, and what the
+# compiler is to make of them outside debug builds.
+function(midge_add_sources library goal)
+  set(level "$<IF:$<STREQUAL:${goal},size>,-Os,-O2>")
+  list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
+  target_sources(${library} PRIVATE ${ARGN})
+  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${library} PROPERTIES
+    COMPILE_OPTIONS "$<$<NOT:$<CONFIG:Debug>>:${level}>")
+endfunction()
+
 function(midge_install_library name)
   install(TARGETS ${name} EXPORT midge-targets)
   install(DIRECTORY "${PROJECT_SOURCE_DIR}/include/midge" TYPE INCLUDE)

@@ -4,8 +4,8 @@
 # midge_add_firmware(<name> SOURCES <file>... [STACK_BYTES <n>] [BARE])
 #
 # An executable with `int main(int argc, char** argv)` (or, on esp32-host, `app_main`), linked with
-# midge and the port. A board's firmware also leaves <name>.map. BARE leaves the fault report out,
-# for images whose size is measured.
+# midge and the port. A board's firmware also leaves <name>.map. BARE leaves out the fault report,
+# the arguments and the C library's system calls, for images whose size is measured.
 function(midge_add_firmware name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "BARE" "STACK_BYTES" "SOURCES")
   add_executable(${name} ${arg_SOURCES})
@@ -18,8 +18,12 @@ function(midge_add_firmware name)
     -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings
     -Wl,-Map=$<TARGET_FILE_DIR:${name}>/${name}.map
     -T "${MIDGE_LINKER_SCRIPT}" -Wl,--undefined=midge_vectors)
+  # Nothing else would ask for these: startup calls them if they are there, and the C library asks
+  # for its system calls when the linker has already passed the port.
   if(NOT arg_BARE)
-    target_link_options(${name} PRIVATE -Wl,--undefined=FaultReport)
+    foreach(symbol FaultReport CommandLine exit _getpid)
+      target_link_options(${name} PRIVATE -Wl,--undefined=${symbol})
+    endforeach()
   endif()
   if(arg_STACK_BYTES)
     target_link_options(${name} PRIVATE -Wl,--defsym=midge_stack_bytes=${arg_STACK_BYTES})

@@ -8,6 +8,9 @@
 #include "ports/cortex_m/semihosting.h"
 #include "ports/port.h"
 
+extern "C" const uint32_t midge_stack_bottom[];
+extern "C" const uint32_t midge_code_end[];
+
 namespace midge_port {
 namespace {
 
@@ -20,11 +23,9 @@ struct Cause {
 constexpr Cause kCauses[] = {
     {1u << 0, "instruction fetch from protected memory"},
     {1u << 1, "access to protected memory"},
-    {1u << 4, "stack overflow (protected memory)"},
     {1u << 8, "instruction fetch from no memory"},
     {1u << 9, "access to no memory"},
     {1u << 10, "access to no memory (imprecise)"},
-    {1u << 12, "stack overflow"},
     {1u << 16, "undefined instruction"},
     {1u << 17, "jump to an address without the Thumb bit"},
     {1u << 18, "invalid exception return"},
@@ -33,7 +34,7 @@ constexpr Cause kCauses[] = {
     {1u << 24, "unaligned access"},
     {1u << 25, "division by zero"},
 };
-constexpr uint32_t kCfsrStacking = (1u << 4) | (1u << 12);
+constexpr uint32_t kCfsrStacking = (1u << 4) | (1u << 12);  // registers could not be pushed
 constexpr uint32_t kCfsrMmfarValid = 1u << 7;
 constexpr uint32_t kCfsrBfarValid = 1u << 15;
 
@@ -51,14 +52,22 @@ void WriteRegister(const char* name, uint32_t value) {
   Write(hex);
 }
 
+// Armv6-M has no fault status: what was at the program counter has to tell.
+const char* CauseOnArmv6M(const uint32_t* frame) {
+  constexpr uint32_t kPsrThumb = 1u << 24;
+  if ((frame[kFramePsr] & kPsrThumb) == 0) return "jump to an address without the Thumb bit";
+  const uintptr_t pc = frame[kFramePc];
+  const auto code_end = reinterpret_cast<uintptr_t>(midge_code_end);
+  if (pc >= code_end) return "jump to an address without code";
+  const uint16_t instruction = *reinterpret_cast<const uint16_t*>(pc);
+  if ((instruction & 0xFF00) == 0xDE00) return "undefined instruction";
+  return "unaligned access or access to no memory";
+}
+
 }  // namespace
 }  // namespace midge_port
 
-extern "C" {
-
-extern uint32_t midge_stack_bottom[];
-
-[[noreturn]] void FaultReport(const uint32_t* frame, uint32_t exception_number) {
+extern "C" [[noreturn]] void FaultReport(const uint32_t* frame, uint32_t exception_number) {
   using namespace midge_port;  // NOLINT(google-build-using-namespace)
 
   const bool armv6m = ((Register(kCpuid) >> 16) & 0xF) == 0xC;
@@ -70,11 +79,18 @@ extern uint32_t midge_stack_bottom[];
             ? kExceptions[exception_number]
             : "unexpected exception");
   Write(": ");
-  if (armv6m) Write(overflow ? "stack overflow" : "this core does not tell the cause");
-  for (const Cause& cause : kCauses) {
-    if ((cfsr & cause.cfsr_bit) == 0) continue;
-    Write(cause.text);
-    Write(" ");
+  if (overflow) {
+    Write("stack overflow");
+  } else if (armv6m) {
+    Write(CauseOnArmv6M(frame));
+  } else {
+    const char* separator = "";
+    for (const Cause& cause : kCauses) {
+      if ((cfsr & cause.cfsr_bit) == 0) continue;
+      Write(separator);
+      Write(cause.text);
+      separator = ", ";
+    }
   }
   Write("\n");
   if (overflow) {
@@ -92,5 +108,3 @@ extern uint32_t midge_stack_bottom[];
   }
   PortExit(1);
 }
-
-}  // extern "C"

@@ -22,6 +22,10 @@ constexpr uint32_t kHfsr = 0xE000ED2C;   // not on Armv6-M
 constexpr uint32_t kMmfar = 0xE000ED34;  // not on Armv6-M
 constexpr uint32_t kBfar = 0xE000ED38;   // not on Armv6-M
 constexpr uint32_t kCpacr = 0xE000ED88;
+constexpr uint32_t kMpuType = 0xE000ED90;  // 0 where there is no MPU
+constexpr uint32_t kMpuCtrl = 0xE000ED94;
+constexpr uint32_t kMpuRbar = 0xE000ED9C;  // Armv7-M layout
+constexpr uint32_t kMpuRasr = 0xE000EDA0;  // Armv7-M layout
 
 constexpr uint32_t kSystCsrEnable = 1u << 0;
 constexpr uint32_t kSystCsrInterrupt = 1u << 1;
@@ -30,5 +34,11 @@ constexpr uint32_t kIcsrSysTickPending = 1u << 26;
 constexpr uint32_t kCcrTrapUnaligned = 1u << 3;
 constexpr uint32_t kCcrTrapDivideByZero = 1u << 4;
 constexpr uint32_t kCpacrFullFpuAccess = 0xFu << 20;
+constexpr uint32_t kMpuCtrlEnable = 1u << 0;
+constexpr uint32_t kMpuCtrlDefaultMap = 1u << 2;  // PRIVDEFENA: the rest stays as it is
+constexpr uint32_t kMpuRbarValid = 1u << 4;
+constexpr uint32_t kMpuRasrEnable = 1u << 0;
+constexpr uint32_t kMpuRasrSize64K = 15u << 1;
+constexpr uint32_t kMpuRasrNeverExecute = 1u << 28;
 
 }  // namespace midge_port

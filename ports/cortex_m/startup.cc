@@ -17,6 +17,7 @@ extern uint32_t midge_data_begin[];
 extern uint32_t midge_data_end[];
 extern uint32_t midge_bss_begin[];
 extern uint32_t midge_bss_end[];
+extern uint32_t midge_stack_bottom[];
 extern uint32_t midge_handler_stack_top[];
 using Initializer = void (*)();
 extern const Initializer midge_init_array_begin[];
@@ -30,6 +31,16 @@ int main(int argc, char** argv);
 [[gnu::weak, noreturn]] void exit(int code);
 [[gnu::weak]] void SysTickHandler();
 
+// Forbids the 64 KB below the stacks, which begin where RAM does. Some machines answer there.
+static void GuardStack() {
+  if (Register(kMpuType) == 0) return;
+  const auto stack_bottom = reinterpret_cast<uintptr_t>(midge_stack_bottom);
+  Register(kMpuRbar) = (stack_bottom - 0x10000) | kMpuRbarValid;
+  Register(kMpuRasr) = kMpuRasrNeverExecute | kMpuRasrSize64K | kMpuRasrEnable;
+  Register(kMpuCtrl) = kMpuCtrlEnable | kMpuCtrlDefaultMap;
+  asm volatile("dsb\n isb" ::: "memory");
+}
+
 [[gnu::used, noreturn]] static void Start() {
 #if defined(__ARM_FP)
   Register(kCpacr) = Register(kCpacr) | kCpacrFullFpuAccess;
@@ -40,6 +51,8 @@ int main(int argc, char** argv);
 #elif __ARM_ARCH_ISA_THUMB >= 2
   Register(kCcr) = Register(kCcr) | kCcrTrapDivideByZero;
 #endif
+
+  GuardStack();
 
   const uint32_t* from = midge_data_load;
   for (uint32_t* to = midge_data_begin; to != midge_data_end; ++to) *to = *from++;

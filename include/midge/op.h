@@ -155,9 +155,10 @@ class EvalContext {
   int input_count() const { return record_.input_count(); }
   int output_count() const { return record_.output_count(); }
 
-  // Element 0 of an operand; null if it is absent.
+  // Element 0 of an operand; null if it is absent, whether by the index -1 or by a shorter list.
   template <typename T>
   const T* input(int i) const {
+    if (i >= input_count()) return nullptr;
     return static_cast<const T*>(Address(record_.location(i)));
   }
   template <typename T>

@@ -91,7 +91,8 @@ def main():
   total = dropped = 0
   for pack_name in arguments.only or makers:
     records = []
-    for case in makers[pack_name]():
+    # Cases of one operator and type side by side, so that a reader can sum them up as it goes.
+    for case in sorted(makers[pack_name](), key=lambda case: case.name.split("/")[:2]):
       if case.name in names:
         sys.exit(f"two cases are named {case.name}")
       names.add(case.name)

@@ -45,33 +45,26 @@ uint32_t RoundUp(uint32_t value) { return (value + kAlignment - 1) / kAlignment 
 
 }  // namespace
 
-PackReader::~PackReader() {
-  if (file_ != nullptr) std::fclose(file_);
-}
-
 bool PackReader::Fail(const char* what) {
   error_ = what;
   return false;
 }
 
 bool PackReader::Read(void* data, uint32_t size_bytes) {
-  if (std::fread(data, 1, size_bytes, file_) != size_bytes) return Fail("the file ends early");
+  if (!file_.Read(data, size_bytes)) return Fail("the file ends early");
   position_bytes_ += size_bytes;
   return true;
 }
 
 bool PackReader::Seek(uint32_t position_bytes) {
   if (position_bytes == position_bytes_) return true;
-  if (std::fseek(file_, static_cast<long>(position_bytes), SEEK_SET) != 0) {
-    return Fail("cannot seek");
-  }
+  if (!file_.Seek(position_bytes)) return Fail("cannot seek");
   position_bytes_ = position_bytes;
   return true;
 }
 
 bool PackReader::Open(const char* path) {
-  file_ = std::fopen(path, "rb");
-  if (file_ == nullptr) return Fail("cannot open");
+  if (!file_.Open(path)) return Fail("cannot open");
   FileHeader header;
   if (!Read(&header, sizeof header)) return false;
   if (std::memcmp(header.magic, kMagic, sizeof kMagic) != 0) return Fail("not a pack of cases");

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 
 #include "midge/tensor.h"
+#include "tests/conformance/file.h"
 
 namespace midge_conformance {
 
@@ -50,11 +50,6 @@ struct Case {
 // After a failure, error() says what is wrong with the file.
 class PackReader {
  public:
-  PackReader() = default;
-  PackReader(const PackReader&) = delete;
-  PackReader& operator=(const PackReader&) = delete;
-  ~PackReader();
-
   bool Open(const char* path);
   // False at the end of the pack, and after an error.
   bool Next(Case* result);
@@ -69,7 +64,7 @@ class PackReader {
   bool Fail(const char* what);
   bool Seek(uint32_t position_bytes);
 
-  std::FILE* file_ = nullptr;
+  InputFile file_;
   const char* error_ = nullptr;
   uint32_t cases_left_ = 0;
   uint32_t model_bytes_ = 0;

@@ -227,7 +227,6 @@ class Coverage {
 bool RunPack(const char* path, const Options& options, Coverage* coverage) {
   PackReader pack;
   if (pack.Open(path)) {
-    // After the file is open: what stdio needs from the heap comes first.
     Workspace workspace(options.memory_bytes);
     Case test;
     while (pack.Next(&test)) {

@@ -14,6 +14,7 @@ constexpr uint8_t kGuard = 0xc5;
 constexpr uint8_t kRubbish = 0xa3;
 constexpr uint32_t kAlignment = midge::kArenaAlignment;
 constexpr uint32_t kLeastBytes = 1024;
+constexpr uint32_t kLeftToStdioBytes = 1024;
 
 uint32_t RoundUp(uint32_t value) { return (value + kAlignment - 1) / kAlignment * kAlignment; }
 
@@ -27,10 +28,12 @@ bool IsGuard(const uint8_t* bytes) {
 }  // namespace
 
 Workspace::Workspace(uint32_t limit_bytes) {
+  void* const left_to_stdio = std::malloc(kLeftToStdioBytes);
   for (uint32_t wanted = limit_bytes; wanted >= kLeastBytes && block_ == nullptr; wanted -= wanted / 32) {
     block_ = static_cast<uint8_t*>(std::malloc(wanted));
     size_bytes_ = wanted;
   }
+  std::free(left_to_stdio);
   if (block_ == nullptr) {
     size_bytes_ = 0;
     return;

@@ -9,9 +9,9 @@
 
 namespace midge_conformance {
 
-// One block from the heap, as large as the caller allows and the machine gives, cut into
-// [model][guard][arena][guard]. Guards are filled with a pattern: whoever writes beside its own
-// memory changes it.
+// One block from the heap, as large as the caller allows and the machine gives (a little is left to
+// stdio), cut into [model][guard][arena][guard]. Guards are filled with a pattern: whoever writes
+// beside its own memory changes it.
 class Workspace {
  public:
   explicit Workspace(uint32_t limit_bytes);

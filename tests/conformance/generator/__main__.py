@@ -14,7 +14,7 @@ import numpy as np
 
 import oracle
 import pack
-from case import EXACT, Kind, Oracle, SumOf, UNIT_ROUNDOFF, abs_rel
+from case import EXACT, Compare, Kind, Oracle, SumOf, UNIT_ROUNDOFF, abs_rel
 from families import (
     binary,
     conversion,
@@ -57,6 +57,8 @@ def make_record(case):
   tolerance = case.tolerance
   if isinstance(tolerance, SumOf):
     tolerance = sum_tolerance(case)
+  if tolerance.compare == Compare.ABS_REL:  # a bound relative to infinity admits everything
+    assert all(np.isfinite(array).all() for results in outputs for array in results), case.name
   return pack.record(
       case,
       model_bytes,

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs a whole network on recorded inputs and compares every layer and every output:
+//
+//   networks MODEL FOLDER [--arena-bytes N]
+//
+// FOLDER holds, for N = 1, 2, …: N.in.bin and N.out.bin, all inputs (outputs) raw in the graph's
+// order, repeated for each Invoke; and N.layers.tsv (may be missing), one line per node output after
+// the last Invoke: node, op, output, tensor, type, shape, bytes, hash, first values.
+// --arena-bytes states what arena_used_bytes() must be, here and on every other machine.
+//
+// Integers must be equal. Floats may differ by kFloatBound of the tensor's largest magnitude: two
+// correct builds of TFLM differ by a tenth of that.
+// Exit code: 0, 1 if something differs, 2 for wrong usage or files that cannot be read, 77 (CTest:
+// skipped) if the board has no memory for the network.
+
+#include <cstdlib>
+#include <cstring>
+
+#include "midge/all_ops.h"
+#include "midge/midge.h"
+#include "tests/conformance/comparison.h"
+#include "tests/conformance/file.h"
+#include "tests/conformance/workspace.h"
+#include "tests/support/test.h"
+
+namespace {
+
+using midge::Interpreter;
+using midge::Monitor;
+using midge::Span;
+using midge::Status;
+using midge::StatusCode;
+using midge::TensorType;
+using midge::TensorView;
+using midge_conformance::Compare;
+using midge_conformance::Comparison;
+using midge_conformance::ElementValue;
+using midge_conformance::InputFile;
+using midge_conformance::Tolerance;
+using midge_conformance::Workspace;
+using midge_test::Print;
+using midge_test::PrintFloat;
+using midge_test::PrintSigned;
+using midge_test::PrintUnsigned;
+
+constexpr int kExitFailed = 1;
+constexpr int kExitUsage = 2;
+constexpr int kExitSkipped = 77;
+constexpr uint32_t kMemoryBytes = 4u << 20;
+constexpr double kFloatBound = 1e-5;
+constexpr int kMaxPathLength = 255;
+
+bool IsFloat(const TensorView& tensor) { return tensor.type() == TensorType::kFloat32; }
+
+// FNV-1a, 64 bits, with the offset basis that the recorded tables use (not the usual one).
+uint64_t Hash(Span<const uint8_t> bytes) {
+  uint64_t hash = 0x14650fb0739d0383u;
+  for (const uint8_t byte : bytes) hash = (hash ^ byte) * 0x100000001b3u;
+  return hash;
+}
+
+double LargestMagnitude(const TensorView& tensor) {
+  double largest = 0;
+  for (const float value : tensor.data<const float>()) {
+    const double size = static_cast<double>(value < 0 ? -value : value);
+    if (size > largest) largest = size;
+  }
+  return largest;
+}
+
+// One line of layers.tsv.
+struct Layer {
+  static constexpr int kMaxLine = 512;
+  char line[kMaxLine];
+  int node;
+  int tensor;
+  uint64_t hash;
+  const char* values;  // first values, separated by blanks
+};
+
+// The field after `field`, or null; fields are separated by tabs.
+const char* NextField(const char* field) {
+  const char* const tab = std::strchr(field, '\t');
+  return tab == nullptr ? nullptr : tab + 1;
+}
+
+bool Parse(Layer* layer) {
+  const char* fields[9] = {layer->line};
+  for (int i = 1; i < 9; ++i) {
+    fields[i] = NextField(fields[i - 1]);
+    if (fields[i] == nullptr) return false;
+  }
+  layer->node = std::atoi(fields[0]);
+  layer->tensor = std::atoi(fields[3]);
+  layer->hash = std::strtoull(fields[7], nullptr, 16);
+  layer->values = fields[8];
+  return true;
+}
+
+// Compares tensors with a layers table, node by node, as a monitor.
+class LayerCheck {
+ public:
+  // False if there is no such table.
+  bool Open(const char* path) { return table_.Open(path) && Rewind(); }
+
+  Monitor monitor() { return {&LayerCheck::OnNode, this}; }
+
+  bool ok() const { return !failed_; }
+  // Whether every line of the table has been compared.
+  bool Complete() {
+    if (!Rewind()) return false;
+    int lines = 0;
+    while (ReadLayer()) ++lines;
+    return lines == compared_;
+  }
+  int compared() const { return compared_; }
+
+ private:
+  static bool OnNode(void* context, const Interpreter& interpreter, Monitor::Moment moment,
+                     int node) {
+    if (moment != Monitor::Moment::kAfterNode) return true;
+    static_cast<LayerCheck*>(context)->CheckNode(interpreter, node);
+    return true;
+  }
+
+  bool Rewind() {
+    // The first line names the columns.
+    return table_.Seek(0) && table_.ReadLine(layer_.line, Layer::kMaxLine);
+  }
+  bool ReadLayer() { return table_.ReadLine(layer_.line, Layer::kMaxLine) && Parse(&layer_); }
+
+  // Nodes mostly run in the order of the file, so the next line is tried before a search.
+  bool FindNode(int node) {
+    if (ReadLayer() && layer_.node == node) return true;
+    if (!Rewind()) return false;
+    while (ReadLayer()) {
+      if (layer_.node == node) return true;
+    }
+    return false;
+  }
+
+  void CheckNode(const Interpreter& interpreter, int node) {
+    if (!FindNode(node)) return;
+    const int outputs = static_cast<int>(interpreter.model().node(node).outputs.size());
+    for (int i = 0; i < outputs; ++i) {
+      if (i > 0 && !(ReadLayer() && layer_.node == node)) return;
+      ++compared_;
+      if (!failed_) CheckLayer(interpreter);  // what follows a wrong layer is wrong as well
+    }
+  }
+
+  void CheckLayer(const Interpreter& interpreter) {
+    const TensorView got = interpreter.tensor(layer_.tensor);
+    const bool same = IsFloat(got) ? FirstValuesNear(got) : Hash(got.bytes()) == layer_.hash;
+    if (same) return;
+    failed_ = true;
+    Print("  first layer that differs: node ");
+    PrintSigned(layer_.node);
+    Print(" (");
+    Print(midge::OpName(interpreter.model().node(layer_.node).code));
+    Print("), tensor ");
+    PrintSigned(layer_.tensor);
+    Print("\n    expected ");
+    Print(layer_.values);
+    Print("    got      ");
+    PrintFirstValues(got);
+    Print("\n");
+  }
+
+  static uint32_t ElementBytes(const TensorView& tensor) {
+    return static_cast<uint32_t>(midge::ElementBits(tensor.type())) / 8;
+  }
+
+  bool FirstValuesNear(const TensorView& got) const {
+    const double bound = kFloatBound * LargestMagnitude(got);
+    const char* at = layer_.values;
+    for (const float value : got.data<const float>()) {
+      char* end;
+      const double expected = std::strtod(at, &end);
+      if (end == at) break;
+      at = end;
+      const double difference = static_cast<double>(value) - expected;
+      if (!((difference < 0 ? -difference : difference) <= bound)) return false;
+    }
+    return at != layer_.values;
+  }
+
+  static void PrintFirstValues(const TensorView& tensor) {
+    const uint32_t element_bytes = ElementBytes(tensor);
+    for (uint32_t i = 0; i < 8 && (i + 1) * element_bytes <= tensor.bytes().size(); ++i) {
+      const double value =
+          ElementValue(tensor.type(), tensor.bytes().data() + i * element_bytes);
+      if (IsFloat(tensor)) {
+        PrintFloat(value);
+      } else {
+        PrintSigned(static_cast<int64_t>(value));
+      }
+      Print(" ");
+    }
+  }
+
+  InputFile table_;
+  Layer layer_ = {};
+  int compared_ = 0;
+  bool failed_ = false;
+};
+
+int Unreadable(const char* path) {
+  Print(path);
+  Print(": cannot read\n");
+  return kExitUsage;
+}
+
+// FOLDER/N.suffix
+const char* RecordPath(const char* folder, uint32_t number, const char* suffix, char* path) {
+  char digits[11];
+  char* digit = digits + sizeof digits;
+  *--digit = '\0';
+  do {
+    *--digit = static_cast<char>('0' + number % 10);
+    number /= 10;
+  } while (number != 0);
+  if (std::strlen(folder) + 1 + std::strlen(digit) + std::strlen(suffix) > kMaxPathLength) {
+    return "";
+  }
+  std::strcpy(path, folder);
+  std::strcat(path, "/");
+  std::strcat(path, digit);
+  std::strcat(path, suffix);
+  return path;
+}
+
+// False if the file ends early; *same becomes false if an output differs.
+bool CompareOutputs(const Interpreter& interpreter, InputFile* expected, bool* same) {
+  for (int i = 0; i < interpreter.output_count(); ++i) {
+    const TensorView output = interpreter.output(i);
+    Tolerance tolerance;
+    if (IsFloat(output)) {
+      tolerance.compare = Compare::kAbsRel;
+      tolerance.a = static_cast<float>(kFloatBound * LargestMagnitude(output));
+    }
+    Comparison comparison(output, tolerance);
+    uint8_t piece[64];
+    for (uint32_t left = output.size_bytes(); left > 0;) {
+      const uint32_t size = left < sizeof piece ? left : static_cast<uint32_t>(sizeof piece);
+      if (!expected->Read(piece, size)) return false;
+      comparison.Feed(piece, size);
+      left -= size;
+    }
+    if (comparison.ok()) continue;
+    *same = false;
+    Print("  output ");
+    PrintSigned(i);
+    Print(", ");
+    comparison.Report();
+    Print("\n");
+  }
+  return true;
+}
+
+// Record `number` of the folder, whose inputs are open. Returns an exit code.
+int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interpreter* interpreter) {
+  char path[kMaxPathLength + 1];
+  uint32_t input_bytes = 0;
+  for (int i = 0; i < interpreter->input_count(); ++i) {
+    input_bytes += interpreter->input(i).size_bytes();
+  }
+  const long file_bytes = inputs->Size();
+  if (file_bytes <= 0 || input_bytes == 0 || file_bytes % static_cast<long>(input_bytes) != 0) {
+    return Unreadable(RecordPath(folder, number, ".in.bin", path));
+  }
+  const long invokes = file_bytes / static_cast<long>(input_bytes);
+  InputFile expected;
+  if (!expected.Open(RecordPath(folder, number, ".out.bin", path))) return Unreadable(path);
+  LayerCheck layers;
+  const bool has_layers = layers.Open(RecordPath(folder, number, ".layers.tsv", path));
+
+  if (Status status = interpreter->Reset(); !status.ok()) return kExitFailed;
+  bool same = true;
+  for (long invoke = 0; invoke < invokes; ++invoke) {
+    for (int i = 0; i < interpreter->input_count(); ++i) {
+      const TensorView input = interpreter->input(i);
+      if (!inputs->Read(input.mutable_bytes().data(), input.size_bytes())) {
+        return Unreadable(RecordPath(folder, number, ".in.bin", path));
+      }
+    }
+    const bool watched = has_layers && invoke == invokes - 1;
+    const Status status = watched ? interpreter->Invoke(layers.monitor()) : interpreter->Invoke();
+    if (!status.ok()) {
+      char text[160];
+      Print("  Invoke: ");
+      Print(midge::Describe(status, *interpreter, text));
+      Print("\n");
+      return kExitFailed;
+    }
+    if (!CompareOutputs(*interpreter, &expected, &same)) {
+      return Unreadable(RecordPath(folder, number, ".out.bin", path));
+    }
+  }
+  if (has_layers && !layers.Complete()) {
+    Print("  not every layer of the table was seen\n");
+    same = false;
+  }
+  Print(same && layers.ok() ? "ok     record " : "FAILED record ");
+  PrintUnsigned(number);
+  Print(": ");
+  PrintSigned(invokes);
+  Print(" invokes, ");
+  PrintSigned(layers.compared());
+  Print(" layers\n");
+  return same && layers.ok() ? 0 : kExitFailed;
+}
+
+int Run(const char* model_path, const char* folder, uint32_t arena_bytes) {
+  Workspace workspace(kMemoryBytes);
+  InputFile file;
+  if (!file.Open(model_path)) return Unreadable(model_path);
+  const long model_bytes = file.Size();
+  if (model_bytes < 0) return Unreadable(model_path);
+  uint8_t* const model_data = workspace.PlaceModel(static_cast<uint32_t>(model_bytes));
+  if (model_data == nullptr) {
+    Print("skipped: the board has no memory for the model\n");
+    return kExitSkipped;
+  }
+  if (!file.Read(model_data, static_cast<uint32_t>(model_bytes))) return Unreadable(model_path);
+  const Span<const uint8_t> model(model_data, static_cast<size_t>(model_bytes));
+
+  uint32_t need_bytes;
+  {
+    Interpreter interpreter(model, midge::kAllOps,
+                            workspace.PlaceArena(workspace.arena_room_bytes()));
+    const Status status = interpreter.AllocateTensors();
+    char text[160];
+    if (!status.ok()) {
+      const bool skip = status.code() == StatusCode::kArenaTooSmall;
+      Print(skip ? "skipped: " : "FAILED: ");
+      Print(midge::Describe(status, interpreter, text));
+      Print("\n");
+      return skip ? kExitSkipped : kExitFailed;
+    }
+    need_bytes = static_cast<uint32_t>(interpreter.arena_used_bytes());
+  }
+  Print("arena ");
+  PrintUnsigned(need_bytes);
+  Print(" bytes\n");
+  if (arena_bytes != 0 && need_bytes != arena_bytes) {
+    Print("FAILED: recorded as ");
+    PrintUnsigned(arena_bytes);
+    Print(" bytes\n");
+    return kExitFailed;
+  }
+  Interpreter interpreter(model, midge::kAllOps, workspace.PlaceArena(need_bytes));
+  if (!interpreter.AllocateTensors().ok()) {
+    Print("FAILED: AllocateTensors in arena_used_bytes()\n");
+    return kExitFailed;
+  }
+
+  int result = 0;
+  uint32_t number = 1;
+  char path[kMaxPathLength + 1];
+  for (;; ++number) {
+    if (!file.Open(RecordPath(folder, number, ".in.bin", path))) break;
+    const int code = RunRecord(folder, number, &file, &interpreter);
+    if (code == kExitUsage) return code;
+    if (code != 0) result = code;
+  }
+  if (number == 1) return Unreadable(path);
+  if (!workspace.GuardsIntact()) {
+    Print("FAILED: something wrote outside the arena\n");
+    return kExitFailed;
+  }
+  return result;
+}
+
+int Usage() {
+  Print("usage: networks MODEL FOLDER [--arena-bytes N]\n");
+  return kExitUsage;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (argc == 3) return Run(argv[1], argv[2], 0);
+  if (argc != 5 || std::strcmp(argv[3], "--arena-bytes") != 0) return Usage();
+  return Run(argv[1], argv[2], static_cast<uint32_t>(std::strtoul(argv[4], nullptr, 10)));
+}

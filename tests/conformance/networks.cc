@@ -350,6 +350,15 @@ int Run(const char* model_path, const char* folder, uint32_t arena_bytes) {
     Print(" bytes\n");
     return kExitFailed;
   }
+  {
+    Interpreter interpreter(model, midge::kAllOps, workspace.PlaceArena(need_bytes - 1));
+    const Status status = interpreter.AllocateTensors();
+    if (status.code() != StatusCode::kArenaTooSmall ||
+        interpreter.arena_used_bytes() != need_bytes) {
+      Print("FAILED: an arena one byte too small is not refused as such\n");
+      return kExitFailed;
+    }
+  }
   Interpreter interpreter(model, midge::kAllOps, workspace.PlaceArena(need_bytes));
   if (!interpreter.AllocateTensors().ok()) {
     Print("FAILED: AllocateTensors in arena_used_bytes()\n");

@@ -150,30 +150,31 @@ def _conv_windows():
     yield Window((1, 4, 3, c), 17 - c if c < 17 else 4, (3, 3))
   for o in (1, 3, 4, 5, 8, 9, 13):
     yield Window((1, 3, 3, 3), o, (2, 2), VALID, per_channel=o % 2 == 0)
+  # From here on mostly one tile of channels and a rest.
   # Every stride with both paddings, on sizes that divide and sizes that do not.
   for stride in ((1, 1), (2, 2), (3, 3), (1, 2), (3, 1)):
     for padding in (SAME, VALID):
       for h, w in ((6, 7), (7, 5), (9, 8)):
-        yield Window((1, h, w, 2), 3, (3, 3), padding, stride)
+        yield Window((1, h, w, 3), 5, (3, 3), padding, stride)
   yield Window((1, 7, 7, 4), 5, (1, 1), VALID, (2, 2))
   yield Window((1, 8, 5, 3), 4, (1, 1), SAME, (3, 2))
   # Dilation; with SAME the reach exceeds the image in the later ones.
   for dilation in ((2, 2), (3, 3), (1, 2), (4, 1)):
     for padding in (SAME, VALID):
-      yield Window((1, 9, 9, 3), 2, (3, 3), padding, (1, 1), dilation)
-  yield Window((1, 4, 5, 3), 3, (3, 3), SAME, (1, 1), (4, 4))
-  yield Window((1, 9, 7, 2), 3, (2, 3), SAME, (2, 2), (2, 1))
+      yield Window((1, 9, 9, 3), 5, (3, 3), padding, (1, 1), dilation)
+  yield Window((1, 4, 5, 3), 6, (3, 3), SAME, (1, 1), (4, 4))
+  yield Window((1, 9, 7, 2), 9, (2, 3), SAME, (2, 2), (2, 1))
   # Kernels larger than the image, even kernels, and rows and columns (1-D).
   yield Window((1, 2, 2, 3), 4, (5, 5))
-  yield Window((1, 1, 1, 5), 3, (3, 3))
-  yield Window((1, 3, 2, 2), 3, (7, 4), stride=(2, 2))
-  yield Window((1, 5, 5, 2), 3, (2, 2))
+  yield Window((1, 1, 1, 5), 7, (3, 3))
+  yield Window((1, 3, 2, 2), 5, (7, 4), stride=(2, 2))
+  yield Window((1, 5, 5, 2), 5, (2, 2))
   yield Window((1, 6, 6, 2), 3, (4, 4), stride=(2, 2))
   yield Window((1, 1, 13, 3), 4, (1, 5))
   yield Window((1, 1, 17, 1), 8, (1, 4), stride=(1, 2))
   yield Window((1, 12, 1, 4), 5, (3, 1), VALID)
   yield Window((1, 10, 4, 1), 8, (10, 4), VALID)
-  yield Window((1, 1, 9, 5), 3, (1, 3), VALID, (1, 3), (1, 2))
+  yield Window((1, 1, 9, 5), 6, (1, 3), VALID, (1, 3), (1, 2))
   # Batches.
   yield Window((2, 4, 4, 3), 5, (3, 3))
   yield Window((3, 5, 3, 2), 4, (3, 3), VALID, (2, 1))
@@ -222,12 +223,12 @@ def _depthwise_windows():
   for stride in ((1, 1), (2, 2), (3, 3), (1, 2), (3, 1)):
     for padding in (SAME, VALID):
       for h, w in ((6, 7), (7, 5), (9, 8)):
-        yield Window((1, h, w, 3), 3, (3, 3), padding, stride)
+        yield Window((1, h, w, 5), 5, (3, 3), padding, stride)
   for dilation in ((2, 2), (3, 3), (1, 2), (4, 1)):
     for padding in (SAME, VALID):
-      yield Window((1, 9, 9, 2), 2, (3, 3), padding, (1, 1), dilation)
+      yield Window((1, 9, 9, 5), 5, (3, 3), padding, (1, 1), dilation)
   yield Window((1, 4, 5, 3), 6, (3, 3), SAME, (1, 1), (4, 4))
-  yield Window((1, 9, 7, 2), 2, (2, 3), SAME, (2, 2), (2, 1))
+  yield Window((1, 9, 7, 9), 9, (2, 3), SAME, (2, 2), (2, 1))
   yield Window((1, 2, 2, 5), 5, (5, 5))
   yield Window((1, 1, 1, 8), 8)
   yield Window((1, 3, 2, 2), 6, (7, 4), stride=(2, 2))
@@ -237,8 +238,8 @@ def _depthwise_windows():
   yield Window((1, 1, 17, 3), 6, (1, 4), stride=(1, 2))
   yield Window((1, 12, 1, 5), 5, (3, 1), VALID)
   yield Window((1, 12, 10, 1), 8, (10, 8), SAME, (2, 2), activation=RELU)
-  yield Window((2, 4, 4, 3), 3)
-  yield Window((3, 5, 3, 2), 4, (3, 3), VALID, (2, 1))
+  yield Window((2, 4, 4, 5), 5)
+  yield Window((3, 5, 3, 3), 6, (3, 3), VALID, (2, 1))
   for activation in (RELU, N1, RELU6):
     for bias in ("given", "short", "absent"):
       yield Window((1, 4, 5, 5), 5, activation=activation, bias=bias, per_channel=bias == "given")

@@ -80,7 +80,7 @@ def _pools():
   for stride in ((1, 1), (2, 2), (3, 3), (1, 2)):
     for padding in (SAME, VALID):
       for window in ((2, 2), (3, 3), (3, 2)):
-        yield Pool((1, 7, 8, 2), window, stride, padding)
+        yield Pool((1, 7, 8, 5), window, stride, padding)
   yield Pool((1, 6, 5, 3), (6, 5), (1, 1), VALID)
   yield Pool((1, 5, 4, 3), (5, 4), (5, 4), VALID)
   yield Pool((1, 2, 3, 3), (5, 5))
@@ -101,11 +101,11 @@ def _pools():
 def _quantized_pools():
   for zero_point in (-128, 127, 0):
     for activation in Activation:
-      yield Pool((1, 4, 4, 3), (3, 3), (1, 1), SAME, activation, zero_point, 0.05)
-  yield Pool((1, 4, 4, 3), (3, 3), (1, 1), SAME, Activation.RELU6, 10, 1.0)
-  yield Pool((1, 4, 4, 3), (3, 3), (1, 1), SAME, Activation.RELU_N1_TO_1, -5, 0.7)
+      yield Pool((1, 4, 4, 5), (3, 3), (1, 1), SAME, activation, zero_point, 0.05)
+  yield Pool((1, 4, 4, 5), (3, 3), (1, 1), SAME, Activation.RELU6, 10, 1.0)
+  yield Pool((1, 4, 4, 5), (3, 3), (1, 1), SAME, Activation.RELU_N1_TO_1, -5, 0.7)
   # A clamp that is narrower than one step.
-  yield Pool((1, 4, 4, 3), (3, 3), (1, 1), SAME, Activation.RELU_N1_TO_1, 3, 4.0)
+  yield Pool((1, 4, 4, 5), (3, 3), (1, 1), SAME, Activation.RELU_N1_TO_1, 3, 4.0)
 
 
 def average_pool_2d():

@@ -3,8 +3,7 @@
 
 # midge_add_firmware(<name> SOURCES <file>... [STACK_BYTES <n>] [BARE])
 #
-# An executable with `int main(int argc, char** argv)` (or, on esp32-host, `app_main`), linked with
-# midge and the port. A board's firmware also leaves <name>.map. BARE leaves out the fault report,
+# An executable with `int main(int argc, char** argv)`, linked with midge and the port. A board's firmware also leaves <name>.map. BARE leaves out the fault report,
 # the arguments and the C library's system calls, for images whose size is measured.
 function(midge_add_firmware name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "BARE" "STACK_BYTES" "SOURCES")
@@ -48,5 +47,20 @@ function(midge_add_test name)
   midge_add_firmware(${name} SOURCES ${arg_SOURCES} ${stack})
   target_link_libraries(${name} PRIVATE midge_test_support)
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGS})
-  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT})
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT}
+                       SKIP_RETURN_CODE 77)
+endfunction()
+
+# midge_add_expect_test(<name> COMMAND <firmware> [<arg>...] EXIT_CODE <n> [OUTPUT <regular expression>]
+#                       [LABELS <label>...])
+#
+# Runs a firmware that exists already and compares its exit code and output.
+function(midge_add_expect_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "EXIT_CODE;OUTPUT" "COMMAND;LABELS")
+  list(POP_FRONT arg_COMMAND firmware)
+  set(run ${CMAKE_CROSSCOMPILING_EMULATOR} "$<TARGET_FILE:${firmware}>" ${arg_COMMAND})
+  add_test(NAME ${name}
+           COMMAND "${CMAKE_COMMAND}" "-DRUN=${run}" -DEXIT_CODE=${arg_EXIT_CODE}
+                   "-DOUTPUT=${arg_OUTPUT}" -P "${PROJECT_SOURCE_DIR}/tests/support/expect.cmake")
+  set_tests_properties(${name} PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 60)
 endfunction()

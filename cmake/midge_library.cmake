@@ -49,6 +49,7 @@ function(midge_install_library name)
   write_basic_package_version_file("${PROJECT_BINARY_DIR}/midge-config-version.cmake"
                                    COMPATIBILITY SameMinorVersion)
   install(FILES "${PROJECT_SOURCE_DIR}/cmake/midge-config.cmake"
+                "${PROJECT_SOURCE_DIR}/cmake/midge_add_model.cmake"
                 "${PROJECT_BINARY_DIR}/midge-config-version.cmake"
           DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/midge)
 endfunction()

@@ -1,0 +1,114 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Runs bench twice on one model and holds what it reports against its promises.
+
+usage: bench_test.py BOARD MODEL.tflite BUILD_DIR
+"""
+
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import unittest
+
+HERE = pathlib.Path(__file__).resolve().parent
+BOARD, MODEL, BUILD_DIR = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+UNIT = "nanoseconds" if BOARD == "host" else "instructions"
+
+
+def bench(*arguments):
+    return subprocess.run([HERE / "bench", "--build-dir", BUILD_DIR, *arguments],
+                          capture_output=True, text=True, check=False)
+
+
+class Report(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.objects, cls.tables = [], []
+        for name in ("first.json", "second.json"):
+            path = BUILD_DIR / name
+            path.unlink(missing_ok=True)
+            result = bench("--board", BOARD, "--json", path, MODEL)
+            if result.returncode != 0:
+                raise AssertionError(f"bench failed:\n{result.stdout}{result.stderr}")
+            cls.objects.append(json.loads(path.read_text(encoding="utf-8")))
+            cls.tables.append(result.stdout)
+
+    def test_fields_are_exactly_the_documented_ones(self):
+        (report,) = self.objects[0]
+        self.assertEqual(
+            list(report),
+            ["model", "board", "variant", f"{UNIT}_invoke", f"{UNIT}_allocate", "arena_bytes",
+             "flash_bytes", "output_crc32", "macs", "nodes"])
+        self.assertEqual(report["model"], MODEL.name.removesuffix(".tflite"))
+        self.assertEqual(report["board"], BOARD)
+        self.assertEqual(report["variant"], "portable")
+        self.assertRegex(report["output_crc32"], r"^[0-9a-f]{8}$")
+        counts = [f"{UNIT}_invoke", f"{UNIT}_allocate", "arena_bytes", "macs"]
+        if BOARD == "host":
+            self.assertIsNone(report["flash_bytes"])
+        else:
+            counts.append("flash_bytes")
+        for field in counts:
+            self.assertIs(type(report[field]), int, field)
+            self.assertGreater(report[field], 0, field)
+        self.assertGreater(len(report["nodes"]), 0)
+        for i, node in enumerate(report["nodes"]):
+            self.assertEqual(list(node), ["node", "op", UNIT])
+            self.assertEqual(node["node"], i)
+            self.assertRegex(node["op"], r"^[A-Z0-9_]+$")
+            self.assertIs(type(node[UNIT]), int)
+
+    @unittest.skipIf(BOARD == "host", "times differ")
+    def test_second_run_reports_the_same(self):
+        self.assertEqual(self.objects[0], self.objects[1])
+        self.assertEqual(self.tables[0], self.tables[1])
+
+    @unittest.skipIf(BOARD == "host", "times differ")
+    def test_nodes_add_up_to_the_whole(self):
+        (report,) = self.objects[0]
+        nodes = report["nodes"]
+        outside_nodes = report["instructions_invoke"] - sum(node[UNIT] for node in nodes)
+        # Entering and leaving Invoke, and what the counter cannot tell of each node.
+        self.assertGreaterEqual(outside_nodes, 0)
+        self.assertLess(outside_nodes, 100 + 25 * len(nodes))
+
+    def test_table_shows_the_figures(self):
+        (report,) = self.objects[1]
+        for field in (f"{UNIT}_invoke", "arena_bytes"):
+            self.assertIn(f"{report[field]:,}", self.tables[1])
+
+
+class BadInput(unittest.TestCase):
+    def fails(self, code, expected, *arguments):
+        result = bench(*arguments)
+        self.assertEqual(result.returncode, code, result.stderr)
+        lines = result.stderr.splitlines()
+        self.assertRegex(lines[-1], f"^bench: .*{expected}")
+        # What comes before is progress.
+        self.assertTrue(all(line.startswith("bench: ") for line in lines), result.stderr)
+
+    def test_usage(self):
+        self.fails(2, "unknown board 'toaster'", "--board", "toaster", MODEL)
+        self.fails(2, "unknown variant 'abacus'", "--variant", "abacus", MODEL)
+        self.fails(2, "required", "--board", BOARD)
+        self.fails(2, "no such folder", "--json", BUILD_DIR / "nowhere" / "out.json", MODEL)
+
+    def test_missing_file(self):
+        self.fails(1, "none.tflite: No such file", "--board", BOARD, BUILD_DIR / "none.tflite")
+
+    def test_not_a_model(self):
+        self.fails(1, "README.md: not a .tflite model", "--board", BOARD, HERE / "README.md")
+
+    def test_broken_model_leaves_no_report(self):
+        broken = BUILD_DIR / "broken.tflite"
+        broken.write_bytes(MODEL.read_bytes()[:200])
+        report = BUILD_DIR / "broken.json"
+        self.fails(1, re.escape(str(broken)), "--board", BOARD, "--json", report, MODEL, broken)
+        self.assertFalse(report.exists())
+
+
+if __name__ == "__main__":
+    BUILD_DIR.mkdir(parents=True, exist_ok=True)
+    unittest.main(argv=sys.argv[:1])

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+// The firmware that benchmarks/bench builds around a model and runs. It prints one fact per line, a
+// name and values separated by tabs; README.md says what each figure includes.
+
+#include <cstdlib>
+#include <cstring>
+
+#include "bench_model.h"
+#include "benchmarks/input.h"
+#include "benchmarks/macs.h"
+#include "midge/midge.h"
+#include "ports/port.h"
+
+namespace {
+
+using midge::Interpreter;
+using midge::Model;
+using midge::Monitor;
+using midge::Span;
+
+// A line of output, written when it goes out of scope. Facts are short; what does not fit is cut.
+class Line {
+ public:
+  explicit Line(const char* name) { Append(name); }
+  ~Line() {
+    text_[length_++] = '\n';
+    PortWrite(text_, length_);
+  }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+  Line& Text(const char* value) { return Append("\t").Append(value); }
+  Line& Number(uint64_t value) { return Append("\t").Digits(value); }
+  Line& Hex(uint32_t value) {
+    char digits[9] = {};
+    for (int i = 7; i >= 0; --i, value >>= 4) digits[i] = "0123456789abcdef"[value & 15];
+    return Text(digits);
+  }
+  // The shape of the first of `operands` as "1x49x10x1", or "-" if it is absent or a scalar.
+  Line& Dimensions(const Model& model, Span<const int32_t> operands) {
+    midge::Shape shape;
+    if (!operands.empty() && operands[0] >= 0) shape = model.tensor(operands[0]).shape();
+    if (shape.rank() == 0) return Text("-");
+    for (int i = 0; i < shape.rank(); ++i) {
+      Append(i == 0 ? "\t" : "x").Digits(static_cast<uint32_t>(shape[i]));
+    }
+    return *this;
+  }
+
+ private:
+  Line& Digits(uint64_t value) {
+    char digits[21];
+    char* begin = digits + sizeof(digits) - 1;
+    *begin = '\0';
+    do {
+      *--begin = static_cast<char>('0' + value % 10);
+      value /= 10;
+    } while (value != 0);
+    return Append(begin);
+  }
+  Line& Append(const char* value) {
+    for (; *value != '\0' && length_ < sizeof(text_) - 1; ++value) text_[length_++] = *value;
+    return *this;
+  }
+
+  char text_[240];
+  size_t length_ = 0;
+};
+
+int Fail(midge::Status status, const Interpreter& interpreter) {
+  char text[160];
+  Line("error").Text(midge::Describe(status, interpreter, {text, sizeof(text)}));
+  return 1;
+}
+
+// Takes the count around every node.
+struct NodeCounter {
+  static bool OnNode(void* context, const Interpreter&, Monitor::Moment moment, int node) {
+    auto& counter = *static_cast<NodeCounter*>(context);
+    if (moment == Monitor::Moment::kBeforeNode) {
+      counter.begin = PortInstructionCount();
+    } else {
+      const uint64_t count = PortInstructionCount() - counter.begin;
+      if (count < counter.counts[node]) counter.counts[node] = count;
+    }
+    return true;
+  }
+
+  // What a node that does nothing would count: the way from one callback to the next.
+  uint64_t CallbackCount(const Interpreter& interpreter) {
+    // Volatile, so that it is called as the interpreter calls it.
+    bool (*volatile callback)(void*, const Interpreter&, Monitor::Moment, int) = OnNode;
+    const uint64_t kept = counts[0];
+    counts[0] = UINT64_MAX;
+    for (int i = 0; i < 16; ++i) {
+      callback(this, interpreter, Monitor::Moment::kBeforeNode, 0);
+      callback(this, interpreter, Monitor::Moment::kAfterNode, 0);
+    }
+    const uint64_t least = counts[0];
+    counts[0] = kept;
+    return least;
+  }
+
+  uint64_t* counts;
+  uint64_t begin;
+};
+
+// Heap that is aligned for an arena. Lives until the program ends.
+Span<uint8_t> NewArena(size_t size_bytes) {
+  const size_t alignment = midge::kArenaAlignment;
+  auto* memory = static_cast<uint8_t*>(std::malloc(size_bytes + alignment));
+  if (memory == nullptr) return {};
+  const size_t past = reinterpret_cast<uintptr_t>(memory) % alignment;
+  return {memory + alignment - past, size_bytes};
+}
+
+}  // namespace
+
+int main() {
+  const auto ops = bench_model::Ops();
+
+  // Without an arena, AllocateTensors() says how large it must be.
+  Span<uint8_t> arena = NewArena(0);
+  midge::Status status = midge::StatusCode::kArenaTooSmall;
+  uint64_t allocate = 0;
+  Interpreter interpreter(bench_model::g_model, ops, arena);
+  for (int attempt = 0; attempt < 3 && status.code() == midge::StatusCode::kArenaTooSmall;
+       ++attempt) {
+    arena = NewArena(interpreter.arena_used_bytes());
+    if (arena.data() == nullptr) {
+      Line("error").Text("the board has no memory for an arena of").Number(
+          interpreter.arena_used_bytes());
+      return 1;
+    }
+    interpreter = Interpreter(bench_model::g_model, ops, arena);
+    const uint64_t begin = PortInstructionCount();
+    status = interpreter.AllocateTensors();
+    allocate = PortInstructionCount() - begin;
+  }
+  if (!status.ok()) return Fail(status, interpreter);
+
+  // Counted instructions are the same each time; times are not, so the least of some is taken.
+  const bool is_time = std::strcmp(PortCountUnit(), "ns") == 0;
+  const int repeats = is_time ? 20 : 1;
+  midge_bench::FillInputs(interpreter);
+  status = interpreter.Invoke();
+  uint64_t invoke = UINT64_MAX;
+  uint32_t crc32 = 0;
+  for (int repeat = 0; repeat < repeats && status.ok(); ++repeat) {
+    midge_bench::FillInputs(interpreter);
+    const uint64_t begin = PortInstructionCount();
+    status = interpreter.Invoke();
+    const uint64_t count = PortInstructionCount() - begin;
+    if (count < invoke) invoke = count;
+    if (repeat == 0) crc32 = midge_bench::OutputCrc32(interpreter);
+  }
+  if (!status.ok()) return Fail(status, interpreter);
+
+  const Model& model = interpreter.model();
+  const int node_count = model.node_count();
+  NodeCounter counter = {};
+  const size_t counts_bytes = (static_cast<size_t>(node_count) + 1) * sizeof(uint64_t);
+  counter.counts = static_cast<uint64_t*>(std::malloc(counts_bytes));
+  if (counter.counts == nullptr) {
+    Line("error").Text("the board has no memory for the counts of all nodes");
+    return 1;
+  }
+  for (int n = 0; n <= node_count; ++n) counter.counts[n] = UINT64_MAX;
+  const uint64_t callback = counter.CallbackCount(interpreter);
+  for (int repeat = 0; repeat < repeats && status.ok(); ++repeat) {
+    midge_bench::FillInputs(interpreter);
+    status = interpreter.Invoke(Monitor{NodeCounter::OnNode, &counter});
+  }
+  if (!status.ok()) return Fail(status, interpreter);
+
+  Line("unit").Text(PortCountUnit());
+  Line("allocate").Number(allocate);
+  Line("invoke").Number(invoke);
+  Line("arena_bytes").Number(interpreter.arena_used_bytes());
+  Line("output_crc32").Hex(crc32);
+  for (int n = 0; n < node_count; ++n) {
+    const midge::NodeView node = model.node(n);
+    const uint64_t count = counter.counts[n];
+    Line("node")
+        .Text(midge::OpName(node.code))
+        .Number(midge_bench::CountMacs(model, node))
+        .Dimensions(model, node.inputs)
+        .Dimensions(model, node.outputs)
+        .Number(count > callback ? count - callback : 0);
+  }
+  return 0;
+}

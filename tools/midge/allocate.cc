@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "allocate.h"
+
+namespace midge_tool {
+
+midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView ops, Block* arena,
+                               midge::Interpreter* interpreter) {
+  for (;;) {
+    *interpreter = midge::Interpreter(model, ops, arena->bytes());
+    const midge::Status status = interpreter->AllocateTensors();
+    if (status.code() != midge::StatusCode::kArenaTooSmall) return status;
+    // The first answer for a large model is the room to plan in; with that the next is final.
+    const size_t needed_bytes = interpreter->arena_used_bytes();
+    if (needed_bytes <= arena->bytes().size() || !arena->Allocate(needed_bytes)) return status;
+  }
+}
+
+}  // namespace midge_tool

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <cctype>
+#include <cstdio>
+#include <filesystem>
+#include <string>
+
+#include "command_line.h"
+#include "commands.h"
+#include "loaded_model.h"
+
+namespace midge_tool {
+namespace {
+
+constexpr char kProgram[] = "midge embed";
+
+constexpr char kHelp[] =
+    "usage: midge embed MODEL.tflite --name NAME --out-dir DIR [--data-only]\n"
+    "\n"
+    "Writes DIR/NAME.h and DIR/NAME.cc, in namespace NAME:\n"
+    "  g_model      the model's bytes, aligned, constant\n"
+    "  kModelBytes  how many\n"
+    "  kArenaBytes  the arena that the model needs, to the byte\n"
+    "  Ops()        a resolver of just the ops that the model needs\n"
+    "\n"
+    "  --data-only  g_model and kModelBytes alone, for a model with ops of your own\n";
+
+constexpr int kBytesPerLine = 20;
+
+bool IsIdentifier(const std::string& name) {
+  if (name.empty() || std::isdigit(static_cast<unsigned char>(name[0])) != 0) return false;
+  for (const char c : name) {
+    if (c != '_' && std::isalnum(static_cast<unsigned char>(c)) == 0) return false;
+  }
+  return true;
+}
+
+// For a // comment: a backslash at the end of a line would swallow the next one.
+std::string CommentText(std::string text) {
+  for (char& c : text) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == '\\') c = '?';
+  }
+  return text;
+}
+
+std::string Heading(const LoadedModel& loaded, const std::string& path) {
+  return Format(
+      "// Made from %s by `midge embed`: do not edit.\n"
+      "//   model  %zu bytes, hash %s\n",
+      CommentText(FileName(path)).c_str(), loaded.file.bytes().size(),
+      HashText(loaded.file.bytes()).c_str());
+}
+
+std::string Report(const LoadedModel& loaded) {
+  const midge::ArenaUsage& usage = loaded.arena_usage;
+  std::string text = Format(
+      "//   arena  %u bytes: program %u, activations %u, planning %u (before the first Invoke,\n"
+      "//          where activations are later)\n",
+      usage.total_bytes(), usage.program_bytes, usage.activation_bytes, usage.planning_bytes);
+  const char* label = "ops  ";
+  for (const UsedOp& op : UsedOps(loaded.model)) {
+    text += Format("//   %s  %s %s, %d node%s\n", label, op.name.c_str(), op.type.c_str(),
+                   op.node_count, op.node_count == 1 ? "" : "s");
+    label = "     ";
+  }
+  return text;
+}
+
+std::string OpsFunction(const LoadedModel& loaded) {
+  std::string rows;
+  for (const UsedOp& op : UsedOps(loaded.model)) {
+    rows += rows.empty() ? "\n      &midge::" : ",\n      &midge::";
+    rows += op.symbol;
+  }
+  if (rows.empty()) return "constexpr auto Ops() { return midge::OpResolver<1>(); }\n";
+  return "constexpr auto Ops() {\n  return midge::OpResolver{" + rows + "};\n}\n";
+}
+
+std::string Header(const LoadedModel& loaded, const std::string& path, const std::string& name,
+                   bool data_only) {
+  std::string text = Heading(loaded, path);
+  if (!data_only) text += Report(loaded);
+  text += "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n\n";
+  if (!data_only) text += "#include \"midge/op_resolver.h\"\n#include \"midge/ops.h\"\n\n";
+  text += "namespace " + name + " {\n\n";
+  text += Format("inline constexpr size_t kModelBytes = %zu;\n", loaded.file.bytes().size());
+  if (!data_only) {
+    text += Format(
+        "// Enough, and one byte less is not. Align the arena: alignas(16).\n"
+        "inline constexpr size_t kArenaBytes = %u;\n",
+        loaded.arena_usage.total_bytes());
+  }
+  text += "alignas(16) extern const uint8_t g_model[kModelBytes];\n\n";
+  if (!data_only) text += OpsFunction(loaded) + "\n";
+  return text + "}  // namespace " + name + "\n";
+}
+
+std::string Source(const LoadedModel& loaded, const std::string& path, const std::string& name) {
+  std::string text = Heading(loaded, path);
+  text += "#include \"" + name + ".h\"\n\nnamespace " + name + " {\n\n";
+  text += "alignas(16) const uint8_t g_model[kModelBytes] = {";
+  int column = 0;
+  for (const uint8_t byte : loaded.file.bytes()) {
+    text += column++ % kBytesPerLine == 0 ? "\n    " : " ";
+    text += std::to_string(byte) + ",";
+  }
+  return text + "\n};\n\n}  // namespace " + name + "\n";
+}
+
+int WriteBoth(const std::string& base, const std::string& header, const std::string& source) {
+  const std::string header_path = base + ".h", source_path = base + ".cc";
+  OutputFile header_file, source_file;
+  if (const int failed = header_file.Open(kProgram, header_path.c_str())) return failed;
+  if (const int failed = source_file.Open(kProgram, source_path.c_str())) return failed;
+  std::fwrite(header.data(), 1, header.size(), header_file.file());
+  std::fwrite(source.data(), 1, source.size(), source_file.file());
+  if (const int failed = header_file.Commit(kProgram)) return failed;
+  return source_file.Commit(kProgram);
+}
+
+}  // namespace
+
+int Embed(int argc, char** argv) {
+  const char* name = nullptr;
+  const char* out_dir = nullptr;
+  bool data_only = false, help = false;
+  const Option options[] = {{"--name", &name, nullptr},
+                            {"--out-dir", &out_dir, nullptr},
+                            {"--data-only", nullptr, &data_only},
+                            {"--help", nullptr, &help}};
+  const char* path = nullptr;
+  int paths = 0;
+  if (const int failed = ParseArguments(kProgram, argc, argv, options, {&path, 1}, &paths)) {
+    return failed;
+  }
+  if (help) {
+    std::fputs(kHelp, stdout);
+    return kExitOk;
+  }
+  if (paths == 0) return FailUsage(kProgram, "no model given");
+  if (name == nullptr || out_dir == nullptr) {
+    return FailUsage(kProgram, "needs --name and --out-dir");
+  }
+  if (!IsIdentifier(name)) {
+    return FailUsage(kProgram, "--name must be a C++ identifier, not '%s'", name);
+  }
+
+  LoadedModel loaded;
+  if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;
+  if (!data_only && !loaded.error.empty()) {
+    return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
+  }
+  std::error_code error;
+  std::filesystem::create_directories(out_dir, error);
+  if (error) return Fail(kProgram, "cannot make %s: %s", out_dir, error.message().c_str());
+  return WriteBoth(std::string(out_dir) + "/" + name, Header(loaded, path, name, data_only),
+                   Source(loaded, path, name));
+}
+
+}  // namespace midge_tool

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "loaded_model.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdarg>
+
+#include "allocate.h"
+#include "command_line.h"
+#include "layers.h"
+#include "midge/all_ops.h"
+#include "midge/describe.h"
+
+namespace midge_tool {
+namespace {
+
+using midge::BuiltinOp;
+using midge::Model;
+using midge::NodeView;
+using midge::Op;
+using midge::StatusCode;
+using midge::TensorType;
+
+// "AVERAGE_POOL_2D" -> "AveragePool2D", "FLOAT32" -> "Float32": how ops.h forms the names of rows.
+std::string CamelCase(const std::string& upper_case) {
+  std::string result;
+  bool word_begins = true;
+  for (const char c : upper_case) {
+    if (c == '_') {
+      word_begins = true;
+      continue;
+    }
+    result += word_begins ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    word_begins = std::isdigit(static_cast<unsigned char>(c)) != 0 && word_begins;
+  }
+  return result;
+}
+
+std::string SymbolOf(const Op& row) {
+  const std::string symbol = "k" + CamelCase(midge::OpName(row.code));
+  if (row.type == TensorType::kAny) return symbol;
+  const std::string type = midge::TypeName(row.type);
+  return symbol + (type[0] == 'U' ? "U" + CamelCase(type.substr(1)) : CamelCase(type));
+}
+
+// The type of input i, kAny if it is absent.
+TensorType InputType(const Model& model, const NodeView& node, size_t i) {
+  return i < node.inputs.size() && node.inputs[i] >= 0 ? model.tensor(node.inputs[i]).type()
+                                                       : TensorType::kAny;
+}
+
+// The row that serves a node; null if there is none. Midge's own rows are never custom ops.
+const Op* RowFor(const Model& model, const NodeView& node) {
+  const midge::OpResolverView ops = midge::kAllOps;
+  for (int i = 0; i < ops.count(); ++i) {
+    for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
+      if (row->code != node.code) continue;
+      if (row->type == TensorType::kAny || row->type == InputType(model, node, row->key_input)) {
+        return row;
+      }
+    }
+  }
+  return nullptr;
+}
+
+std::string OperandTypes(const Model& model, midge::Span<const int32_t> tensors) {
+  std::string text;
+  for (const int32_t t : tensors) {
+    if (!text.empty()) text += ",";
+    text += t < 0 ? "-" : midge::TypeName(model.tensor(t).type());
+  }
+  return text;
+}
+
+// Describe() and, since the op itself is missing, the types of its operands.
+std::string DescribeFor(const Model& model, midge::Status status) {
+  char text[512];
+  std::string line = Describe(status, model, text);
+  if (status.code() == StatusCode::kMissingOp) {
+    const NodeView node = model.node(status.node());
+    line += " (types " + OperandTypes(model, node.inputs) + " -> " +
+            OperandTypes(model, node.outputs) + ")";
+  }
+  return line;
+}
+
+}  // namespace
+
+int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
+  if (const int failed = ReadFile(program, path, &loaded->file)) return failed;
+  const midge::Result<Model> model = Model::Verify(loaded->file.bytes());
+  if (!model.ok()) {
+    char text[512];
+    return Fail(program, "%s: %s", path, Describe(model.status(), Model(), text));
+  }
+  loaded->model = *model;
+
+  Block arena;
+  midge::Interpreter interpreter(*model, midge::kAllOps, {});
+  const midge::Status status = AllocateAsNeeded(*model, midge::kAllOps, &arena, &interpreter);
+  if (status.code() == StatusCode::kArenaTooSmall) {
+    return Fail(program, "%s: not enough memory for its arena", path);
+  }
+  loaded->arena_usage = interpreter.arena_usage();
+  loaded->error = status.ok() ? "" : DescribeFor(*model, status);
+  return kExitOk;
+}
+
+std::vector<UsedOp> UsedOps(const Model& model) {
+  std::vector<UsedOp> ops;
+  for (int n = 0; n < model.node_count(); ++n) {
+    const NodeView node = model.node(n);
+    const Op* row = RowFor(model, node);
+    UsedOp op = {OpNameOf(node), "", row != nullptr ? SymbolOf(*row) : "", 1};
+    op.type = midge::TypeName(InputType(model, node, row != nullptr ? row->key_input : 0));
+    const auto same = std::find_if(ops.begin(), ops.end(), [&](const UsedOp& other) {
+      return other.name == op.name && other.symbol == op.symbol &&
+             (row != nullptr || other.type == op.type);
+    });
+    if (same == ops.end()) {
+      ops.push_back(op);
+    } else {
+      ++same->node_count;
+      if (same->type != op.type) same->type = "any";
+    }
+  }
+  return ops;
+}
+
+std::vector<UsedOp> AllRows() {
+  std::vector<UsedOp> rows;
+  const midge::OpResolverView ops = midge::kAllOps;
+  for (int i = 0; i < ops.count(); ++i) {
+    for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
+      rows.push_back({midge::OpName(row->code),
+                      row->type == TensorType::kAny ? "any" : midge::TypeName(row->type),
+                      SymbolOf(*row), 0});
+    }
+  }
+  return rows;
+}
+
+std::string OpNameOf(const NodeView& node) {
+  if (node.code != BuiltinOp::kCustom) return midge::OpName(node.code);
+  std::string name;
+  for (const char c : node.custom_name) {
+    name += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '?' : c;
+  }
+  return name;
+}
+
+std::string ShapeText(const midge::Shape& shape) {
+  std::string text;
+  for (int i = 0; i < shape.rank(); ++i) text += Format(i == 0 ? "%d" : ",%d", shape[i]);
+  return "[" + text + "]";
+}
+
+std::string HashText(midge::Span<const uint8_t> bytes) {
+  return Format("%016llx", static_cast<unsigned long long>(HashBytes(bytes)));
+}
+
+std::string FileName(const std::string& path) { return path.substr(path.find_last_of('/') + 1); }
+
+std::string Format(const char* format, ...) {
+  va_list arguments, again;
+  va_start(arguments, format);
+  va_copy(again, arguments);
+  std::string text(static_cast<size_t>(std::vsnprintf(nullptr, 0, format, arguments)), '\0');
+  std::vsnprintf(text.data(), text.size() + 1, format, again);
+  va_end(again);
+  va_end(arguments);
+  return text;
+}
+
+}  // namespace midge_tool

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the commands that look at a model (and do not run it) share. Host only.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "files.h"
+#include "midge/interpreter.h"
+
+namespace midge_tool {
+
+// A verified model and what AllocateTensors() with all of Midge's ops says about it.
+struct LoadedModel {
+  Block file;
+  midge::Model model;
+  midge::ArenaUsage arena_usage;  // zeros unless `error` is empty
+  std::string error;              // why the model cannot run, in one line; empty if it can
+};
+
+// Returns kExitOk, also for a model that is sound but cannot run; or kExitFailure after one line on
+// stderr.
+int LoadModel(const char* program, const char* path, LoadedModel* loaded);
+
+// An op as a model uses it: one entry per row of the resolver.
+struct UsedOp {
+  std::string name;    // "CONV_2D", or a custom op's own
+  std::string type;    // of the input that chooses the row, "INT8"
+  std::string symbol;  // "kConv2DInt8"; empty where Midge has no such row
+  int node_count;
+};
+
+// The ops of a model in the order of their first node.
+std::vector<UsedOp> UsedOps(const midge::Model& model);
+// Every row that Midge has; node counts are 0.
+std::vector<UsedOp> AllRows();
+
+std::string OpNameOf(const midge::NodeView& node);
+std::string ShapeText(const midge::Shape& shape);  // "[1,49,10,1]"
+std::string HashText(midge::Span<const uint8_t> bytes);
+std::string FileName(const std::string& path);
+
+// printf into a string.
+[[gnu::format(printf, 1, 2)]] std::string Format(const char* format, ...);
+
+}  // namespace midge_tool

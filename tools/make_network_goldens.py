@@ -211,7 +211,7 @@ def make(network, arguments):
     if not cases:
         raise ValueError("nothing to do: give --inputs or --seeds")
     cases.sort()
-    # Everything is computed before anything is written, so that a failure leaves the folder as it was.
+    # All is computed before anything is written, so that a failure leaves the folder as it was.
     results = [(number, mode, raw, *network.run(raw)) for number, mode, raw in cases]
 
     folder.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,8 @@ Every person copied the same form of 130 digits, so the label sequence repeats a
 form begins. Training uses the first 11 forms, testing the last 3: the writers differ, which is
 the question a user cares about, and a harder one than a random split.
 
-Nothing is tuned on the test forms: `--cross-validate` prints what the settings below were chosen by.
+Nothing is tuned on the test forms: `--cross-validate` prints the figure that the settings below
+were chosen by.
 """
 
 import argparse
@@ -203,7 +204,7 @@ TEST_DIGITS_H = """\
 
 #include <cstdint>
 
-// Handwriting that training never saw: images of three writers (forms) held out as a whole.
+// Handwriting that training never saw: the last three of the data's 14 forms, each by one person.
 inline constexpr int kTestDigitCount = {count};
 
 // Row-major 8 x 8 images, one byte per pixel, from 0 (paper) to 16 (ink).
@@ -343,9 +344,9 @@ def cross_validate(images, labels):
         for form in range(fold, TRAIN_FORMS, 4):
             held_out[FORM_STARTS[form] : ends[form]] = True
         model = train(images[:TEST_START][~held_out], labels[:TEST_START][~held_out])
-        fold_accuracy = accuracy(model, images[:TEST_START][held_out], labels[:TEST_START][held_out])
-        print(f"fold {fold}: {fold_accuracy:.2%} of {held_out.sum()}", flush=True)
-        correct += fold_accuracy * held_out.sum()
+        reached = accuracy(model, images[:TEST_START][held_out], labels[:TEST_START][held_out])
+        print(f"fold {fold}: {reached:.2%} of {held_out.sum()}", flush=True)
+        correct += reached * held_out.sum()
     return correct / TEST_START
 
 

@@ -20,6 +20,7 @@ from families import (
     conversion,
     convolution,
     fully_connected,
+    graphs,
     movers,
     pooling,
     reductions,
@@ -35,6 +36,7 @@ FAMILIES = (
     movers,
     reductions,
     conversion,
+    graphs,
 )
 
 

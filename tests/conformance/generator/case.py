@@ -103,8 +103,9 @@ class Random:
     drawn = np.float32(self._state.uniform(low, high, count))
     return drawn if count is not None else np.float32(drawn)
 
-  def choice(self, options):
-    return options[self._state.randint(len(options))]
+  def below(self, count):
+    """A number in [0, count)."""
+    return int(self._state.randint(count))
 
   def data(self, kind, shape, low=None, high=None):
     if kind == "float32":

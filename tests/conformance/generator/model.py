@@ -86,14 +86,22 @@ class Model:
       self._constants[index] = data
     return index
 
-  def input(self, *args, **kwargs):
-    index = self.tensor(*args, **kwargs)
+  def mark_input(self, index):
     self._inputs.append(index)
+
+  def mark_output(self, index):
+    self._outputs.append(index)
+
+  def input(self, *args, **kwargs):
+    """A tensor that is the next input of the graph."""
+    index = self.tensor(*args, **kwargs)
+    self.mark_input(index)
     return index
 
   def output(self, *args, **kwargs):
+    """A tensor that is the next output of the graph."""
     index = self.tensor(*args, **kwargs)
-    self._outputs.append(index)
+    self.mark_output(index)
     return index
 
   def operator(self, name, inputs, outputs, options_type=None, version=1, **options):

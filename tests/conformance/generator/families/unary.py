@@ -29,6 +29,12 @@ def logistic():
       y = model.output("int8", (256,), _UNIT_SCALE, _UNIT_ZERO_POINT)
       model.operator("LOGISTIC", [x], [y], version=2)
       yield Case(name, model, [[_EVERY_INT8]])
+  # What the file says of the output is not used: the format fixes it.
+  model = Model()
+  x = model.input("int8", (256,), 0.05, 3)
+  y = model.output("int8", (256,), 0.01, _UNIT_ZERO_POINT)
+  model.operator("LOGISTIC", [x], [y], version=2)
+  yield Case("LOGISTIC/int8/256-output_scale0.01", model, [[_EVERY_INT8]])
   for shape in ((), (1,), (3,), (2, 5), (1, 7, 3), (1, 3, 3, 5), (2, 2, 2, 9)):
     for kind in ("int8", "float32"):
       name = f"LOGISTIC/{kind}/{_shape_text(shape)}"

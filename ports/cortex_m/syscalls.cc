@@ -3,6 +3,7 @@
 // stdio or malloc link it.
 
 #include <fcntl.h>
+#include <reent.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -147,6 +148,17 @@ int _unlink(const char* path) {
     size_t path_length;
   } block = {path, std::strlen(path)};
   return Semihosting(SemihostingCall::kRemove, &block) == 0 ? 0 : HostError();
+}
+
+// newlib's own would make a link and remove the old name; here it is one call.
+int _rename_r(_reent*, const char* from, const char* to) {
+  const struct {
+    const char* from;
+    size_t from_length;
+    const char* to;
+    size_t to_length;
+  } block = {from, std::strlen(from), to, std::strlen(to)};
+  return Semihosting(SemihostingCall::kRename, &block) == 0 ? 0 : HostError();
 }
 
 void* _sbrk(ptrdiff_t increment_bytes) {

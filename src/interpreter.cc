@@ -169,7 +169,8 @@ class Builder {
     tables_.item_of_tensor = reinterpret_cast<uint16_t*>(tables + items_bytes);
 
     MIDGE_TRY(FindLifetimes(model_, tables_));
-    ShareMemory(model_, tables_);
+    ShareAliases(model_, tables_);
+    FindDistances(model_, tables_);
     AddScratch(model_.node_count(), tables_);
     const Result<uint32_t> activation_bytes =
         internal::PlaceItems({tables_.items, static_cast<size_t>(tables_.item_count)});
@@ -204,6 +205,7 @@ class Builder {
       for (int i = 0; i < operands; ++i) {
         words[2 + i] = LocationOf(static_cast<int32_t>(words[2 + i]));
       }
+      if (internal::WritesDescending(model_, tables_, n)) words[1] |= internal::kDescending;
       words += record.size_bytes() / 4;
       if (tables_.nodes[n].scratch_bytes != 0) {
         words[-1] = LocationOfItem(tables_, scratch_item++);
@@ -219,6 +221,11 @@ class Builder {
   PlanTables tables_ = {};
   bool planned_ = false;
 };
+
+Status RunDescending(const Op& op, const EvalContext& context, int32_t rows) {
+  for (int32_t y = rows - 1; y >= 0; --y) MIDGE_TRY(op.eval(context, {y, y + 1}));
+  return {};
+}
 
 // An arena that has no room even for the planner's tables: they go on the stack, so that the need
 // can be told exactly all the same. Enough for some 60 nodes and 60 activations; for a larger model
@@ -256,6 +263,10 @@ Status Interpreter::AllocateTensors() {
   return Reset();
 }
 
+int32_t Interpreter::OutputRowCount(int node) const {
+  return RowGeometry::Of(model_.tensor(model_.node(node).outputs[0]).shape()).count;
+}
+
 template <bool kMonitored>
 Status Interpreter::Run(const Monitor* monitor) {
   if (!allocated_) return StatusCode::kNotAllocated;
@@ -272,7 +283,9 @@ Status Interpreter::Run(const Monitor* monitor) {
     const RecordView record(words);
     const Op* op = &ops_.row(record.op_row());
     for (int i = record.variant(); i > 0; --i) op = op->next;
-    const Status status = op->eval(EvalContext(words, bytes_.data(), activations), Rows::All());
+    const EvalContext context(words, bytes_.data(), activations);
+    const Status status = record.descending() ? RunDescending(*op, context, OutputRowCount(n))
+                                              : op->eval(context, Rows::All());
     if (!status.ok()) return Status(status.code(), n, status.operand());
     words += record.size_bytes() / 4;
     if constexpr (kMonitored) {

@@ -70,6 +70,7 @@ class Interpreter {
  private:
   template <bool kMonitored>
   Status Run(const Monitor* monitor);
+  int32_t OutputRowCount(int node) const;
   const uint32_t* FindLocation(int tensor) const;
   TensorView ViewAt(int tensor, const uint32_t* location) const;
 

@@ -128,8 +128,9 @@ class PrepareContext {
 
   // Memory that Eval may use, contents undefined before and after. At most one request per node.
   void RequestScratch(uint32_t size_bytes);
-  // The window through which output rows see the rows of every input that is not a constant.
-  // Without a call it is RowWindow::Whole().
+  // The window through which rows of output 0 see the rows of every input that is not a constant: Eval
+  // reads no other input row when it writes row y. The planner relies on it: it may ask for rows in
+  // any order, and other rows of the input may be gone. Without a call it is RowWindow::Whole().
   void SetRowWindow(RowWindow window);
   // Eval stays correct if output 0 lies exactly over input `i`: it has read each element of that
   // input, at the place where it writes, before it writes there.

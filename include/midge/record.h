@@ -4,7 +4,8 @@
 //
 //   program  = locations of the graph's inputs, then of its outputs, then one record per node
 //   record   = word 0   op row : 8 | place in its chain : 4 | inputs : 10 | outputs : 10  (from bit 0)
-//              word 1   bytes of this record, a multiple of 4
+//              word 1   bytes of this record, a multiple of 4; bit 31: rows are written in
+//                       descending order, one at a time
 //              words    one location per input, then one per output
 //              bytes    the node's state and its arrays
 //              word     location of the scratch, if the node asked for any
@@ -24,6 +25,7 @@ inline constexpr uint32_t kInModel = 0x80000000;
 
 inline constexpr uint32_t kRecordHeaderBytes = 8;
 inline constexpr int kMaxOpVariants = 16;
+inline constexpr uint32_t kDescending = 0x80000000;
 
 class RecordView {
  public:
@@ -38,7 +40,8 @@ class RecordView {
   int variant() const { return static_cast<int>((words_[0] >> 8) & 0xf); }
   int input_count() const { return static_cast<int>((words_[0] >> 12) & 0x3ff); }
   int output_count() const { return static_cast<int>(words_[0] >> 22); }
-  uint32_t size_bytes() const { return words_[1]; }
+  uint32_t size_bytes() const { return words_[1] & ~kDescending; }
+  bool descending() const { return (words_[1] & kDescending) != 0; }
 
   // Of input i, or of output i - input_count().
   uint32_t location(int i) const { return words_[2 + i]; }

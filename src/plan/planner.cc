@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint16_t kEnd = 0xffff;
 constexpr uint32_t kUnplaced = 0xffffffff;
+constexpr uint32_t kDisjoint = 0xffffffff;
 
 constexpr uint32_t AlignUp(uint32_t bytes) {
   constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
@@ -18,12 +19,13 @@ constexpr uint32_t AlignUp(uint32_t bytes) {
 
 // The item at the end of a chain of shared memory.
 int Root(const PlanItem* items, int item) {
-  while (items[item].shares < PlanItem::kConstant) item = items[item].shares;
+  while (items[item].shares < PlanItem::kInPlaceOf) item = items[item].shares;
   return item;
 }
 
 int NewItem(PlanTables& tables, uint32_t bytes, uint16_t first) {
-  tables.items[tables.item_count] = {bytes, kUnplaced, first, first, kEnd, PlanItem::kNotShared};
+  tables.items[tables.item_count] = {bytes, kUnplaced, kDisjoint, kDisjoint,
+                                     first, first,     kEnd,      PlanItem::kOwn};
   return tables.item_count++;
 }
 
@@ -33,15 +35,65 @@ int NewTensorItem(const Model& model, PlanTables& tables, int tensor, uint16_t f
   return item;
 }
 
-bool Overlap(const PlanItem& a, const PlanItem& b) {
+bool LiveTogether(const PlanItem& a, const PlanItem& b) {
   return a.first <= b.last && b.first <= a.last;
+}
+
+// Whether `output` is written in the step in which `input` is read for the last time.
+bool Meet(const PlanItem& input, const PlanItem& output) {
+  return output.first == input.last && input.first < output.first;
+}
+
+bool MayBeInPlace(Span<PlanItem> items, const PlanItem& input, const PlanItem& output) {
+  return output.shares == (PlanItem::kInPlaceOf | (&input - items.data()));
+}
+
+// With `low` at or below `high`: how many bytes apart they must begin.
+uint32_t Apart(Span<PlanItem> items, const PlanItem& low, const PlanItem& high) {
+  uint32_t apart = low.bytes;
+  if (Meet(high, low)) {
+    if (MayBeInPlace(items, high, low)) return 0;
+    if (low.below < apart) apart = low.below;
+  } else if (Meet(low, high) && high.above < apart) {
+    apart = high.above;
+  }
+  return apart;
+}
+
+uint32_t RowBytes(const TensorView& tensor, const RowGeometry& rows) {
+  return static_cast<uint32_t>(BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
+}
+
+// The distances of FindDistances for one input. Both expressions are linear in y on either side of
+// one bend, so their maxima lie at the bend or at an end.
+void Distances(const RowWindow& window, const TensorView& input, const TensorView& output,
+               int64_t* below, int64_t* above) {
+  const RowGeometry in = RowGeometry::Of(input.shape()), out = RowGeometry::Of(output.shape());
+  const int64_t in_row = RowBytes(input, in), out_row = RowBytes(output, out);
+  const int64_t bend_below = window.pad / window.stride;
+  const int64_t bend_above = (in.count + window.pad - window.span) / window.stride;
+  *below = *above = 0;
+  for (const int64_t y : {int64_t{0}, bend_below, bend_below + 1, bend_above, bend_above + 1,
+                          int64_t{out.count} - 1}) {
+    if (y < 0 || y >= out.count) continue;
+    const int64_t first = y * window.stride - window.pad;
+    const int64_t end = first + window.span;
+    const int64_t alive_from = first > 0 ? first * in_row : 0;
+    const int64_t alive_to = (end < in.count ? end : in.count) * in_row;
+    if ((y + 1) * out_row - alive_from > *below) *below = (y + 1) * out_row - alive_from;
+    if (alive_to - y * out_row > *above) *above = alive_to - y * out_row;
+  }
+}
+
+uint32_t Narrow(int64_t distance) {
+  return distance < kMaxTensorBytes ? static_cast<uint32_t>(distance) : kDisjoint;
 }
 
 }  // namespace
 
 Status FindLifetimes(const Model& model, PlanTables& tables) {
   const int node_count = model.node_count();
-  const uint16_t end = static_cast<uint16_t>(node_count);
+  const uint16_t end = static_cast<uint16_t>(node_count + 1);
   tables.item_count = 0;
   for (int t = 0; t < model.tensor_count(); ++t) tables.item_of_tensor[t] = PlanTables::kNoItem;
 
@@ -51,6 +103,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
   }
   for (int n = 0; n < node_count; ++n) {
     const NodeView node = model.node(n);
+    const uint16_t step = static_cast<uint16_t>(n + 1);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const int32_t t = node.inputs[i];
       if (t < 0 || model.tensor(t).is_constant()) continue;
@@ -63,14 +116,14 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
         item = NewTensorItem(model, tables, t, 0);
         tables.items[item].last = end;
       }
-      if (tables.items[item].last < n) tables.items[item].last = static_cast<uint16_t>(n);
+      if (tables.items[item].last < step) tables.items[item].last = step;
     }
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       const int32_t t = node.outputs[i];
       if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.tensor(t).is_constant()) {
         return Status(StatusCode::kBadGraph, n, Operand::Output(static_cast<int>(i)));
       }
-      NewTensorItem(model, tables, t, static_cast<uint16_t>(n));
+      NewTensorItem(model, tables, t, step);
     }
   }
   for (const int32_t t : model.outputs()) {
@@ -84,41 +137,53 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
   return {};
 }
 
-void ShareMemory(const Model& model, PlanTables& tables) {
-  PlanItem* items = tables.items;
-  // Aliases first: they lengthen lifetimes that decide what may be done in place.
-  for (const uint16_t kind : {uint16_t{NodePlan::kAlias}, uint16_t{NodePlan::kInPlace}}) {
-    for (int n = 0; n < model.node_count(); ++n) {
-      const uint16_t sharing = tables.nodes[n].sharing;
-      if ((sharing & kind) == 0) continue;
-      const NodeView node = model.node(n);
-      const int32_t input = node.inputs[sharing & NodePlan::kInputMask];
-      PlanItem& output = items[tables.item_of_tensor[node.outputs[0]]];
-      const TensorView input_tensor = model.tensor(input);
-      if (input_tensor.is_constant()) {
-        if (kind == NodePlan::kAlias) {
-          output.shares = PlanItem::kConstant;
-          output.offset = kInModel | static_cast<uint32_t>(input_tensor.bytes().data() -
-                                                           model.bytes().data());
-          output.bytes = 0;
-        }
-        continue;
+void ShareAliases(const Model& model, PlanTables& tables) {
+  for (int n = 0; n < model.node_count(); ++n) {
+    const uint16_t sharing = tables.nodes[n].sharing;
+    if ((sharing & NodePlan::kAlias) == 0) continue;
+    const NodeView node = model.node(n);
+    const int32_t input = node.inputs[sharing & NodePlan::kInputMask];
+    PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
+    output.bytes = 0;
+    const TensorView source = model.tensor(input);
+    if (source.is_constant()) {
+      output.shares = PlanItem::kConstant;
+      output.offset = internal::kInModel |
+                      static_cast<uint32_t>(source.bytes().data() - model.bytes().data());
+      continue;
+    }
+    const int root = Root(tables.items, tables.item_of_tensor[input]);
+    output.shares = static_cast<uint16_t>(root);
+    PlanItem& whole = tables.items[root];
+    if (whole.last < output.last) whole.last = output.last;
+  }
+}
+
+void FindDistances(const Model& model, PlanTables& tables) {
+  for (int n = 0; n < model.node_count(); ++n) {
+    const NodePlan& plan = tables.nodes[n];
+    const NodeView node = model.node(n);
+    if (node.outputs.empty() || (plan.sharing & NodePlan::kAlias) != 0) continue;
+    PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
+    if (!plan.window.is_whole()) {
+      int64_t below = 0, above = 0;
+      int inputs = 0;
+      for (const int32_t t : node.inputs) {
+        if (t < 0 || model.tensor(t).is_constant()) continue;
+        int64_t this_below;
+        Distances(plan.window, model.tensor(t), model.tensor(node.outputs[0]), &this_below, &above);
+        if (this_below > below) below = this_below;
+        ++inputs;
       }
-      const int root = Root(items, tables.item_of_tensor[input]);
-      if (items[root].shares == PlanItem::kConstant) {
-        if (kind == NodePlan::kAlias) {
-          output.shares = static_cast<uint16_t>(root);
-          output.bytes = 0;
-        }
-        continue;
+      output.below = Narrow(below);
+      if (inputs == 1) output.above = Narrow(above);
+    }
+    if ((plan.sharing & NodePlan::kInPlace) != 0) {
+      const int32_t t = node.inputs[plan.sharing & NodePlan::kInputMask];
+      if (!model.tensor(t).is_constant()) {
+        output.shares = static_cast<uint16_t>(
+            PlanItem::kInPlaceOf | Root(tables.items, tables.item_of_tensor[t]));
       }
-      if (kind == NodePlan::kInPlace &&
-          (items[root].last != n || items[root].bytes < output.bytes)) {
-        continue;
-      }
-      output.shares = static_cast<uint16_t>(root);
-      output.bytes = 0;
-      if (items[root].last < output.last) items[root].last = output.last;
     }
   }
 }
@@ -126,7 +191,7 @@ void ShareMemory(const Model& model, PlanTables& tables) {
 void AddScratch(int node_count, PlanTables& tables) {
   for (int n = 0; n < node_count; ++n) {
     if (tables.nodes[n].scratch_bytes == 0) continue;
-    NewItem(tables, tables.nodes[n].scratch_bytes, static_cast<uint16_t>(n));
+    NewItem(tables, tables.nodes[n].scratch_bytes, static_cast<uint16_t>(n + 1));
   }
 }
 
@@ -142,13 +207,20 @@ Result<uint32_t> PlaceItems(Span<PlanItem> items) {
     }
     if (item == nullptr) break;
 
+    // Upwards from 0 past everything that is in the way. One pass is enough unless an item may begin
+    // closer to a placed one above it than to the rest: then a later move can run into that one.
     uint32_t offset = 0;
-    for (uint16_t p = lowest; p != kEnd; p = items[p].next) {
-      const PlanItem& placed = items[p];
-      if (!Overlap(placed, *item)) continue;
-      if (placed.offset >= offset && placed.offset - offset >= item->bytes) break;
-      const uint32_t after = AlignUp(placed.offset + placed.bytes);
-      if (after > offset) offset = after;
+    for (bool moved = true; moved;) {
+      moved = false;
+      for (uint16_t p = lowest; p != kEnd; p = items[p].next) {
+        const PlanItem& placed = items[p];
+        if (!LiveTogether(placed, *item)) continue;
+        if (offset + Apart(items, *item, placed) <= placed.offset) continue;
+        const uint32_t above = AlignUp(placed.offset + Apart(items, placed, *item));
+        if (above <= offset) continue;
+        offset = above;
+        moved = true;
+      }
     }
     // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMaxOffset.
     if (offset + item->bytes > kMaxOffset) return StatusCode::kTooLarge;
@@ -161,6 +233,22 @@ Result<uint32_t> PlaceItems(Span<PlanItem> items) {
     *link = static_cast<uint16_t>(item - items.data());
   }
   return total;
+}
+
+bool WritesDescending(const Model& model, const PlanTables& tables, int n) {
+  const NodeView node = model.node(n);
+  if (node.outputs.empty()) return false;
+  const PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
+  if (output.above == kDisjoint || output.bytes == 0) return false;
+  for (const int32_t t : node.inputs) {
+    if (t < 0 || model.tensor(t).is_constant()) continue;
+    const PlanItem& input = tables.items[Root(tables.items, tables.item_of_tensor[t])];
+    if (Meet(input, output) && output.offset > input.offset &&
+        output.offset - input.offset < input.bytes) {
+      return true;
+    }
+  }
+  return false;
 }
 
 uint32_t LocationOfItem(const PlanTables& tables, int item) {

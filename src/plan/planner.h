@@ -10,18 +10,23 @@
 
 namespace midge::internal {
 
-// Memory that is needed from step `first` to step `last`, both included; a step is a node.
+// Memory that is needed from step `first` to step `last`, both included. Step 0 is before the first
+// node, when inputs are written; node n is step n + 1.
 struct PlanItem {
-  static constexpr uint16_t kNotShared = 0xffff;
-  static constexpr uint16_t kConstant = 0xfffe;
+  // Values of `shares` that are not the item whose memory this one uses.
+  static constexpr uint16_t kOwn = 0xffff;
+  static constexpr uint16_t kConstant = 0xfffe;  // `offset` is the location of a constant
+  static constexpr uint16_t kInPlaceOf = 0x8000;  // own memory, which may lie over that of | item
 
-  uint32_t bytes;   // 0 for an item that shares another's memory
-  uint32_t offset;  // the plan: bytes from the first activation; of a kConstant, its location
+  uint32_t bytes;     // 0 for an item that shares another's memory
+  uint32_t offset;    // the plan: bytes from the first activation
+  // How far below, or above, an input that dies as this is written it must at least begin.
+  uint32_t below, above;
   uint16_t first, last;
-  uint16_t next;    // the placed item after this one in the arena
-  uint16_t shares;  // the item whose memory this one uses, or one of the above
+  uint16_t next;      // the placed item after this one in the arena
+  uint16_t shares;
 };
-static_assert(sizeof(PlanItem) == 16);
+static_assert(sizeof(PlanItem) == 24);
 
 // What a node's Prepare asked of the planner.
 struct NodePlan {
@@ -47,17 +52,36 @@ struct PlanTables {
 // written before; nothing is written twice; constants and inputs are not written.
 Status FindLifetimes(const Model& model, PlanTables& tables);
 
-// Lets output 0 of a node share memory with an input where NodePlan::sharing allows it and lifetimes
-// do: aliases always, in-place outputs if the input dies at that node and is large enough.
-void ShareMemory(const Model& model, PlanTables& tables);
+// Makes aliases share the memory of what they are aliases of, for both lifetimes.
+void ShareAliases(const Model& model, PlanTables& tables);
+
+// Finds how far each node's output may reach into an input that dies there (diagonal memory
+// optimization). When output row y is written, from input rows [y * stride - pad, ... + span), rows
+// further up are dead if rows are written in ascending order, rows further down if in descending
+// order. So only dead rows are ever overwritten by an output that begins
+//
+//   below = max over y of (y + 1) * output_row_bytes - max(0, y * stride - pad) * input_row_bytes
+//
+// bytes below the input and is written in ascending order, or
+//
+//   above = max over y of min(input_rows, y * stride - pad + span) * input_row_bytes
+//                         - y * output_row_bytes
+//
+// bytes above it and is written in descending order. Where a node has several inputs their wishes
+// for the order might differ, so then only `below` is offered. In place is the same offset.
+void FindDistances(const Model& model, PlanTables& tables);
 
 // Appends one item per node that asked for scratch. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 
-// Chooses offsets, multiples of kArenaAlignment, such that no two items with bytes overlap both in
-// time and in memory: largest first, each at the lowest place that is free during its lifetime.
-// Returns the bytes needed, or kTooLarge. Quadratic in the number of items.
+// Chooses offsets, multiples of kArenaAlignment, such that no two items overlap both in time and in
+// memory, except for outputs that reach into their inputs as far as FindDistances allows: largest
+// first, each at the lowest place that is free during its lifetime. Returns the bytes needed, or
+// kTooLarge. Quadratic in the number of items as long as few of them may overlap.
 Result<uint32_t> PlaceItems(Span<PlanItem> items);
+
+// After PlaceItems: whether node n must write its output rows in descending order.
+bool WritesDescending(const Model& model, const PlanTables& tables, int n);
 
 // The location (record.h) of an item after PlaceItems.
 uint32_t LocationOfItem(const PlanTables& tables, int item);

@@ -34,6 +34,7 @@ class ModelBuilder {
     schema::OptionsType options_type = schema::OptionsType::None;
     flatbuffers::Offset<void> options = 0;
     std::string custom_name;
+    std::vector<uint8_t> custom_options;
     int32_t opcode_index = -1;  // >= 0: this index, whatever it refers to
   };
 
@@ -53,7 +54,7 @@ class ModelBuilder {
   NodeSpec& Node(midge::BuiltinOp code, std::vector<int32_t> node_inputs,
                  std::vector<int32_t> node_outputs) {
     nodes.push_back({static_cast<int32_t>(code), std::move(node_inputs), std::move(node_outputs),
-                     schema::OptionsType::None, 0, "", -1});
+                     schema::OptionsType::None, 0, "", {}, -1});
     return nodes.back();
   }
   NodeSpec& Custom(const char* name, std::vector<int32_t> node_inputs,
@@ -109,7 +110,10 @@ class ModelBuilder {
       code_offsets.push_back(code.Finish());
       const auto node_inputs = fbb.CreateVector(n.inputs);
       const auto node_outputs = fbb.CreateVector(n.outputs);
+      const auto custom_options =
+          n.custom_options.empty() ? 0 : fbb.CreateVector(n.custom_options);
       schema::OperatorBuilder node(fbb);
+      if (!n.custom_options.empty()) node.add_custom_options(custom_options);
       node.add_opcode_index(opcode_index);
       node.add_inputs(node_inputs);
       node.add_outputs(node_outputs);

@@ -7,7 +7,7 @@ namespace midge::internal {
 namespace {
 
 PlanItem Item(uint32_t bytes, uint16_t first, uint16_t last) {
-  return {bytes, 0xffffffff, first, last, 0xffff, PlanItem::kNotShared};
+  return {bytes, 0xffffffff, 0xffffffff, 0xffffffff, first, last, 0xffff, PlanItem::kOwn};
 }
 
 // Every pair that lives at the same time lies apart, aligned, within the total.
@@ -47,6 +47,30 @@ TEST(PlaceItems, DoesNotUseAGapThatIsTooSmall) {
   const Result<uint32_t> total = PlaceItems(items);
   ExpectSound(items, *total);
   EXPECT_EQ(*total, 145u);
+}
+
+TEST(PlaceItems, AChainOfWindowsTakesOneTensorAndTheRowsOfOneWindow) {
+  PlanItem items[] = {Item(8000, 0, 1), Item(8000, 1, 2), Item(8000, 2, 3), Item(8000, 3, 4)};
+  for (PlanItem& item : items) item.below = item.above = 640;
+  EXPECT_EQ(*PlaceItems(items), 8640u);
+  // Up and down in turn.
+  EXPECT_EQ(items[1].offset, 640u);
+  EXPECT_EQ(items[2].offset, 0u);
+  EXPECT_EQ(items[3].offset, 640u);
+}
+
+TEST(PlaceItems, OnlyTheOutputOfADyingInputReachesIntoIt) {
+  // 1 is written while 0 must stay.
+  PlanItem items[] = {Item(160, 0, 2), Item(160, 1, 2)};
+  items[1].below = items[1].above = 16;
+  EXPECT_EQ(*PlaceItems(items), 320u);
+}
+
+TEST(PlaceItems, InPlaceIsTheSamePlaceOrBelow) {
+  PlanItem items[] = {Item(160, 0, 1), Item(160, 1, 2)};
+  items[1].shares = PlanItem::kInPlaceOf | 0;
+  EXPECT_EQ(*PlaceItems(items), 160u);
+  EXPECT_EQ(items[0].offset, items[1].offset);
 }
 
 TEST(PlaceItems, RandomPlansAreSoundAndNotBelowTheBound) {

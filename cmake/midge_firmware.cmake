@@ -3,8 +3,9 @@
 
 # midge_add_firmware(<name> SOURCES <file>... [STACK_BYTES <n>] [BARE])
 #
-# An executable with `int main(int argc, char** argv)`, linked with midge and the port. A board's firmware also leaves <name>.map. BARE leaves out the fault report,
-# the arguments and the C library's system calls, for images whose size is measured.
+# An executable with `int main(int argc, char** argv)`, linked with midge and the port. A board's
+# firmware also leaves <name>.map. BARE leaves out the fault report, the arguments and the C
+# library's system calls, for images whose size is measured.
 function(midge_add_firmware name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "BARE" "STACK_BYTES" "SOURCES")
   add_executable(${name} ${arg_SOURCES})

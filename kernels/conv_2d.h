@@ -12,35 +12,10 @@
 //           docs/NUMERICS.md "Requantization". F32: sums in float, order unspecified.
 // Requires  established by Prepare: shapes agree with the window, exponents in [-31, 30],
 //           zero points and clamps within int8.
-// Memory    row window: Window2D::row_window(). No scratch. Output rows must not overlap the input
-//           rows of their window. Never outside the stated extents.
+// Memory    row window: WindowedShape::row_window(). No scratch. Output rows must not overlap the
+//           input rows of their window. Never outside the stated extents.
 // Variants  portable.
 // Source    TFLite int8 quantization specification.
 #pragma once
 
-#include "kernels/requant.h"
-#include "kernels/window_2d.h"
-
-namespace midge {
-
-struct Conv2DShape {
-  Window2D window;
-  int32_t images;                           // N
-  int32_t input_channels, output_channels;  // C, O
-
-  int32_t input_row_elements() const { return window.input_w * input_channels; }
-  int32_t output_row_elements() const { return window.output_w * output_channels; }
-};
-
-struct Conv2DS8Params {
-  Conv2DShape shape;
-  int16_t input_zero_point, output_zero_point;
-  ClampRange clamp;
-};
-
-struct Conv2DF32Params {
-  Conv2DShape shape;
-  FloatClampRange clamp;
-};
-
-}  // namespace midge
+#include "kernels/convolution.h"

@@ -15,6 +15,11 @@ struct QuantizedMultiplier {
   int32_t exponent;  // in [-31, 30]
 };
 
+// a + b modulo 2^32: sums of products stay defined whatever a model's weights and biases are.
+inline int32_t AddWrapping(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+
 // round(a * b / 2^31), halves up. b is a multiplier: not negative, so the result always fits.
 inline int32_t MultiplyHighQ31(int32_t a, int32_t b) {
   return static_cast<int32_t>((static_cast<int64_t>(a) * b + (int64_t{1} << 30)) >> 31);
@@ -40,12 +45,43 @@ inline int32_t Requantize(int32_t x, QuantizedMultiplier m) {
   return Requantize(x, m.multiplier_q31, m.exponent);
 }
 
+// Requantize with all that depends on the multiplier alone worked out before a loop. Gives the bits
+// of Requantize for |x| < 2^(30 - max(exponent, 0)); see FitsRequantizer. docs/NUMERICS.md,
+// section "Requantization", proves it.
+class Requantizer {
+ public:
+  explicit Requantizer(QuantizedMultiplier m)
+      : multiplier_q31_(m.multiplier_q31),
+        shift_left_(1 + (m.exponent > 0 ? m.exponent : 0)),
+        shift_right_(m.exponent < 0 ? -m.exponent : 0),
+        half_(m.exponent < 0 ? 1 << (shift_right_ - 1) : 0),
+        sign_mask_(m.exponent < 0 ? -1 : 0) {}
+
+  int32_t Apply(int32_t x) const {
+    // Doubled first, so that the first rounding's result is the upper word of a product.
+    const int32_t doubled = static_cast<int32_t>(static_cast<uint32_t>(x) << shift_left_);
+    const int64_t product = static_cast<int64_t>(doubled) * multiplier_q31_ + 0x80000000LL;
+    const int32_t y = static_cast<int32_t>(product >> 32);
+    return (y + ((y >> 31) & sign_mask_) + half_) >> shift_right_;
+  }
+
+ private:
+  int32_t multiplier_q31_, shift_left_, shift_right_, half_, sign_mask_;
+};
+
+// Whether Requantizer serves all |x| < 2^bits.
+inline bool FitsRequantizer(QuantizedMultiplier m, int32_t bits) { return m.exponent <= 30 - bits; }
+
 // The values to which a fused activation clamps: quantized, or real.
 struct ClampRange {
   int16_t min, max;
 };
 struct FloatClampRange {
+  static constexpr float kMost = 3.4028234663852886e38f;  // the largest finite float
   float min, max;
+
+  // Whether only infinities would be changed.
+  bool is_unlimited() const { return min == -kMost && max == kMost; }
 };
 
 inline int32_t Clamp(int32_t x, int32_t low, int32_t high) {
@@ -65,6 +101,18 @@ struct ChannelMultipliers {
   int32_t Apply(int32_t accumulator, int32_t channel) const {
     const int32_t i = channel * step;
     return Requantize(accumulator, multiplier_q31[i], exponent[i]);
+  }
+};
+
+// The quantized output of `channel` for its accumulator.
+struct QuantizedOutput {
+  ChannelMultipliers multipliers;
+  int16_t zero_point;
+  ClampRange clamp;
+
+  int8_t S8(int32_t accumulator, int32_t channel) const {
+    const int32_t value = AddWrapping(multipliers.Apply(accumulator, channel), zero_point);
+    return static_cast<int8_t>(Clamp(value, clamp.min, clamp.max));
   }
 };
 

@@ -78,6 +78,20 @@ QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power) {
   return {static_cast<int32_t>(q31), exponent};
 }
 
+QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count) {
+  // As many bits as the count has are gained first, but the exponent stays at least -31.
+  const int32_t bits = BitLength(static_cast<uint64_t>(count)) - 1;
+  const int32_t gained = bits < 31 + m.exponent ? bits : 31 + m.exponent;
+  const uint64_t numerator = static_cast<uint64_t>(m.multiplier_q31) << gained;
+  uint32_t rest = 0, quotient = 0;
+  for (int shift = 48; shift >= 0; shift -= 8) {
+    rest = rest << 8 | (static_cast<uint32_t>(numerator >> shift) & 0xff);
+    quotient = quotient << 8 | rest / static_cast<uint32_t>(count);
+    rest %= static_cast<uint32_t>(count);
+  }
+  return {static_cast<int32_t>(quotient), m.exponent - gained};
+}
+
 float MultiplyScales(float a, float b) {
   const Decomposed da = Decompose(a), db = Decompose(b);
   const uint64_t product = static_cast<uint64_t>(da.mantissa) * db.mantissa;
@@ -124,6 +138,22 @@ int32_t QuantizeValue(float value, float scale) {
   return negative ? -rounded : rounded;
 }
 
+bool ScalesAgree(float a, float b) {
+  const Decomposed da = Decompose(a), db = Decompose(b);
+  if (da.mantissa == db.mantissa && da.exponent == db.exponent) return true;
+  constexpr int32_t kFractionBits = 43;
+  constexpr int64_t kMost = 8796093;  // 10^-6 * 2^43
+  const auto fixed_point = [](Decomposed d) -> int64_t {
+    const int32_t shift = d.exponent + kFractionBits;
+    if (shift >= 0) return int64_t{d.mantissa} << shift;
+    return shift > -24 ? d.mantissa >> -shift : 0;
+  };
+  // From 16 on, neighbouring floats differ by more.
+  if (da.exponent > -20 || db.exponent > -20) return false;
+  const int64_t difference = fixed_point(da) - fixed_point(db);
+  return difference <= kMost && difference >= -kMost;
+}
+
 ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,
                                     int32_t high) {
   const auto quantized = [&](float value) {
@@ -149,7 +179,7 @@ ClampRange QuantizedActivationRange(Activation activation, QuantParam output, in
 }
 
 FloatClampRange FloatActivationRange(Activation activation) {
-  constexpr float kMost = 3.4028234663852886e38f;
+  constexpr float kMost = FloatClampRange::kMost;
   switch (activation) {
     case Activation::kRelu: return {0.f, kMost};
     case Activation::kRelu6: return {0.f, 6.f};

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/fixed_point.h"
 #include "midge/op.h"
@@ -17,12 +18,28 @@ namespace midge {
 // 2^-32 give 0. The exponent is not limited above: see FitsExponent.
 QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power = 0);
 
+// The multiplier of a mean: m / count, as the field's reference folds the count into the multiplier
+// of a sum. Loses up to one bit. count in [1, 2^24).
+QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count);
+
 // a * b rounded to float (normal numbers). Requires both finite and > 0.
 float MultiplyScales(float a, float b);
 
 // round(value / scale) where the quotient is first rounded to float; halves away from zero;
 // saturates at +-2^24. Requires scale finite and > 0, value finite.
 int32_t QuantizeValue(float value, float scale);
+
+// Scales as bits, which order like the scales: comparing floats costs a library call where there is no
+// FPU. The scale is > 0.
+inline int32_t ScaleBits(float scale) {
+  int32_t bits;
+  std::memcpy(&bits, &scale, sizeof bits);
+  return bits;
+}
+
+// |a - b| <= 10^-6, for ops that take input and output scales for equal. Requires both finite and
+// > 0.
+bool ScalesAgree(float a, float b);
 
 // Requantize shifts left by at most 30.
 inline bool FitsExponent(const QuantizedMultiplier& m) { return m.exponent <= 30; }

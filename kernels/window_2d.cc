@@ -25,9 +25,16 @@ bool PadBefore(Padding padding, int32_t input, int32_t output, int32_t filter, i
 
 }  // namespace
 
-Result<Window2D> MakeWindow(const PrepareContext& context, const WindowOptions& options,
-                            const Shape& input, const Shape& output) {
-  Window2D w;
+Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options) {
+  MIDGE_TRY(context.ExpectRank(Operand::Input(0), 4, 4));
+  MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
+  const Shape input = context.input(0).shape();
+  const Shape output = context.output(0).shape();
+  WindowedShape shape;
+  shape.images = input[0];
+  shape.input_channels = input[3];
+  shape.output_channels = output[3];
+  Window2D& w = shape.window;
   w.input_h = input[1];
   w.input_w = input[2];
   w.output_h = output[1];
@@ -54,7 +61,7 @@ Result<Window2D> MakeWindow(const PrepareContext& context, const WindowOptions& 
     std::swap(w.dilation_h, w.dilation_w);
     std::swap(w.pad_top, w.pad_left);
   }
-  return w;
+  return shape;
 }
 
 }  // namespace midge

@@ -20,7 +20,7 @@ struct Window2D {
   uint16_t pad_top, pad_left;
 
   // The taps [begin, end) of one output coordinate that lie inside the image, and the input
-  // coordinate of tap 0, which may be negative.
+  // coordinate of tap 0, which may be negative. Where no tap is inside, all are 0.
   struct Taps {
     int32_t begin, end;
     int32_t origin;
@@ -32,20 +32,36 @@ struct Window2D {
     return Clip(x * stride_w - pad_left, dilation_w, filter_w, input_w);
   }
 
-  // The row window for the planner.
-  RowWindow row_window() const {
-    const int32_t span = (filter_h - 1) * dilation_h + 1;
-    if (span > UINT16_MAX) return RowWindow::Whole();
-    return {stride_h, static_cast<uint16_t>(span), pad_top};
-  }
-
  private:
   static Taps Clip(int32_t origin, int32_t dilation, int32_t filter, int32_t size) {
     if (origin >= 0 && origin + (filter - 1) * dilation < size) return {0, filter, origin};
     // First tap with origin + tap * dilation >= 0, first with >= size.
     const int32_t begin = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
     const int32_t end = origin < size ? (size - origin + dilation - 1) / dilation : 0;
-    return {begin < filter ? begin : filter, end < filter ? end : filter, origin};
+    if (begin >= filter || end <= begin) return {0, 0, 0};
+    return {begin, end < filter ? end : filter, origin};
+  }
+};
+
+// A window moving over images [input_h, input_w, input_channels], from which it makes images
+// [output_h, output_w, output_channels].
+struct WindowedShape {
+  Window2D window;
+  int32_t images;  // N
+  int32_t input_channels, output_channels;
+
+  int32_t input_row_elements() const { return window.input_w * input_channels; }
+  int32_t output_row_elements() const { return window.output_w * output_channels; }
+
+  // The row window for the planner; whole where rows of the window are not those of RowGeometry (a
+  // line of pixels under a filter of several rows), or do not continue from image to image.
+  RowWindow row_window() const {
+    const int32_t span = (window.filter_h - 1) * window.dilation_h + 1;
+    if (images != 1 || span > UINT16_MAX || (window.input_h == 1 && window.input_w != 1) ||
+        (window.output_h == 1 && window.output_w != 1)) {
+      return RowWindow::Whole();
+    }
+    return {window.stride_h, static_cast<uint16_t>(span), window.pad_top};
   }
 };
 
@@ -57,22 +73,25 @@ struct WindowOptions {
   int32_t dilation_h, dilation_w;
 };
 
-// The window from image `input` to image `output`, both [N, H, W, C]. The output extents come from
-// the file; kBadShape if the windows of some output pixels lie outside the padded input, or if N
-// differs. An image of one row under a filter of one row is turned: its W pixels become rows of one
-// pixel, as RowGeometry sees them, which moves no data.
-Result<Window2D> MakeWindow(const PrepareContext& context, const WindowOptions& options,
-                            const Shape& input, const Shape& output);
+// The window from input 0 to output 0, both [N, H, W, C]. The output extents come from the file;
+// kBadShape if the windows of some output pixels lie outside the padded input, or if N differs. An
+// image of one row under a filter of one row is turned: its W pixels become rows of one pixel, as
+// RowGeometry sees them, which moves no data.
+Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options);
 
-// Calls f(image, rows) for each image that `rows`, counted through all N images, has a part in.
-template <typename F>
-void ForEachImage(Rows rows, int32_t images, int32_t rows_per_image, const F& f) {
-  rows = rows.Clip(images * rows_per_image);
+// Calls f(input rows, rows, output rows) for each image that `rows`, counted through all N images,
+// has a part in, all three counted from the image's own row 0. Input 0 and output 0 are the images.
+template <typename T, typename F>
+void ForEachImage(const EvalContext& context, const WindowedShape& shape, Rows rows, const F& f) {
+  const RowView<const T> input = context.InputRows<T>(0, shape.input_row_elements());
+  const RowView<T> output = context.OutputRows<T>(0, shape.output_row_elements());
+  const int32_t height = shape.window.output_h;
+  rows = rows.Clip(shape.images * height);
   while (rows.begin < rows.end) {
-    const int32_t image = rows.begin / rows_per_image;
-    const int32_t first = image * rows_per_image;
-    const Rows part = Rows{rows.begin - first, rows.end - first}.Clip(rows_per_image);
-    f(image, part);
+    const int32_t image = rows.begin / height;
+    const int32_t first = image * height;
+    const Rows part = Rows{rows.begin - first, rows.end - first}.Clip(height);
+    f(input.Skip(image * shape.window.input_h), part, output.Skip(first));
     rows.begin = first + part.end;
   }
 }

@@ -22,17 +22,12 @@ struct Conv2DOptions {
   int32_t dilation_w, dilation_h;  // >= 1
 };
 
-struct DepthwiseConv2DOptions {
-  Padding padding;
-  Activation activation;
-  int32_t stride_w, stride_h;      // >= 1
-  int32_t dilation_w, dilation_h;  // >= 1
-  // The file's depth_multiplier is not read: the shapes define it, and old files leave it 0.
-};
+// The file's depth_multiplier is not read: the shapes define it, and old files leave it 0.
+struct DepthwiseConv2DOptions : Conv2DOptions {};
 
+// The file's keep_num_dims is not read: the shape of the output says the same.
 struct FullyConnectedOptions {
   Activation activation;
-  bool keep_num_dims;
 };
 
 struct Pool2DOptions {

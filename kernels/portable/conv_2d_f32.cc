@@ -4,7 +4,7 @@
 
 namespace midge::portable {
 
-void Conv2DF32(const Conv2DF32Params& params, RowView<const float> input, const float* filter,
+void Conv2DF32(const ConvolutionF32Params& params, RowView<const float> input, const float* filter,
                const float* bias, Rows rows, RowView<float> output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.input_channels;

@@ -4,13 +4,14 @@
 
 namespace midge::portable {
 
-void Conv2DS8(const Conv2DS8Params& params, const ChannelMultipliers& multipliers,
+void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
               RowView<int8_t> output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.input_channels;
   const int32_t output_channels = params.shape.output_channels;
   const int32_t zero_point = params.input_zero_point;
+  const QuantizedOutput quantized = params.output(multipliers);
   const int32_t filter_row = window.filter_w * channels;      // elements of filter[o, i]
   const int32_t filter_size = window.filter_h * filter_row;   // elements of filter[o]
 
@@ -41,8 +42,7 @@ void Conv2DS8(const Conv2DS8Params& params, const ChannelMultipliers& multiplier
           }
         }
         for (int32_t k = 0; k < kDotChannels; ++k) {
-          const int32_t value = params.output_zero_point + multipliers.Apply(acc[k], o + k);
-          *out++ = static_cast<int8_t>(Clamp(value, params.clamp.min, params.clamp.max));
+          *out++ = quantized.S8(acc[k], o + k);
         }
         w += kDotChannels * filter_size;
       }
@@ -57,8 +57,7 @@ void Conv2DS8(const Conv2DS8Params& params, const ChannelMultipliers& multiplier
             w_row += channels;
           }
         }
-        const int32_t value = params.output_zero_point + multipliers.Apply(acc, o);
-        *out++ = static_cast<int8_t>(Clamp(value, params.clamp.min, params.clamp.max));
+        *out++ = quantized.S8(acc, o);
         w += filter_size;
       }
     }

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "kernels/fixed_point.h"
+
 namespace midge::portable {
 
 inline constexpr int kDotChannels = 4;
@@ -20,10 +22,10 @@ inline void Dot4(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t w
   int32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
   for (const int8_t* const end = x + count; x != end;) {
     const int32_t v = *x++ - zero_point;
-    a0 += v * *w0++;
-    a1 += v * *w1++;
-    a2 += v * *w2++;
-    a3 += v * *w3++;
+    a0 = AddWrapping(a0, v * *w0++);
+    a1 = AddWrapping(a1, v * *w1++);
+    a2 = AddWrapping(a2, v * *w2++);
+    a3 = AddWrapping(a3, v * *w3++);
   }
   acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
 }
@@ -47,7 +49,9 @@ inline void Dot4(const float* x, const float* w, int32_t w_stride, int32_t count
 // The same for one output channel.
 inline int32_t Dot1(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t count,
                     int32_t acc) {
-  for (const int8_t* const end = x + count; x != end;) acc += (*x++ - zero_point) * *w++;
+  for (const int8_t* const end = x + count; x != end;) {
+    acc = AddWrapping(acc, (*x++ - zero_point) * *w++);
+  }
   return acc;
 }
 

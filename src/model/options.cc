@@ -75,7 +75,6 @@ Status PrepareContext::Options(FullyConnectedOptions* options) const {
       table->quant_spec() != nullptr) {
     return Error(StatusCode::kUnsupportedOption);
   }
-  options->keep_num_dims = table->keep_num_dims();
   return {};
 }
 

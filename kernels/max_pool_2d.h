@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// MaxPool2D: each output is the largest of the inputs of one channel under a window.
+//
+// Shapes    one image: input [H, W, C], output [Ho, Wo, C]. Eval loops over N.
+// Math      out[y, x, c] = clamp(max_{i,j} input[y*sy - pt + i, x*sx - pl + j, c]), over the taps
+//           inside the image. S8: the quantized values themselves, as input and output mean the
+//           same by them.
+// Numerics  exact.
+// Requires  established by Prepare: shapes agree with the window, every window has a tap inside the
+//           image, clamps within int8.
+// Memory    row window: WindowedShape::row_window(). No scratch. Output rows must not overlap the
+//           input rows of their window. Never outside the stated extents.
+// Variants  portable.
+// Source    TFLite int8 quantization specification.
+#pragma once
+
+#include "kernels/pool_2d.h"

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/pool_2d.h"
+
+#include "kernels/requant.h"
+
+namespace midge {
+namespace {
+
+// What both types check: operands, shapes, window.
+Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type,
+                                   Activation* activation) {
+  MIDGE_TRY(context.ExpectOperands(1, 1, 1));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
+  Pool2DOptions options;
+  MIDGE_TRY(context.Options(&options));
+  const Result<WindowedShape> shape =
+      MakeWindow(context, {options.padding, options.filter_h, options.filter_w, options.stride_h,
+                           options.stride_w, 1, 1});
+  MIDGE_TRY(shape.status());
+  if (shape->input_channels != shape->output_channels) {
+    return context.Error(StatusCode::kBadShape, Operand::Output(0));
+  }
+  context.SetRowWindow(shape->row_window());
+  *activation = options.activation;
+  return shape;
+}
+
+template <typename T, typename Params>
+Status EvalImages(const EvalContext& context, Rows rows,
+                  void (*kernel)(const Params&, RowView<const T>, Rows, RowView<T>)) {
+  const auto& params = context.state<Params>();
+  ForEachImage<T>(context, params.shape, rows,
+                  [&](RowView<const T> input, Rows image_rows, RowView<T> output) {
+                    kernel(params, input, image_rows, output);
+                  });
+  return {};
+}
+
+}  // namespace
+
+Status PreparePool2DS8(PrepareContext& context) {
+  Activation activation;
+  const Result<WindowedShape> shape = PrepareShape(context, TensorType::kInt8, &activation);
+  MIDGE_TRY(shape.status());
+  const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
+  MIDGE_TRY(input.status());
+  const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
+  MIDGE_TRY(output.status());
+  // Values pass through as they are, so both sides have to mean the same by them.
+  if (input->zero_point != output->zero_point || !ScalesAgree(input->scale, output->scale)) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  }
+  context.NewState<Pool2DS8Params>() = {
+      *shape, QuantizedActivationRange(activation, *output, INT8_MIN, INT8_MAX)};
+  return {};
+}
+
+Status PreparePool2DF32(PrepareContext& context) {
+  Activation activation;
+  const Result<WindowedShape> shape = PrepareShape(context, TensorType::kFloat32, &activation);
+  MIDGE_TRY(shape.status());
+  context.NewState<Pool2DF32Params>() = {*shape, FloatActivationRange(activation)};
+  return {};
+}
+
+Status EvalPool2DS8(const EvalContext& context, Rows rows, Pool2DS8* kernel) {
+  return EvalImages(context, rows, kernel);
+}
+
+Status EvalPool2DF32(const EvalContext& context, Rows rows, Pool2DF32* kernel) {
+  return EvalImages(context, rows, kernel);
+}
+
+}  // namespace midge

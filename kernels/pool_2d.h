@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What AVERAGE_POOL_2D and MAX_POOL_2D share: parameters, Prepare and Eval.
+#pragma once
+
+#include "kernels/fixed_point.h"
+#include "kernels/window_2d.h"
+
+namespace midge {
+
+struct Pool2DS8Params {
+  WindowedShape shape;
+  ClampRange clamp;
+};
+
+struct Pool2DF32Params {
+  WindowedShape shape;
+  FloatClampRange clamp;
+};
+
+// Contracts: average_pool_2d.h, max_pool_2d.h.
+using Pool2DS8 = void(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
+                      RowView<int8_t> output);
+using Pool2DF32 = void(const Pool2DF32Params& params, RowView<const float> input, Rows rows,
+                       RowView<float> output);
+
+Status PreparePool2DS8(PrepareContext& context);
+Status PreparePool2DF32(PrepareContext& context);
+Status EvalPool2DS8(const EvalContext& context, Rows rows, Pool2DS8* kernel);
+Status EvalPool2DF32(const EvalContext& context, Rows rows, Pool2DF32* kernel);
+
+}  // namespace midge

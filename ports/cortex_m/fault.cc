@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Says what went wrong and where, and ends the simulation. Uses nothing that could itself be broken:
-// no heap, no C library, only the handler's stack.
+// Says what went wrong and where, and ends the simulation. Uses nothing that could itself be
+// broken: no heap, no C library, only the handler's stack.
 
 #include <cstdint>
 
@@ -38,8 +38,8 @@ constexpr uint32_t kCfsrStacking = (1u << 4) | (1u << 12);  // registers could n
 constexpr uint32_t kCfsrMmfarValid = 1u << 7;
 constexpr uint32_t kCfsrBfarValid = 1u << 15;
 
-constexpr const char* kExceptions[] = {"thread", "reset", "NMI", "HardFault", "MemManage",
-                                       "BusFault", "UsageFault"};
+constexpr const char* kExceptions[] = {"thread",    "reset",    "NMI",       "HardFault",
+                                       "MemManage", "BusFault", "UsageFault"};
 
 enum FrameWord { kFrameLr = 5, kFramePc = 6, kFramePsr = 7 };
 

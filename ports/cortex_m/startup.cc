@@ -58,8 +58,8 @@ static void GuardStack() {
   for (uint32_t* to = midge_data_begin; to != midge_data_end; ++to) *to = *from++;
   for (uint32_t* to = midge_bss_begin; to != midge_bss_end; ++to) *to = 0;
   // The library has none, but a test may.
-  for (const Initializer* initializer = midge_init_array_begin;
-       initializer != midge_init_array_end; ++initializer) {
+  for (const Initializer* initializer = midge_init_array_begin; initializer != midge_init_array_end;
+       ++initializer) {
     (*initializer)();
   }
 

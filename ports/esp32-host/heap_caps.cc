@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "esp_heap_caps.h"
-
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+
+#include "esp_heap_caps.h"
 
 namespace {
 
@@ -13,8 +13,8 @@ struct Region {
   size_t minimum_free_bytes;
 };
 
-constexpr uint32_t kInternalCaps = MALLOC_CAP_32BIT | MALLOC_CAP_8BIT | MALLOC_CAP_DMA |
-                                   MALLOC_CAP_INTERNAL | MALLOC_CAP_DEFAULT;
+constexpr uint32_t kInternalCaps =
+    MALLOC_CAP_32BIT | MALLOC_CAP_8BIT | MALLOC_CAP_DMA | MALLOC_CAP_INTERNAL | MALLOC_CAP_DEFAULT;
 constexpr uint32_t kExternalCaps =
     MALLOC_CAP_32BIT | MALLOC_CAP_8BIT | MALLOC_CAP_SPIRAM | MALLOC_CAP_DEFAULT;
 constexpr size_t kInternalBytes = 320 * 1024;
@@ -39,7 +39,8 @@ Region* Reserve(size_t size_bytes, uint32_t caps) {
   for (Region& region : regions) {
     if (!Has(region, caps) || region.free_bytes < size_bytes) continue;
     region.free_bytes -= size_bytes;
-    if (region.free_bytes < region.minimum_free_bytes) region.minimum_free_bytes = region.free_bytes;
+    if (region.free_bytes < region.minimum_free_bytes)
+      region.minimum_free_bytes = region.free_bytes;
     return &region;
   }
   return nullptr;

@@ -91,8 +91,7 @@ bool StringsEqual(const char* a, const char* b);
 void BeginFailure(const char* file, int line, const char* expression);
 
 bool CheckTrue(bool holds, const char* file, int line, const char* expression);
-bool CheckStrings(const char* a, const char* b, const char* file, int line,
-                  const char* expression);
+bool CheckStrings(const char* a, const char* b, const char* file, int line, const char* expression);
 
 template <typename A, typename B>
 bool CheckPair(bool holds, const A& a, const B& b, const char* file, int line,
@@ -131,16 +130,16 @@ bool CheckNear(T a, T b, T bound, const char* file, int line, const char* expres
 
 }  // namespace midge_test
 
-#define TEST(suite, name)                                                               \
-  static void MidgeTest_##suite##_##name();                                             \
-  static ::midge_test::Case midge_test_case_##suite##_##name(#suite, #name,             \
+#define TEST(suite, name)                                                                 \
+  static void MidgeTest_##suite##_##name();                                               \
+  static ::midge_test::Case midge_test_case_##suite##_##name(#suite, #name,               \
                                                              MidgeTest_##suite##_##name); \
   static void MidgeTest_##suite##_##name()
 
-#define SKIP(reason)             \
-  do {                           \
-    ::midge_test::Skip(reason);  \
-    return;                      \
+#define SKIP(reason)            \
+  do {                          \
+    ::midge_test::Skip(reason); \
+    return;                     \
   } while (false)
 
 // EXPECT_… go on after a failure, ASSERT_… return from the function.
@@ -158,7 +157,7 @@ bool CheckNear(T a, T b, T bound, const char* file, int line, const char* expres
   ::midge_test::CheckLess((b), (a), __FILE__, __LINE__, "EXPECT_GT(" #a ", " #b "), swapped")
 #define EXPECT_GE(a, b) \
   ::midge_test::CheckLessEqual((b), (a), __FILE__, __LINE__, "EXPECT_GE(" #a ", " #b "), swapped")
-#define EXPECT_NEAR(a, b, bound) \
+#define EXPECT_NEAR(a, b, bound)                                 \
   ::midge_test::CheckNear((a), (b), (bound), __FILE__, __LINE__, \
                           "EXPECT_NEAR(" #a ", " #b ", " #bound ")")
 #define EXPECT_STREQ(a, b) \

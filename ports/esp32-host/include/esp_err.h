@@ -30,13 +30,13 @@ const char* esp_err_to_name(esp_err_t code);
 #endif
 
 // Prints the failed expression and aborts.
-#define ESP_ERROR_CHECK(expression)                                                   \
-  do {                                                                                \
-    const esp_err_t midge_error_ = (expression);                                      \
-    if (midge_error_ != ESP_OK) {                                                     \
-      fprintf(stderr, "ESP_ERROR_CHECK failed: %s (0x%x) at %s:%d: %s\n",             \
+#define ESP_ERROR_CHECK(expression)                                                      \
+  do {                                                                                   \
+    const esp_err_t midge_error_ = (expression);                                         \
+    if (midge_error_ != ESP_OK) {                                                        \
+      fprintf(stderr, "ESP_ERROR_CHECK failed: %s (0x%x) at %s:%d: %s\n",                \
               esp_err_to_name(midge_error_), (unsigned)midge_error_, __FILE__, __LINE__, \
-              #expression);                                                           \
-      abort();                                                                        \
-    }                                                                                 \
+              #expression);                                                              \
+      abort();                                                                           \
+    }                                                                                    \
   } while (0)

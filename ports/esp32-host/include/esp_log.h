@@ -33,12 +33,12 @@ void esp_log_write(esp_log_level_t level, const char* tag, const char* format, .
 #define LOG_LOCAL_LEVEL ESP_LOG_INFO
 #endif
 
-#define ESP_LOG_LEVEL_LOCAL(level, letter, tag, format, ...)                            \
-  do {                                                                                  \
-    if (LOG_LOCAL_LEVEL >= (level)) {                                                   \
-      esp_log_write((level), (tag), letter " (%u) %s: " format "\n",                    \
-                    (unsigned)esp_log_timestamp(), (tag), ##__VA_ARGS__);    \
-    }                                                                                   \
+#define ESP_LOG_LEVEL_LOCAL(level, letter, tag, format, ...)              \
+  do {                                                                    \
+    if (LOG_LOCAL_LEVEL >= (level)) {                                     \
+      esp_log_write((level), (tag), letter " (%u) %s: " format "\n",      \
+                    (unsigned)esp_log_timestamp(), (tag), ##__VA_ARGS__); \
+    }                                                                     \
   } while (0)
 
 #define ESP_LOGE(tag, ...) ESP_LOG_LEVEL_LOCAL(ESP_LOG_ERROR, "E", tag, __VA_ARGS__)

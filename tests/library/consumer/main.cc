@@ -21,8 +21,8 @@ int main() {
   input.data<int8_t>()[0] = static_cast<int8_t>(input.zero_point());
   if (!interpreter.Invoke().ok()) return 1;
   const midge::TensorView output = interpreter.output(0);
-  const float sine = output.scale() * static_cast<float>(output.data<int8_t>()[0] -
-                                                         output.zero_point());
+  const float sine =
+      output.scale() * static_cast<float>(output.data<int8_t>()[0] - output.zero_point());
   std::printf("sin(0) = %.2f\n", static_cast<double>(sine));
   return sine > -0.1f && sine < 0.1f ? 0 : 1;
 }

@@ -17,4 +17,4 @@ typedef uint32_t TickType_t;
 #define portTICK_PERIOD_MS ((TickType_t)(1000 / configTICK_RATE_HZ))
 #define portMAX_DELAY ((TickType_t)0xFFFFFFFFu)
 #define pdMS_TO_TICKS(milliseconds) \
-  ((TickType_t)(((uint64_t)(milliseconds) * configTICK_RATE_HZ) / 1000u))
+  ((TickType_t)(((uint64_t)(milliseconds)*configTICK_RATE_HZ) / 1000u))

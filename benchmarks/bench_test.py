@@ -70,9 +70,9 @@ class Report(unittest.TestCase):
         (report,) = self.objects[0]
         nodes = report["nodes"]
         outside_nodes = report["instructions_invoke"] - sum(node[UNIT] for node in nodes)
-        # Entering and leaving Invoke, and what the counter cannot tell of each node.
+        # Entering and leaving Invoke; each node's count may be off by a few.
         self.assertGreaterEqual(outside_nodes, 0)
-        self.assertLess(outside_nodes, 100 + 25 * len(nodes))
+        self.assertLess(outside_nodes, 200 + 4 * len(nodes))
 
     def test_table_shows_the_figures(self):
         (report,) = self.objects[1]
@@ -105,6 +105,7 @@ class BadInput(unittest.TestCase):
         broken = BUILD_DIR / "broken.tflite"
         broken.write_bytes(MODEL.read_bytes()[:200])
         report = BUILD_DIR / "broken.json"
+        report.unlink(missing_ok=True)
         self.fails(1, re.escape(str(broken)), "--board", BOARD, "--json", report, MODEL, broken)
         self.assertFalse(report.exists())
 

@@ -87,56 +87,32 @@ struct NodeCounter {
   }
 
   // What a node that does nothing would count: the way from one callback to the next.
-  uint64_t CallbackCount(const Interpreter& interpreter) {
+  static uint64_t CallbackCount(const Interpreter& interpreter) {
     // Volatile, so that it is called as the interpreter calls it.
     bool (*volatile callback)(void*, const Interpreter&, Monitor::Moment, int) = OnNode;
-    const uint64_t kept = counts[0];
-    counts[0] = UINT64_MAX;
+    uint64_t least = UINT64_MAX;
+    NodeCounter counter = {&least, 0};
     for (int i = 0; i < 16; ++i) {
-      callback(this, interpreter, Monitor::Moment::kBeforeNode, 0);
-      callback(this, interpreter, Monitor::Moment::kAfterNode, 0);
+      callback(&counter, interpreter, Monitor::Moment::kBeforeNode, 0);
+      callback(&counter, interpreter, Monitor::Moment::kAfterNode, 0);
     }
-    const uint64_t least = counts[0];
-    counts[0] = kept;
     return least;
   }
 
-  uint64_t* counts;
+  uint64_t* counts;  // the least so far of each node
   uint64_t begin;
 };
 
-// Heap that is aligned for an arena. Lives until the program ends.
-Span<uint8_t> NewArena(size_t size_bytes) {
-  const size_t alignment = midge::kArenaAlignment;
-  auto* memory = static_cast<uint8_t*>(std::malloc(size_bytes + alignment));
-  if (memory == nullptr) return {};
-  const size_t past = reinterpret_cast<uintptr_t>(memory) % alignment;
-  return {memory + alignment - past, size_bytes};
-}
+alignas(midge::kArenaAlignment) uint8_t arena[bench_model::kArenaBytes];
 
 }  // namespace
 
 int main() {
   const auto ops = bench_model::Ops();
-
-  // Without an arena, AllocateTensors() says how large it must be.
-  Span<uint8_t> arena = NewArena(0);
-  midge::Status status = midge::StatusCode::kArenaTooSmall;
-  uint64_t allocate = 0;
   Interpreter interpreter(bench_model::g_model, ops, arena);
-  for (int attempt = 0; attempt < 3 && status.code() == midge::StatusCode::kArenaTooSmall;
-       ++attempt) {
-    arena = NewArena(interpreter.arena_used_bytes());
-    if (arena.data() == nullptr) {
-      Line("error").Text("the board has no memory for an arena of").Number(
-          interpreter.arena_used_bytes());
-      return 1;
-    }
-    interpreter = Interpreter(bench_model::g_model, ops, arena);
-    const uint64_t begin = PortInstructionCount();
-    status = interpreter.AllocateTensors();
-    allocate = PortInstructionCount() - begin;
-  }
+  const uint64_t allocate_begin = PortInstructionCount();
+  midge::Status status = interpreter.AllocateTensors();
+  const uint64_t allocate = PortInstructionCount() - allocate_begin;
   if (!status.ok()) return Fail(status, interpreter);
 
   // Counted instructions are the same each time; times are not, so the least of some is taken.
@@ -148,9 +124,9 @@ int main() {
   uint32_t crc32 = 0;
   for (int repeat = 0; repeat < repeats && status.ok(); ++repeat) {
     midge_bench::FillInputs(interpreter);
-    const uint64_t begin = PortInstructionCount();
+    const uint64_t invoke_begin = PortInstructionCount();
     status = interpreter.Invoke();
-    const uint64_t count = PortInstructionCount() - begin;
+    const uint64_t count = PortInstructionCount() - invoke_begin;
     if (count < invoke) invoke = count;
     if (repeat == 0) crc32 = midge_bench::OutputCrc32(interpreter);
   }
@@ -158,15 +134,15 @@ int main() {
 
   const Model& model = interpreter.model();
   const int node_count = model.node_count();
-  NodeCounter counter = {};
-  const size_t counts_bytes = (static_cast<size_t>(node_count) + 1) * sizeof(uint64_t);
-  counter.counts = static_cast<uint64_t*>(std::malloc(counts_bytes));
+  const uint64_t callback_count = NodeCounter::CallbackCount(interpreter);
+  // At least one byte: malloc(0) may be null.
+  const size_t counts_bytes = static_cast<size_t>(node_count) * sizeof(uint64_t) + 1;
+  NodeCounter counter = {static_cast<uint64_t*>(std::malloc(counts_bytes)), 0};
   if (counter.counts == nullptr) {
     Line("error").Text("the board has no memory for the counts of all nodes");
     return 1;
   }
-  for (int n = 0; n <= node_count; ++n) counter.counts[n] = UINT64_MAX;
-  const uint64_t callback = counter.CallbackCount(interpreter);
+  for (int n = 0; n < node_count; ++n) counter.counts[n] = UINT64_MAX;
   for (int repeat = 0; repeat < repeats && status.ok(); ++repeat) {
     midge_bench::FillInputs(interpreter);
     status = interpreter.Invoke(Monitor{NodeCounter::OnNode, &counter});
@@ -186,7 +162,7 @@ int main() {
         .Number(midge_bench::CountMacs(model, node))
         .Dimensions(model, node.inputs)
         .Dimensions(model, node.outputs)
-        .Number(count > callback ? count - callback : 0);
+        .Number(count > callback_count ? count - callback_count : 0);
   }
   return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <cstdio>
-
 #include <midge/midge.h>
+
+#include <cmath>
+#include <cstdio>
 
 #include "sine_model.h"  // made by midge_add_model(): the model, its arena size, the ops it needs
 
@@ -12,8 +13,8 @@ int main() {
   midge::Interpreter interpreter(sine_model::g_model, ops, arena);
   if (!interpreter.AllocateTensors().ok()) return 1;
   const midge::TensorView x = interpreter.input(0), y = interpreter.output(0);
-  x.data<int8_t>()[0] = static_cast<int8_t>(1.5f / x.scale() + 0.5f) + x.zero_point();
+  x.data<int8_t>()[0] = static_cast<int8_t>(std::lround(1.5f / x.scale()) + x.zero_point());
   if (!interpreter.Invoke().ok()) return 1;
   const float sine = y.scale() * static_cast<float>(y.data<int8_t>()[0] - y.zero_point());
-  std::printf("sin(1.5) is about %d/1000\n", static_cast<int>(1000 * sine));
+  std::printf("sin(1.5) is about %ld/1000\n", std::lround(1000.f * sine));
 }

@@ -35,11 +35,13 @@ inline int32_t RoundingShiftRight(int32_t x, int32_t exponent) {
 // x times the real number, rounded twice: to 31 fractional bits and then to an integer. A left shift
 // is modulo 2^32.
 inline int32_t Requantize(int32_t x, int32_t multiplier_q31, int32_t exponent) {
-  if (exponent > 0) {
-    const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << exponent);
-    return MultiplyHighQ31(shifted, multiplier_q31);
-  }
-  return RoundingShiftRight(MultiplyHighQ31(x, multiplier_q31), -exponent);
+  const int32_t left = exponent > 0 ? exponent : 0;
+  const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << left);
+  const int32_t y = MultiplyHighQ31(shifted, multiplier_q31);
+  if (exponent >= 0) return y;
+  // RoundingShiftRight(y, -exponent) in fewer steps: y is above INT32_MIN, and a step down turns
+  // halves that round up into halves that round away from zero.
+  return (((y + (y >> 31)) >> (-exponent - 1)) + 1) >> 1;
 }
 inline int32_t Requantize(int32_t x, QuantizedMultiplier m) {
   return Requantize(x, m.multiplier_q31, m.exponent);

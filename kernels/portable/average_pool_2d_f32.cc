@@ -6,6 +6,7 @@ namespace midge::portable {
 namespace {
 
 struct Kernel {
+  using Sum = float;
   static constexpr bool kHasWeights = false;
   FloatClampRange clamp;
 

@@ -6,6 +6,7 @@ namespace midge::portable {
 namespace {
 
 struct Kernel {
+  using Sum = int32_t;
   static constexpr bool kHasWeights = false;
   ClampRange clamp;
 

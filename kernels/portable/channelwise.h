@@ -22,10 +22,12 @@ struct PixelTaps {
   int32_t first_weight, weight_step, weight_row;  // of tap (0, first); from tap to tap, row to row
 };
 
-// Output channels [o, o + 4). Their inputs begin at channel c and are kInputStep (0 or 1) apart.
+// Reduces the taps of output channels [o, o + 4), whose inputs begin at channel c and are kInputStep
+// (0 or 1) apart. A function of its own, so that the inner loop has all registers.
 template <int kInputStep, typename Kernel, typename Element>
-inline void Reduce4(const Kernel kernel, const PixelTaps<Element>& taps, int32_t c, int32_t o,
-                    Element* out) {
+[[gnu::noinline]] void Reduce4(const Kernel& kernel_fields, const PixelTaps<Element>& taps,
+                               int32_t c, int32_t o, typename Kernel::Sum* sums) {
+  const Kernel kernel = kernel_fields;
   auto a0 = kernel.First(o), a1 = kernel.First(o + 1);
   auto a2 = kernel.First(o + 2), a3 = kernel.First(o + 3);
   for (int32_t i = taps.rows.begin; i < taps.rows.end; ++i) {
@@ -41,15 +43,15 @@ inline void Reduce4(const Kernel kernel, const PixelTaps<Element>& taps, int32_t
       w += taps.weight_step;
     }
   }
-  const int32_t count = (taps.rows.end - taps.rows.begin) * taps.columns;
-  const decltype(a0) results[] = {a0, a1, a2, a3};
-  for (int32_t k = 0; k < 4; ++k) out[o + k] = kernel.Last(results[k], o + k, count);
+  sums[0] = a0, sums[1] = a1, sums[2] = a2, sums[3] = a3;
 }
 
 // The same for one output channel.
 template <typename Kernel, typename Element>
-inline void Reduce1(const Kernel kernel, const PixelTaps<Element>& taps, int32_t c, int32_t o,
-                    Element* out) {
+[[gnu::noinline]] typename Kernel::Sum Reduce1(const Kernel& kernel_fields,
+                                               const PixelTaps<Element>& taps, int32_t c,
+                                               int32_t o) {
+  const Kernel kernel = kernel_fields;
   auto a = kernel.First(o);
   for (int32_t i = taps.rows.begin; i < taps.rows.end; ++i) {
     const Element* x =
@@ -61,7 +63,7 @@ inline void Reduce1(const Kernel kernel, const PixelTaps<Element>& taps, int32_t
       w += taps.weight_step;
     }
   }
-  out[o] = kernel.Last(a, o, (taps.rows.end - taps.rows.begin) * taps.columns);
+  return a;
 }
 
 // Computes output[y, x, o] for rows y of one image as Last(a, o, n), where a is First(o) after
@@ -80,7 +82,7 @@ void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape, RowView<
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const Window2D::Taps tap_rows = window.RowTaps(y);
     Element* out = output.Row(y);
-    for (int32_t x = 0; x < window.output_w; ++x, out += outputs) {
+    for (int32_t x = 0; x < window.output_w; ++x) {
       const Window2D::Taps columns = window.ColumnTaps(x);
       const PixelTaps<Element> taps = {
           input, tap_rows, window.dilation_h, columns.end - columns.begin,
@@ -88,14 +90,21 @@ void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape, RowView<
           columns.begin * weights,
           weights,
           window.filter_w * weights};
+      const int32_t count = (tap_rows.end - tap_rows.begin) * taps.columns;
       for (int32_t c = 0, o = 0; o < outputs; ++c) {
         const int32_t end = o + group;
-        if (neighbours) {
-          for (; o + 4 <= end; o += 4) Reduce4<1>(kernel, taps, o, o, out);
-        } else {
-          for (; o + 4 <= end; o += 4) Reduce4<0>(kernel, taps, c, o, out);
+        while (o + 4 <= end) {
+          typename Kernel::Sum sums[4];
+          if (neighbours) {
+            Reduce4<1>(kernel, taps, o, o, sums);
+          } else {
+            Reduce4<0>(kernel, taps, c, o, sums);
+          }
+          for (const auto sum : sums) *out++ = kernel.Last(sum, o++, count);
         }
-        for (; o < end; ++o) Reduce1(kernel, taps, neighbours ? o : c, o, out);
+        for (; o < end; ++o) {
+          *out++ = kernel.Last(Reduce1(kernel, taps, neighbours ? o : c, o), o, count);
+        }
       }
     }
   }

@@ -6,6 +6,7 @@ namespace midge::portable {
 namespace {
 
 struct Kernel {
+  using Sum = int32_t;
   static constexpr bool kHasWeights = true;
   const int8_t* filter;
   const int32_t* bias;

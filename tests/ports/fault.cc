@@ -30,6 +30,20 @@ constexpr int kExitCode = 42;  // what `fault exit` returns
   return FillStack(depth - 1) + frame[depth % 16];
 }
 
+// One large frame: writes below the stack once and returns, and no return address is lost.
+[[gnu::naked]] void WriteBelowStack() {
+  asm volatile(
+      ".syntax unified\n"
+      "ldr r1, =midge_stack_bottom\n"
+      "subs r1, #64\n"
+      "mov r2, sp\n"
+      "mov sp, r1\n"
+      "str r0, [r1]\n"
+      "mov sp, r2\n"
+      "bx lr\n"
+      ".ltorg");
+}
+
 void ExpectPc(uintptr_t address) {
   char text[] = "expect pc 0x00000000\n";
   address &= ~uintptr_t{1};  // the Thumb bit is not part of the address
@@ -68,8 +82,10 @@ int main(int argc, char** argv) {
     ExpectPc(0);
     void (*volatile null)() = nullptr;
     null();
-  } else if (std::strcmp(kind, "stack") == 0) {
+  } else if (std::strcmp(kind, "recursion") == 0) {
     return static_cast<int>(FillStack(UINT32_MAX));
+  } else if (std::strcmp(kind, "frame") == 0) {
+    WriteBelowStack();
   }
   return kExitUsage;
 }

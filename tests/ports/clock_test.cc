@@ -28,8 +28,8 @@ TEST(Clock, CountsInstructions) {
   uint64_t least = UINT64_MAX;  // beyond the rounds: the call of Spin()
   uint64_t most = 0;
   for (uint32_t rounds = 1; rounds <= kShortRounds + 1; ++rounds) {
-    const uint32_t spun = rounds <= kShortRounds ? rounds : kLongRounds;
-    const uint64_t rest = CountSpin(spun) - 2 * spun;
+    const uint32_t actual_rounds = rounds <= kShortRounds ? rounds : kLongRounds;
+    const uint64_t rest = CountSpin(actual_rounds) - 2 * actual_rounds;
     if (rest < least) least = rest;
     if (rest > most) most = rest;
   }

@@ -28,6 +28,20 @@ TEST(Port, ReadsFiles) {
   EXPECT_EQ(std::fclose(file), 0);
 }
 
+TEST(Port, SeeksFromWhereItIs) {
+  std::FILE* file = std::fopen(Argument(2), "rb");
+  ASSERT_TRUE(file != nullptr);
+  EXPECT_EQ(std::setvbuf(file, nullptr, _IONBF, 0), 0);  // every read goes to the host
+  char text[5] = {};
+  EXPECT_EQ(std::fread(text, 1, 4, file), 4u);
+  EXPECT_EQ(std::fread(text, 1, 4, file), 4u);
+  EXPECT_STREQ(text, "t li");
+  EXPECT_EQ(std::ftell(file), 8);
+  EXPECT_EQ(std::fseek(file, 3, SEEK_CUR), 0);
+  EXPECT_EQ(std::fgetc(file), 's');
+  EXPECT_EQ(std::fclose(file), 0);
+}
+
 TEST(Port, WritesFiles) {
   const char written[] = "\0\1\n\r\xff";  // a binary file stays as it is
   std::FILE* file = std::fopen(Argument(3), "wb");

@@ -20,7 +20,6 @@ class Kind(enum.IntEnum):
 
 class Oracle(enum.IntEnum):
   TFLM_REFERENCE = 0  # the wheel's reference kernels
-  STATED = 1  # the case itself states what must happen (refusals)
 
 
 class Compare(enum.IntEnum):

@@ -22,7 +22,7 @@ def _tensor(array, schema_type, tolerance):
 
 
 def record(case, model_bytes, input_types, output_types, tolerance, outputs, oracle):
-  """One case as bytes. `outputs` is [[array per output] per invoke]; empty for a refusal."""
+  """One case as bytes. `outputs` is [[array per output] per invoke]; empty if it is refused."""
   invokes = list(zip(case.invokes, outputs))
   first_inputs, first_outputs = invokes[0] if invokes else ([], [])
   name = case.name.encode()

@@ -197,6 +197,9 @@ def _quantized_windows():
   for gain in (0.02, 4.0, 50.0):
     yield dataclasses.replace(base, gain=gain)
     yield dataclasses.replace(base, gain=gain, activation=RELU, per_channel=False)
+  # Where one unit of the accumulator shows.
+  yield Window((1, 8, 8, 1), 5, (1, 1), bias="short", gain=16.0)
+  yield Window((1, 8, 8, 1), 5, (1, 1), gain=16.0)
   # Multipliers of 1 and above, powers of two (halves that round), and one that shifts by 30.
   for scales in (
       (1.0, 1.0, 1.0),
@@ -247,6 +250,9 @@ def _depthwise_windows():
 
 
 def _depthwise_quantized_windows():
+  # Where one unit of the accumulator shows.
+  yield Window((1, 8, 8, 5), 5, (1, 1), bias="short", gain=16.0)
+  yield Window((1, 8, 8, 5), 5, (1, 1), gain=16.0)
   base = Window((1, 5, 4, 5), 5)
   for zi in (-128, 127, 0):
     for zo in (-128, 127):

@@ -138,6 +138,9 @@ def _quantized_layers():
   for gain in (0.02, 4.0, 50.0):
     yield dataclasses.replace(base, gain=gain)
     yield dataclasses.replace(base, gain=gain, activation=Activation.RELU6)
+  # Where one unit of the accumulator shows.
+  yield Layer((32, 1), 1, 9, bias="short", gain=16.0)
+  yield Layer((32, 1), 1, 9, gain=16.0)
   for scales in (
       (1.0, 1.0, 1.0),
       (1.0, 1.0, 0.3),

@@ -94,7 +94,7 @@ def _pad(kind, shape, paddings, index_kind="int32", constant=True, zero_point=No
     return model
 
   if not constant:
-    return Case(name, build(index_kind), [], kind=Kind.REFUSE)
+    return Case(name, build(index_kind), [[data, np.int32(paddings)]], kind=Kind.REFUSE)
   case = Case(name, build(index_kind), [[data]])
   if index_kind != "int32":  # misread there
     case.oracle_model = build("int32")

@@ -3,7 +3,9 @@
 
 import dataclasses
 
-from case import EXACT, Case, Random, SumOf
+import numpy as np
+
+from case import EXACT, Case, Kind, Random, SumOf
 from model import Activation, Model, Padding
 
 SAME, VALID = Padding.SAME, Padding.VALID
@@ -108,6 +110,16 @@ def _quantized_pools():
   yield Pool((1, 4, 4, 5), (3, 3), (1, 1), SAME, Activation.RELU_N1_TO_1, 3, 4.0)
 
 
+def _refused(op, what, scales, zero_points):
+  model = Model()
+  x = model.input("int8", (1, 2, 2, 1), scales[0], zero_points[0])
+  y = model.output("int8", (1, 1, 1, 1), scales[1], zero_points[1])
+  options = dict(padding=VALID, strideH=1, strideW=1, filterHeight=2, filterWidth=2)
+  model.operator(op, [x], [y], "Pool2DOptions", 2, **options)
+  invokes = [[np.zeros((1, 2, 2, 1), np.int8)]]
+  return Case(f"{op}/int8/refused-{what}", model, invokes, kind=Kind.REFUSE)
+
+
 def average_pool_2d():
   return _cases("AVERAGE_POOL_2D")
 
@@ -119,6 +131,8 @@ def max_pool_2d():
 def _cases(op):
   for pool in [*_pools(), *_quantized_pools()]:
     yield _case(op, "int8", pool)
+  yield _refused(op, "zero_points_differ", (0.05, 0.05), (3, 4))
+  yield _refused(op, "scales_differ", (0.05, 0.0501), (3, 3))
   for pool in dict.fromkeys(_pools()):
     yield _case(op, "float32", pool)
 

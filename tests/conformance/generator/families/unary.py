@@ -3,7 +3,7 @@
 
 import numpy as np
 
-from case import UNIT_ROUNDOFF, Case, Random, abs_rel, ulp
+from case import UNIT_ROUNDOFF, Case, Kind, Random, abs_rel, ulp
 from model import Model
 
 _EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
@@ -29,7 +29,8 @@ def logistic():
       y = model.output("int8", (256,), _UNIT_SCALE, _UNIT_ZERO_POINT)
       model.operator("LOGISTIC", [x], [y], version=2)
       yield Case(name, model, [[_EVERY_INT8]])
-  # What the file says of the output is not used: the format fixes it.
+  yield _refused("LOGISTIC", "output_zero_point", _UNIT_SCALE, 0)
+  # Whatever the file says of the output's scale, the format fixes it.
   model = Model()
   x = model.input("int8", (256,), 0.05, 3)
   y = model.output("int8", (256,), 0.01, _UNIT_ZERO_POINT)
@@ -60,6 +61,15 @@ def logistic():
   special = np.zeros(64, np.float32)
   special[:8] = [0.0, -0.0, 1e-38, -1e-38, 1000.0, -60.0, np.inf, 16.5]
   yield Case("LOGISTIC/float32/64-wide", model, [[wide], [special]], ulp(_MAP_ULPS))
+
+
+def _refused(op, what, scale, zero_point, **options):
+  model = Model()
+  x = model.input("int8", (1, 4), 0.05, 3)
+  y = model.output("int8", (1, 4), scale, zero_point)
+  model.operator(op, [x], [y], "SoftmaxOptions" if options else None, 2, **options)
+  invokes = [[np.zeros((1, 4), np.int8)]]
+  return Case(f"{op}/int8/refused-{what}", model, invokes, kind=Kind.REFUSE)
 
 
 def _softmax(kind, shape, beta, scale=None, zero_point=None, reach=8.0):
@@ -106,6 +116,8 @@ def softmax():
     yield _softmax("int8", (2, 12), beta, scale, -7)
   yield _softmax("float32", (2, 9), 1.0, reach=80.0)
   yield _softmax("float32", (3, 4), 2.0, reach=0.001)
+  yield _refused("SOFTMAX", "output_zero_point", _UNIT_SCALE, 0, beta=1.0)
+  yield _refused("SOFTMAX", "output_scale", 1 / 128, _UNIT_ZERO_POINT, beta=1.0)
   # All 256 values in one row; all equal; one far above the rest.
   name = "SOFTMAX/int8/3x256-patterns"
   model = Model()

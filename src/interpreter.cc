@@ -6,6 +6,7 @@
 #include "midge/record.h"
 #include "plan/planner.h"
 #include "prepare_state.h"
+#include "segment.h"
 
 namespace midge {
 namespace {
@@ -94,9 +95,13 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
   if (state.plan->scratch_bytes > kMaxTensorBytes) {
     return Status(StatusCode::kTooLarge, index, Operand::None());
   }
-  if (state.plan->scratch_bytes != 0) state.program.Append(sizeof(uint32_t));
-  if (state.program.size_bytes > kMaxTensorBytes) return StatusCode::kTooLarge;
-  if (words != nullptr) words[1] = static_cast<uint32_t>(state.program.size_bytes - begin);
+  uint32_t flags = 0;
+  if (state.plan->scratch_bytes != 0) {
+    state.program.Append(sizeof(uint32_t));
+    flags = internal::kHasScratch;
+  }
+  if (state.program.size_bytes > internal::kRecordBytesMask) return StatusCode::kTooLarge;
+  if (words != nullptr) words[1] = static_cast<uint32_t>(state.program.size_bytes - begin) | flags;
   return {};
 }
 
@@ -259,6 +264,7 @@ Status Interpreter::AllocateTensors() {
     if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};
     return status;
   }
+  program_ = reinterpret_cast<const uint32_t*>(arena_.data());
   allocated_ = true;
   return Reset();
 }
@@ -270,29 +276,38 @@ int32_t Interpreter::OutputRowCount(int node) const {
 template <bool kMonitored>
 Status Interpreter::Run(const Monitor* monitor) {
   if (!allocated_) return StatusCode::kNotAllocated;
-  const auto* words = reinterpret_cast<const uint32_t*>(arena_.data()) + model_.inputs().size() +
-                      model_.outputs().size();
+  const auto* words = program_ + model_.inputs().size() + model_.outputs().size();
   uint8_t* const activations = arena_.data() + usage_.program_bytes;
   const int node_count = model_.node_count();
-  for (int n = 0; n < node_count; ++n) {
+  for (int n = 0; n < node_count;) {
     if constexpr (kMonitored) {
       if (!monitor->callback(monitor->context, *this, Monitor::Moment::kBeforeNode, n)) {
         return Status(StatusCode::kStopped, n, Operand::None());
       }
     }
     const RecordView record(words);
-    const Op* op = &ops_.row(record.op_row());
-    for (int i = record.variant(); i > 0; --i) op = op->next;
-    const EvalContext context(words, bytes_.data(), activations);
-    const Status status = record.descending() ? RunDescending(*op, context, OutputRowCount(n))
-                                              : op->eval(context, Rows::All());
-    if (!status.ok()) return Status(status.code(), n, status.operand());
-    words += record.size_bytes() / 4;
+    Status status;
+    int done = n;  // the last node that is executed now
+    if (record.streamed()) {
+      const internal::SegmentResult segment =
+          internal::RunSegment(ops_, words, bytes_.data(), activations);
+      status = segment.status;
+      done += segment.status.ok() ? segment.node_count - 1 : segment.status.node();
+      words = segment.after;
+    } else {
+      const Op& op = internal::OpOf(ops_, record);
+      const EvalContext context(words, bytes_.data(), activations);
+      status = record.descending() ? RunDescending(op, context, OutputRowCount(n))
+                                   : op.eval(context, Rows::All());
+      words += record.size_bytes() / 4;
+    }
+    if (!status.ok()) return Status(status.code(), done, status.operand());
     if constexpr (kMonitored) {
-      if (!monitor->callback(monitor->context, *this, Monitor::Moment::kAfterNode, n)) {
-        return Status(StatusCode::kStopped, n, Operand::None());
+      if (!monitor->callback(monitor->context, *this, Monitor::Moment::kAfterNode, done)) {
+        return Status(StatusCode::kStopped, done, Operand::None());
       }
     }
+    n = done + 1;
   }
   return {};
 }
@@ -312,14 +327,13 @@ Status Interpreter::Reset() {
 
 TensorView Interpreter::input(int i) const {
   if (i < 0 || i >= input_count()) return {};
-  const auto* locations = reinterpret_cast<const uint32_t*>(arena_.data());
-  return ViewAt(model_.inputs()[static_cast<size_t>(i)], allocated_ ? locations + i : nullptr);
+  return ViewAt(model_.inputs()[static_cast<size_t>(i)], allocated_ ? program_ + i : nullptr);
 }
 
 TensorView Interpreter::output(int i) const {
   if (i < 0 || i >= output_count()) return {};
-  const auto* locations = reinterpret_cast<const uint32_t*>(arena_.data()) + input_count();
-  return ViewAt(model_.outputs()[static_cast<size_t>(i)], allocated_ ? locations + i : nullptr);
+  return ViewAt(model_.outputs()[static_cast<size_t>(i)],
+                allocated_ ? program_ + input_count() + i : nullptr);
 }
 
 TensorView Interpreter::tensor(int index) const {
@@ -329,7 +343,7 @@ TensorView Interpreter::tensor(int index) const {
 
 // Locations are kept where they are used: with the graph's operands and with each node's.
 const uint32_t* Interpreter::FindLocation(int tensor) const {
-  const auto* words = reinterpret_cast<const uint32_t*>(arena_.data());
+  const uint32_t* words = program_;
   for (const auto& list : {model_.inputs(), model_.outputs()}) {
     for (const int32_t t : list) {
       if (t == tensor) return words;
@@ -355,7 +369,7 @@ TensorView Interpreter::ViewAt(int tensor, const uint32_t* location) const {
   if (location == nullptr || view.is_constant()) return view;
   if ((*location & internal::kInModel) != 0) {
     view.set_constant_data(bytes_.data() + (*location & ~internal::kInModel));
-  } else {
+  } else if ((*location & internal::kInRing) == 0) {  // a ring never holds the whole tensor
     view.set_data(arena_.data() + usage_.program_bytes + *location);
   }
   return view;

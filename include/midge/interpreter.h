@@ -78,6 +78,7 @@ class Interpreter {
   Model model_;
   OpResolverView ops_;
   Span<uint8_t> arena_;
+  const uint32_t* program_ = nullptr;
   ArenaUsage usage_ = {};
   bool verified_ = false;
   bool allocated_ = false;

@@ -12,6 +12,9 @@ class Interpreter;
 struct Monitor {
   enum class Moment : uint8_t { kBeforeNode, kAfterNode };
 
+  // Nodes that a plan executes row by row together are one here: kBeforeNode at the first of them,
+  // kAfterNode at the last.
+  //
   // Return false to stop: Invoke then returns kStopped at this node. Outputs of `node` may be read
   // through `interpreter` at kAfterNode, before later nodes reuse their memory.
   bool (*callback)(void* context, const Interpreter& interpreter, Moment moment, int node);

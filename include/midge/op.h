@@ -164,16 +164,17 @@ class EvalContext {
   }
   template <typename T>
   T* output(int i) const {
-    return reinterpret_cast<T*>(activations_ + record_.location(input_count() + i));
+    return static_cast<T*>(const_cast<void*>(Address(record_.location(input_count() + i))));
   }
-  // The operand as rows of `row_elements` elements.
+  // The operand as rows of `row_elements` elements. The way to reach an operand seen through a row
+  // window, whose rows may be kept in a ring.
   template <typename T>
   RowView<const T> InputRows(int i, int32_t row_elements) const {
-    return {input<T>(i), row_elements};
+    return {input<T>(i), row_elements, RingRows(i)};
   }
   template <typename T>
   RowView<T> OutputRows(int i, int32_t row_elements) const {
-    return {output<T>(i), row_elements};
+    return {output<T>(i), row_elements, RingRows(input_count() + i)};
   }
 
   // What NewState made.
@@ -196,7 +197,11 @@ class EvalContext {
   const void* Address(uint32_t location) const {
     if (location == internal::kAbsent) return nullptr;
     if ((location & internal::kInModel) != 0) return model_ + (location & ~internal::kInModel);
-    return activations_ + location;
+    return activations_ + internal::ActivationOffset(location);
+  }
+  int32_t RingRows(int operand) const {
+    return operand < input_count() + output_count() ? internal::RingRows(record_.location(operand))
+                                                    : 0;
   }
 
   internal::RecordView record_;

@@ -4,13 +4,13 @@
 //
 //   program  = locations of the graph's inputs, then of its outputs, then one record per node
 //   record   = word 0   op row : 8 | place in its chain : 4 | inputs : 10 | outputs : 10  (from bit 0)
-//              word 1   bytes of this record, a multiple of 4; bit 31: rows are written in
-//                       descending order, one at a time
+//              word 1   bytes of this record, a multiple of 4, and flags above them
 //              words    one location per input, then one per output
 //              bytes    the node's state and its arrays
+//              words    StreamNode, if the node is streamed
 //              word     location of the scratch, if the node asked for any
 //   location = offset from the first activation, or kInModel | offset from the model's first byte,
-//              or kAbsent
+//              or kInRing | rows of the ring << 18 | offset / 16, or kAbsent
 //
 // All members are fixed-width offsets, so a program is the same bytes on every machine and means
 // the same wherever it lies.
@@ -18,14 +18,45 @@
 
 #include <cstdint>
 
+#include "midge/config.h"
+
 namespace midge::internal {
 
 inline constexpr uint32_t kAbsent = 0xffffffff;
 inline constexpr uint32_t kInModel = 0x80000000;
+inline constexpr uint32_t kInRing = 0x40000000;
+inline constexpr uint32_t kRingOffsetMask = 0x3ffff;  // in units of kArenaAlignment
+inline constexpr int kRingRowsShift = 18;
+inline constexpr uint32_t kRingRowsMask = 0xfff;
 
 inline constexpr uint32_t kRecordHeaderBytes = 8;
 inline constexpr int kMaxOpVariants = 16;
-inline constexpr uint32_t kDescending = 0x80000000;
+// Flags in word 1.
+inline constexpr uint32_t kDescending = 0x80000000;     // rows are written downwards, one at a time
+inline constexpr uint32_t kStreamed = 0x40000000;       // part of a segment, executed row by row
+inline constexpr uint32_t kEndOfSegment = 0x20000000;   // the segment's last node
+inline constexpr uint32_t kHasScratch = 0x10000000;
+inline constexpr uint32_t kRecordBytesMask = 0x0fffffff;
+
+// What the executor of a segment needs to know of one of its nodes.
+struct StreamNode {
+  uint16_t stride, span, pad;  // RowWindow
+  uint8_t producers[2];        // how many nodes back the activation inputs are made; 0: before the segment
+  uint16_t input_rows, output_rows;
+};
+static_assert(sizeof(StreamNode) == 12);
+inline constexpr int kMaxSegmentNodes = 32;
+
+// Of a location that is neither absent nor in the model: bytes from the first activation.
+constexpr uint32_t ActivationOffset(uint32_t location) {
+  return (location & kInRing) == 0 ? location
+                                   : (location & kRingOffsetMask) * uint32_t{kArenaAlignment};
+}
+// Rows of the ring, 0 for a location that is none.
+constexpr int32_t RingRows(uint32_t location) {
+  const bool ring = (location & (kInModel | kInRing)) == kInRing;
+  return ring ? static_cast<int32_t>((location >> kRingRowsShift) & kRingRowsMask) : 0;
+}
 
 class RecordView {
  public:
@@ -40,8 +71,11 @@ class RecordView {
   int variant() const { return static_cast<int>((words_[0] >> 8) & 0xf); }
   int input_count() const { return static_cast<int>((words_[0] >> 12) & 0x3ff); }
   int output_count() const { return static_cast<int>(words_[0] >> 22); }
-  uint32_t size_bytes() const { return words_[1] & ~kDescending; }
+  uint32_t size_bytes() const { return words_[1] & kRecordBytesMask; }
   bool descending() const { return (words_[1] & kDescending) != 0; }
+  bool has_scratch() const { return (words_[1] & kHasScratch) != 0; }
+  bool streamed() const { return (words_[1] & kStreamed) != 0; }
+  bool end_of_segment() const { return (words_[1] & kEndOfSegment) != 0; }
 
   // Of input i, or of output i - input_count().
   uint32_t location(int i) const { return words_[2 + i]; }

@@ -48,15 +48,26 @@ struct RowWindow {
 template <typename T>
 class RowView {
  public:
-  RowView(T* data, int32_t row_elements) : data_(data), row_elements_(row_elements) {}
+  RowView(T* data, int32_t row_elements, int32_t ring_rows = 0)
+      : data_(data), row_elements_(row_elements), ring_rows_(ring_rows) {}
   // Element 0 of row y.
-  T* Row(int32_t y) const { return data_ + static_cast<ptrdiff_t>(y) * row_elements_; }
-  // The view whose row 0 is this one's row y.
-  RowView Skip(int32_t y) const { return {Row(y), row_elements_}; }
+  T* Row(int32_t y) const {
+    if (ring_rows_ != 0) y %= ring_rows_;
+    return data_ + static_cast<ptrdiff_t>(y) * row_elements_;
+  }
+  // The view whose row 0 is this one's row y: of the image that begins there. (A tensor of several
+  // images is never in a ring, so there y is 0.)
+  RowView Skip(int32_t y) const {
+    MIDGE_ASSERT(ring_rows_ == 0 || y == 0);
+    return {data_ + static_cast<ptrdiff_t>(y) * row_elements_, row_elements_, ring_rows_};
+  }
+  // Whether each row begins where the one before it ends.
+  bool contiguous() const { return ring_rows_ == 0; }
 
  private:
   T* data_;
   int32_t row_elements_;
+  int32_t ring_rows_;  // row y lies where row y % ring_rows_ does; 0: every row has its own place
 };
 
 }  // namespace midge

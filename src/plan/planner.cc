@@ -196,7 +196,7 @@ void AddScratch(int node_count, PlanTables& tables) {
 }
 
 Result<uint32_t> PlaceItems(Span<PlanItem> items) {
-  constexpr uint32_t kMaxOffset = kInModel - 1;  // what a location can express
+  constexpr uint32_t kMaxOffset = kInRing - 1;  // what a location can express
   uint32_t total = 0;
   uint16_t lowest = kEnd;  // head of the list of placed items, by offset
   for (;;) {

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Executing several nodes row by row, so that the tensors between them need not exist whole.
+#pragma once
+
+#include <cstdint>
+
+#include "midge/op_resolver.h"
+#include "midge/record.h"
+
+namespace midge::internal {
+
+// The row of op rows that a record names.
+inline const Op& OpOf(const OpResolverView& ops, const RecordView& record) {
+  const Op* op = &ops.row(record.op_row());
+  for (int i = record.variant(); i > 0; --i) op = op->next;
+  return *op;
+}
+
+struct SegmentResult {
+  Status status;          // node: counted from the segment's first
+  int node_count;
+  const uint32_t* after;  // the record behind the segment
+};
+
+// Executes the segment that begins with the record at `words`. The last node's rows are made in
+// ascending order; before each, as many rows of earlier nodes as its window asks for, one at a time.
+// Nothing is computed twice, and rows that nobody asks for are not computed.
+SegmentResult RunSegment(const OpResolverView& ops, const uint32_t* words, const uint8_t* model,
+                         uint8_t* activations);
+
+// The input rows [.., end) that output row y of a node needs.
+inline int32_t NeededRows(const StreamNode& node, int32_t y) {
+  const int32_t end = y * node.stride - node.pad + node.span;
+  return end < node.input_rows ? end : node.input_rows;
+}
+
+}  // namespace midge::internal

@@ -5,7 +5,7 @@
 
 #include "midge/record.h"
 #include "plan/planner.h"
-#include "prepare_state.h"
+#include "prepare_node.h"
 #include "segment.h"
 
 namespace midge {
@@ -25,84 +25,6 @@ int CountActivations(const Model& model) {
   int count = 0;
   for (int t = 0; t < model.tensor_count(); ++t) count += !model.tensor(t).is_constant();
   return count;
-}
-
-// Finds the row for a node: the first in registration order that has its code (for a custom op its
-// name) and takes its type.
-Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& node, int index,
-              const Op** found, int* row, int* variant) {
-  bool has_code = false;
-  int operand = 0;
-  for (*row = 0; *row < ops.count(); ++*row) {
-    *variant = 0;
-    for (const Op* op = &ops.row(*row); op != nullptr; op = op->next, ++*variant) {
-      if (op->code != node.code) continue;
-      if (op->code == BuiltinOp::kCustom) {
-        const size_t length = node.custom_name.size();
-        if (std::strlen(op->custom_name) != length ||
-            std::memcmp(op->custom_name, node.custom_name.data(), length) != 0) {
-          continue;
-        }
-      }
-      has_code = true;
-      operand = op->key_input;
-      if (op->type == TensorType::kAny ||
-          (op->key_input < node.inputs.size() && node.inputs[op->key_input] >= 0 &&
-           model.tensor(node.inputs[op->key_input]).type() == op->type)) {
-        *found = op;
-        return {};
-      }
-    }
-  }
-  return has_code ? Status(StatusCode::kMissingKernel, index, Operand::Input(operand))
-                  : Status(StatusCode::kMissingOp, index, Operand::None());
-}
-
-Status CheckRanks(const Model& model, Span<const int32_t> tensors) {
-  for (const int32_t t : tensors) {
-    if (t >= 0 && model.tensor(t).shape().rank() > kMaxRank) {
-      return Status::AtTensor(StatusCode::kTooLarge, t);
-    }
-  }
-  return {};
-}
-
-// Writes one node's record: header, operands as tensor indices (locations come after planning),
-// state, and a word for the scratch.
-Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
-  const NodeView& node = state.node;
-  const int index = state.node_index;
-  MIDGE_TRY(CheckRanks(*state.model, node.inputs));
-  MIDGE_TRY(CheckRanks(*state.model, node.outputs));
-  const Op* op;
-  int row, variant;
-  MIDGE_TRY(FindOp(ops, *state.model, node, index, &op, &row, &variant));
-
-  const uint64_t begin = state.program.size_bytes;
-  const size_t operands = node.inputs.size() + node.outputs.size();
-  auto* words = static_cast<uint32_t*>(
-      state.program.Append(internal::kRecordHeaderBytes + operands * sizeof(uint32_t)));
-  if (words != nullptr) {
-    words[0] = RecordView::Pack(row, variant, static_cast<int>(node.inputs.size()),
-                                static_cast<int>(node.outputs.size()));
-    uint32_t* slot = words + 2;
-    for (const int32_t t : node.inputs) *slot++ = static_cast<uint32_t>(t);
-    for (const int32_t t : node.outputs) *slot++ = static_cast<uint32_t>(t);
-  }
-  *state.plan = {0, RowWindow::Whole(), NodePlan::kOwnOutput};
-  PrepareContext context(state);
-  MIDGE_TRY(op->prepare(context));
-  if (state.plan->scratch_bytes > kMaxTensorBytes) {
-    return Status(StatusCode::kTooLarge, index, Operand::None());
-  }
-  uint32_t flags = 0;
-  if (state.plan->scratch_bytes != 0) {
-    state.program.Append(sizeof(uint32_t));
-    flags = internal::kHasScratch;
-  }
-  if (state.program.size_bytes > internal::kRecordBytesMask) return StatusCode::kTooLarge;
-  if (words != nullptr) words[1] = static_cast<uint32_t>(state.program.size_bytes - begin) | flags;
-  return {};
 }
 
 // What AllocateTensors() does in a block of memory: the program grows from its bottom, the planner's
@@ -152,7 +74,7 @@ class Builder {
       state.node_index = n;
       state.node = model_.node(n);
       state.plan = nodes != nullptr ? &tables_.nodes[n] : &unkept;
-      MIDGE_TRY(PrepareNode(ops_, state));
+      MIDGE_TRY(internal::PrepareNode(ops_, state));
       *scratches += state.plan->scratch_bytes != 0;
     }
     usage_.program_bytes =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "midge/op.h"
-#include "prepare_state.h"
+#include "prepare_node.h"
 
 namespace midge {
 namespace {

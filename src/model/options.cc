@@ -3,7 +3,7 @@
 // Builtin options: from the model's tables to plain structs. One function per op, so that an image
 // holds the readers of the ops it links.
 #include "model/schema.h"
-#include "prepare_state.h"
+#include "prepare_node.h"
 
 namespace midge {
 namespace {

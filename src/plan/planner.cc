@@ -72,7 +72,8 @@ void Distances(const RowWindow& window, const TensorView& input, const TensorVie
   const int64_t in_row = RowBytes(input, in), out_row = RowBytes(output, out);
   const int64_t bend_below = window.pad / window.stride;
   const int64_t bend_above = (in.count + window.pad - window.span) / window.stride;
-  *below = *above = 0;
+  *below = 0;
+  *above = 1;  // not 0: an output that begins where its input does is written in ascending order
   for (const int64_t y : {int64_t{0}, bend_below, bend_below + 1, bend_above, bend_above + 1,
                           int64_t{out.count} - 1}) {
     if (y < 0 || y >= out.count) continue;

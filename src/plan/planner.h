@@ -65,7 +65,7 @@ void ShareAliases(const Model& model, PlanTables& tables);
 // bytes below the input and is written in ascending order, or
 //
 //   above = max over y of min(input_rows, y * stride - pad + span) * input_row_bytes
-//                         - y * output_row_bytes
+//                         - y * output_row_bytes, but at least 1,
 //
 // bytes above it and is written in descending order. Where a node has several inputs their wishes
 // for the order might differ, so then only `below` is offered. In place is the same offset.

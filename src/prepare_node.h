@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands behind a PrepareContext while AllocateTensors() walks over the nodes.
+// Preparing one node: what stands behind a PrepareContext.
 #pragma once
 
 #include <cstring>
 
 #include "midge/model.h"
 #include "midge/op.h"
+#include "midge/op_resolver.h"
 #include "plan/planner.h"
 
 namespace midge::internal {
@@ -39,5 +40,9 @@ struct PrepareState {
   // Where NewState puts a state that has no room in the arena.
   alignas(8) uint8_t spare_state[PrepareContext::kMaxStateBytes];
 };
+
+// Finds the op of state.node and has it prepared. Writes the node's record, with tensor indices in
+// the place of locations (those come after planning) and nothing yet for the scratch.
+Status PrepareNode(const OpResolverView& ops, PrepareState& state);
 
 }  // namespace midge::internal

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DWORK_DIR=… -DMIDGE=… -DMAKE_MODELS=… -DSOURCE_DIR=… -DGENERATOR=… -P check_host.cmake
+#
+# The host program's commands, and midge_add_model().
+
+include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
+
+set(missing_op "missing_op.tflite: node 1 \\(SVDF\\): .*FLOAT32 -> FLOAT32")
+set(custom_op "custom_op.tflite: node 0 \\(custom op Two\\?Lines\\): ")
+set(wrong_type "wrong_type.tflite: node 0 \\(LOGISTIC\\), input 0 \\[t0, FLOAT64 1x4\\]: ")
+expect(0 "" "${MAKE_MODELS}" .)
+file(GLOB models RELATIVE "${WORK_DIR}" "${WORK_DIR}/*.tflite")
+
+# The program.
+expect(2 "no command given" "${MIDGE}")
+expect(2 "unknown command 'frobnicate'" "${MIDGE}" frobnicate)
+expect(0 "" "${MIDGE}" --version)
+foreach(command inspect run embed ops)
+  expect(0 "" "${MIDGE}" ${command} --help)
+  if(NOT output MATCHES "^usage: midge ${command} ")
+    message(SEND_ERROR "midge ${command} --help prints:\n${output}")
+  endif()
+  expect(2 "unknown option '--frobnicate'" "${MIDGE}" ${command} --frobnicate)
+endforeach()
+
+# Models that cannot run say where and why, and nothing is written.
+foreach(command "inspect" "ops" "embed;--name;m;--out-dir;." "run;--output;out.bin")
+  expect(1 "absent.tflite: No such file" "${MIDGE}" ${command} absent.tflite)
+  expect(1 "cut_short.tflite: .*(corrupt|cut short)" "${MIDGE}" ${command} cut_short.tflite)
+  expect(1 "missing_op.tflite: node 1 \\(SVDF\\): " "${MIDGE}" ${command} missing_op.tflite)
+  expect(1 "${custom_op}" "${MIDGE}" ${command} custom_op.tflite)
+  expect(1 "${wrong_type}" "${MIDGE}" ${command} wrong_type.tflite)
+endforeach()
+expect(1 "${missing_op}" "${MIDGE}" embed missing_op.tflite --name m --out-dir .)
+expect(2 "must be a C\\+\\+ identifier" "${MIDGE}" embed long_chain.tflite --name a-b --out-dir .)
+expect(2 "needs --name and --out-dir" "${MIDGE}" embed long_chain.tflite --name m)
+expect_files(${models})
+
+# A model that is too large to plan without an arena: the need is exact at the first answer.
+file(WRITE "${WORK_DIR}/in.bin" "0123456789abcdef")
+expect(1 "arena too small: needs [0-9]+ bytes, has 16" "${MIDGE}" run long_chain.tflite
+       --input in.bin --arena 16)
+string(REGEX REPLACE ".*needs ([0-9]+) bytes.*" "\\1" need "${error}")
+math(EXPR less "${need} - 1")
+expect(1 "needs ${need} bytes, has ${less}" "${MIDGE}" run long_chain.tflite --input in.bin
+       --arena ${less})
+expect(0 "" "${MIDGE}" run long_chain.tflite --input in.bin --arena ${need})
+
+# inspect, for programs: the same arena, and every node and tensor.
+expect(0 "" "${MIDGE}" inspect --json long_chain.tflite)
+string(JSON arena_bytes GET "${output}" arena total_bytes)
+string(JSON node_count LENGTH "${output}" nodes)
+string(JSON tensor_count LENGTH "${output}" tensors)
+string(JSON row GET "${output}" ops 0 register)
+if(NOT "${arena_bytes} ${node_count} ${tensor_count} ${row}" STREQUAL
+   "${need} 300 301 midge::kLogisticFloat32")
+  message(SEND_ERROR "inspect --json: ${arena_bytes} ${node_count} ${tensor_count} ${row}")
+endif()
+execute_process(COMMAND "${MIDGE}" inspect --json missing_op.tflite
+                WORKING_DIRECTORY "${WORK_DIR}" OUTPUT_VARIABLE output ERROR_QUIET)
+string(JSON arena TYPE "${output}" arena)
+string(JSON error GET "${output}" error)
+string(JSON row TYPE "${output}" ops 1 register)
+if(NOT arena STREQUAL "NULL" OR NOT row STREQUAL "NULL" OR NOT error MATCHES "SVDF")
+  message(SEND_ERROR "inspect --json of a model that cannot run:\n${output}")
+endif()
+
+# What `ops` says to register exists.
+expect(0 "" "${MIDGE}" ops)
+file(READ "${SOURCE_DIR}/include/midge/ops.h" declarations)
+string(REGEX MATCHALL "midge::k[A-Za-z0-9]+" symbols "${output}")
+list(LENGTH symbols symbol_count)
+if(symbol_count LESS 20)
+  message(SEND_ERROR "midge ops lists only:\n${output}")
+endif()
+foreach(symbol IN LISTS symbols)
+  string(REPLACE "midge::" "" symbol "${symbol}")
+  if(NOT declarations MATCHES "[ ,]${symbol}[,;]")
+    message(SEND_ERROR "midge ops names ${symbol}, which is not in ops.h")
+  endif()
+endforeach()
+
+# midge_add_model(): a good model builds; of a bad one the build says what is wrong with it.
+function(build_model model options expected_result message)
+  set(dir "${WORK_DIR}/build_${model}${options}")
+  execute_process(
+    COMMAND "${CMAKE_COMMAND}" -S "${CMAKE_CURRENT_LIST_DIR}/embed" -B "${dir}" -G "${GENERATOR}"
+            "-DMIDGE_SOURCE_DIR=${SOURCE_DIR}" "-DMIDGE_TOOL=${MIDGE}" "-DOPTIONS=${options}"
+            "-DMODEL=${WORK_DIR}/${model}.tflite"
+    OUTPUT_QUIET COMMAND_ERROR_IS_FATAL ANY)
+  execute_process(COMMAND "${CMAKE_COMMAND}" --build "${dir}"
+                  RESULT_VARIABLE result OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(expected_result STREQUAL "builds")
+    if(NOT result EQUAL 0)
+      message(SEND_ERROR "${model} does not build:\n${output}")
+    endif()
+  elseif(result EQUAL 0 OR NOT output MATCHES "${message}" OR EXISTS "${dir}/m.model/m.h")
+    message(SEND_ERROR "${model}: expected an error that matches: ${message}\n${output}")
+  endif()
+endfunction()
+build_model(long_chain "" builds "")
+build_model(custom_op "DATA_ONLY" builds "")
+build_model(missing_op "" fails "${missing_op}")
+build_model(custom_op "" fails "${custom_op}")
+build_model(wrong_type "" fails "${wrong_type}")

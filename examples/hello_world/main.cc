@@ -44,18 +44,21 @@ void PrintDecimal(float value) {
 }
 
 void PlotLine(float x, float truth, float answer) {
-  char columns[2 * kHalfWidth + 6];
-  constexpr int kCentre = kHalfWidth + 2;
-  constexpr int kLast = static_cast<int>(sizeof columns) - 2;
+  constexpr int kZero = kHalfWidth + 2;
+  char columns[2 * kZero + 2];
+  constexpr int kLast = 2 * kZero;
   for (char& column : columns) column = ' ';
+  int end = 0;
   const auto put = [&](float value, char mark) {
-    const int column = kCentre + static_cast<int>(std::lround(value * kHalfWidth));
-    columns[column < 0 ? 0 : column > kLast ? kLast : column] = mark;
+    int column = kZero + static_cast<int>(std::lround(value * kHalfWidth));
+    column = column < 0 ? 0 : column > kLast ? kLast : column;
+    columns[column] = mark;
+    if (column >= end) end = column + 1;
   };
   put(0.f, '|');
   put(truth, '.');
   put(answer, '*');
-  columns[kLast + 1] = '\0';
+  columns[end] = '\0';
   PrintDecimal(x);
   std::printf(" ");
   PrintDecimal(answer);

@@ -8,7 +8,6 @@
 namespace midge::internal {
 namespace {
 
-constexpr uint16_t kEnd = 0xffff;
 constexpr uint32_t kUnplaced = 0xffffffff;
 constexpr uint32_t kDisjoint = 0xffffffff;
 
@@ -25,7 +24,7 @@ int Root(const PlanItem* items, int item) {
 
 int NewItem(PlanTables& tables, uint32_t bytes, uint16_t first) {
   tables.items[tables.item_count] = {bytes, kUnplaced, kDisjoint, kDisjoint,
-                                     first, first,     kEnd,      PlanItem::kOwn};
+                                     first, first,     kEndOfItems, PlanItem::kOwn};
   return tables.item_count++;
 }
 
@@ -196,45 +195,48 @@ void AddScratch(int node_count, PlanTables& tables) {
   }
 }
 
-Result<uint32_t> PlaceItems(Span<PlanItem> items) {
+Status PlaceItem(Span<PlanItem> items, uint16_t* lowest, PlanItem& item) {
   constexpr uint32_t kMaxOffset = kInRing - 1;  // what a location can express
+  // Upwards from 0 past everything that is in the way. One pass is enough unless an item may begin
+  // closer to a placed one above it than to the rest: then a later move can run into that one.
+  uint32_t offset = 0;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (uint16_t p = *lowest; p != kEndOfItems; p = items[p].next) {
+      const PlanItem& placed = items[p];
+      if (!LiveTogether(placed, item)) continue;
+      if (offset + Apart(items, item, placed) <= placed.offset) continue;
+      const uint32_t above = AlignUp(placed.offset + Apart(items, placed, item));
+      if (above <= offset) continue;
+      offset = above;
+      moved = true;
+    }
+  }
+  // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMaxOffset.
+  if (offset + item.bytes > kMaxOffset) return StatusCode::kTooLarge;
+  item.offset = offset;
+  while (*lowest != kEndOfItems && items[*lowest].offset <= offset) lowest = &items[*lowest].next;
+  item.next = *lowest;
+  *lowest = static_cast<uint16_t>(&item - items.data());
+  return {};
+}
+
+Result<uint32_t> PlaceItems(Span<PlanItem> items) {
   uint32_t total = 0;
-  uint16_t lowest = kEnd;  // head of the list of placed items, by offset
+  uint16_t lowest = kEndOfItems;
   for (;;) {
     PlanItem* item = nullptr;
     for (PlanItem& candidate : items) {
       const bool waits = candidate.offset == kUnplaced && candidate.bytes != 0;
       if (waits && (item == nullptr || candidate.bytes > item->bytes)) item = &candidate;
     }
-    if (item == nullptr) break;
-
-    // Upwards from 0 past everything that is in the way. One pass is enough unless an item may begin
-    // closer to a placed one above it than to the rest: then a later move can run into that one.
-    uint32_t offset = 0;
-    for (bool moved = true; moved;) {
-      moved = false;
-      for (uint16_t p = lowest; p != kEnd; p = items[p].next) {
-        const PlanItem& placed = items[p];
-        if (!LiveTogether(placed, *item)) continue;
-        if (offset + Apart(items, *item, placed) <= placed.offset) continue;
-        const uint32_t above = AlignUp(placed.offset + Apart(items, placed, *item));
-        if (above <= offset) continue;
-        offset = above;
-        moved = true;
-      }
-    }
-    // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMaxOffset.
-    if (offset + item->bytes > kMaxOffset) return StatusCode::kTooLarge;
-    item->offset = offset;
-    if (offset + item->bytes > total) total = offset + item->bytes;
-
-    uint16_t* link = &lowest;
-    while (*link != kEnd && items[*link].offset <= offset) link = &items[*link].next;
-    item->next = *link;
-    *link = static_cast<uint16_t>(item - items.data());
+    if (item == nullptr) return total;
+    MIDGE_TRY(PlaceItem(items, &lowest, *item));
+    if (item->offset + item->bytes > total) total = item->offset + item->bytes;
   }
-  return total;
 }
+
+int RootItem(const PlanTables& tables, int item) { return Root(tables.items, item); }
 
 bool WritesDescending(const Model& model, const PlanTables& tables, int n) {
   const NodeView node = model.node(n);

@@ -74,11 +74,19 @@ void FindDistances(const Model& model, PlanTables& tables);
 // Appends one item per node that asked for scratch. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 
-// Chooses offsets, multiples of kArenaAlignment, such that no two items overlap both in time and in
-// memory, except for outputs that reach into their inputs as far as FindDistances allows: largest
-// first, each at the lowest place that is free during its lifetime. Returns the bytes needed, or
-// kTooLarge. Quadratic in the number of items as long as few of them may overlap.
+// Gives one item an offset, a multiple of kArenaAlignment: the lowest at which it overlaps no placed
+// item both in time and in memory, except that an output reaches into its input as far as
+// FindDistances allows. `*lowest` heads the list of placed items, by offset; kEndOfItems if empty.
+// kTooLarge if no location can express it.
+inline constexpr uint16_t kEndOfItems = 0xffff;
+Status PlaceItem(Span<PlanItem> items, uint16_t* lowest, PlanItem& item);
+
+// Places all items, the largest first. Returns the bytes needed. Quadratic in the number of items as
+// long as few of them may overlap.
 Result<uint32_t> PlaceItems(Span<PlanItem> items);
+
+// The item at the end of a chain of items that share memory.
+int RootItem(const PlanTables& tables, int item);
 
 // After PlaceItems: whether node n must write its output rows in descending order.
 bool WritesDescending(const Model& model, const PlanTables& tables, int n);

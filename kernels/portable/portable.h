@@ -4,13 +4,25 @@
 // header one folder up. `rows` are rows of one image's output.
 #pragma once
 
+#include "kernels/add.h"
 #include "kernels/average_pool_2d.h"
 #include "kernels/conv_2d.h"
 #include "kernels/depthwise_conv_2d.h"
+#include "kernels/dequantize.h"
+#include "kernels/elementwise.h"
 #include "kernels/fully_connected.h"
+#include "kernels/logistic.h"
 #include "kernels/max_pool_2d.h"
+#include "kernels/mean.h"
+#include "kernels/mul.h"
+#include "kernels/quantize.h"
+#include "kernels/reduced.h"
+#include "kernels/softmax.h"
 
 namespace midge::portable {
+
+BinaryKernel<AddS8Params, int8_t, int8_t> AddS8;
+BinaryKernel<AddF32Params, float, float> AddF32;
 
 Pool2DS8 AveragePool2DS8;
 Pool2DF32 AveragePool2DF32;
@@ -21,13 +33,43 @@ ConvolutionF32 Conv2DF32;
 ConvolutionS8 DepthwiseConv2DS8;
 ConvolutionF32 DepthwiseConv2DF32;
 
+template <typename In>
+void DequantizeElements(const DequantizeParams& params, const In* input, int32_t count,
+                        float* output);
+
 void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipliers& multipliers,
                       const int8_t* input, const int8_t* filter, const int32_t* bias,
                       int32_t batches, int8_t* output);
 void FullyConnectedF32(const FullyConnectedF32Params& params, const float* input,
                        const float* filter, const float* bias, int32_t batches, float* output);
 
+UnaryKernel<LogisticF32Params, float, float> LogisticF32;
+
+// output[i] = table[input[i]], the table's entries being in order of the input's bits.
+void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* output);
+
 Pool2DS8 MaxPool2DS8;
 Pool2DF32 MaxPool2DF32;
+
+void MeanS8(const MeanS8Params& params, const Reduced& reduced, const int8_t* input,
+            int32_t columns, int8_t* output);
+void MeanF32(const MeanF32Params& params, const Reduced& reduced, const float* input,
+             int32_t columns, float* output);
+
+BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
+BinaryKernel<MulF32Params, float, float> MulF32;
+
+template <typename Out>
+void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,
+                      Out* output);
+template <typename In, typename Out>
+void RequantizeElements(const RequantizeParams& params, const In* input, int32_t count,
+                        Out* output);
+
+// `exponentials`: SoftmaxS8ScratchBytes of scratch.
+void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+               int32_t* exponentials, RowView<int8_t> output);
+void SoftmaxF32(const SoftmaxF32Params& params, RowView<const float> input, Rows rows,
+                RowView<float> output);
 
 }  // namespace midge::portable

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Transcendental functions in 32-bit fixed point, as the field defines them for int8 and int16
+// (gemmlowp's fixed-point format): docs/NUMERICS.md, section "Fixed-point functions", derives every
+// constant. A value "in Qi" is an int32 with i integer bits: real = raw / 2^(31 - i).
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/fixed_point.h"
+
+namespace midge {
+
+// a * b rounded, halves up: Qi times Qj gives Q(i+j). Saturates where both are -2^31.
+inline int32_t MultiplyQ(int32_t a, int32_t b) {
+  if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
+  return static_cast<int32_t>((static_cast<int64_t>(a) * b + (int64_t{1} << 30)) >> 31);
+}
+
+// x * 2^exponent, saturating; exponent in [1, 30].
+inline int32_t SaturatingShiftLeft(int32_t x, int32_t exponent) {
+  const int32_t limit = static_cast<int32_t>(INT32_MAX >> exponent);
+  if (x > limit) return INT32_MAX;
+  if (x < -limit - 1) return INT32_MIN;
+  return static_cast<int32_t>(static_cast<uint32_t>(x) << exponent);
+}
+
+// exp(a) for a in [-1/4, 0), Q0 to Q0: the Taylor polynomial of degree 4 around -1/8.
+inline int32_t ExpBetweenMinusQuarterAndZero(int32_t a) {
+  constexpr int32_t kExpOfMinusEighth = 1895147668;  // exp(-1/8) * 2^31
+  constexpr int32_t kThird = 715827883;              // 1/3 * 2^31
+  const int32_t x = a + (1 << 28);                   // a + 1/8
+  const int32_t x2 = MultiplyQ(x, x);
+  const int32_t x3 = MultiplyQ(x2, x);
+  const int32_t x4 = MultiplyQ(x2, x2);
+  // x^2/2 + x^3/6 + x^4/24 = ((x^4/4 + x^3) / 3 + x^2) / 2
+  const int32_t tail =
+      RoundingShiftRight(MultiplyQ(RoundingShiftRight(x4, 2) + x3, kThird) + x2, 1);
+  return kExpOfMinusEighth + MultiplyQ(kExpOfMinusEighth, x + tail);
+}
+
+// exp(a) for a <= 0 in Q(kIntegerBits), to Q0: one factor exp(-2^k) for each bit of -a above 1/4.
+template <int kIntegerBits>
+inline int32_t ExpOfNonPositive(int32_t a) {
+  static_assert(kIntegerBits >= 0 && kIntegerBits <= 5);
+  if (a == 0) return INT32_MAX;
+  constexpr int kFractionalBits = 31 - kIntegerBits;
+  constexpr int32_t kQuarter = 1 << (kFractionalBits - 2);
+  // exp(-2^k) * 2^31 for k = -2, -1, …
+  constexpr int32_t kFactors[] = {1672461947, 1302514674, 790015084, 290630308,
+                                  39332535,   720401,     242};
+  const int32_t fraction = (a & (kQuarter - 1)) - kQuarter;  // in [-1/4, 0)
+  int32_t result = ExpBetweenMinusQuarterAndZero(
+      kIntegerBits == 0 ? fraction : SaturatingShiftLeft(fraction, kIntegerBits));
+  uint32_t quarters = static_cast<uint32_t>(fraction - a) >> (kFractionalBits - 2);
+  for (const int32_t* factor = kFactors; quarters != 0; ++factor, quarters >>= 1) {
+    if ((quarters & 1) != 0) result = MultiplyQ(result, *factor);
+  }
+  return result;
+}
+
+// 1 / (1 + a) for a in [0, 1], Q0 to Q0: Newton-Raphson for 1 / d with d = (1 + a) / 2.
+inline int32_t OneOverOnePlus(int32_t a) {
+  constexpr int32_t k48Over17 = 1515870810;        // in Q2
+  constexpr int32_t kMinus32Over17 = -1010580540;  // in Q2
+  constexpr int32_t kOne = 1 << 29;                // in Q2
+  // (a + 1 + 2^-31) / 2: "one" is INT32_MAX, and halves round up.
+  const int32_t d = static_cast<int32_t>((static_cast<uint32_t>(a) + 0x80000000u) >> 1);
+  int32_t x = k48Over17 + MultiplyQ(d, kMinus32Over17);
+  for (int i = 0; i < 3; ++i) {
+    const int32_t error = kOne - MultiplyQ(d, x);
+    x += SaturatingShiftLeft(MultiplyQ(x, error), 2);
+  }
+  // x / 2 in Q0: the same bits read as Q1, then one bit fewer.
+  return SaturatingShiftLeft(x, 1);
+}
+
+// 1 / (1 + exp(-a)), Q(kIntegerBits) to Q0.
+template <int kIntegerBits>
+inline int32_t LogisticQ(int32_t a) {
+  if (a == 0) return 1 << 30;
+  const int32_t upper = OneOverOnePlus(ExpOfNonPositive<kIntegerBits>(a > 0 ? -a : a));
+  return a > 0 ? upper : INT32_MAX - upper;
+}
+
+}  // namespace midge

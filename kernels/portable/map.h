@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The loops of elementwise kernels around a function of one or two elements.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/fixed_point.h"
+#include "kernels/elementwise.h"
+
+namespace midge::portable {
+
+template <typename In, typename Out, typename F>
+inline void MapUnary(const In* input, int32_t count, Out* output, const F& f) {
+  for (const In* const end = input + count; input != end;) *output++ = f(*input++);
+}
+
+template <typename In, typename Out, typename F>
+inline void MapBinary(Repeat repeat, const In* a, const In* b, int32_t count, Out* output,
+                      const F& f) {
+  switch (repeat) {
+    case Repeat::kNone:
+      for (const In* const end = a + count; a != end;) *output++ = f(*a++, *b++);
+      break;
+    case Repeat::kFirst: {
+      const In first = *a;
+      for (const In* const end = b + count; b != end;) *output++ = f(first, *b++);
+      break;
+    }
+    case Repeat::kSecond: {
+      const In second = *b;
+      for (const In* const end = a + count; a != end;) *output++ = f(*a++, second);
+      break;
+    }
+  }
+}
+
+// The same with a fused activation, which costs more than most f: nodes that have none, as most, do
+// not pay for it.
+template <typename F>
+inline void MapBinaryF32(FloatClampRange clamp, Repeat repeat, const float* a, const float* b,
+                         int32_t count, float* output, const F& f) {
+  if (clamp.is_unlimited()) {
+    MapBinary(repeat, a, b, count, output, f);
+  } else {
+    MapBinary(repeat, a, b, count, output,
+              [=](float x, float y) { return ClampFloat(f(x, y), clamp); });
+  }
+}
+
+}  // namespace midge::portable

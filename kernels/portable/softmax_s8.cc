@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/fixed_point_math.h"
+#include "kernels/portable/portable.h"
+
+namespace midge::portable {
+namespace {
+
+constexpr int32_t kSumIntegerBits = 12;
+
+// exp(-distance * beta * scale) in Q0.
+int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
+  if (distance > params.distance_limit) return 0;
+  const int32_t scaled = static_cast<int32_t>(static_cast<uint32_t>(-distance)
+                                              << params.multiplier.exponent);
+  return ExpOfNonPositive<5>(MultiplyHighQ31(scaled, params.multiplier.multiplier_q31));
+}
+
+// One row of the op: `channels` elements. Exponentials stand at each element's place, or, if all are
+// there already, at its distance from the maximum.
+void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_distance,
+                int32_t* exponentials, int8_t* output) {
+  const int32_t channels = params.shape.channels;
+  int32_t max = input[0];
+  for (int32_t c = 1; c < channels; ++c) max = input[c] > max ? input[c] : max;
+  uint32_t sum = 0;
+  for (int32_t c = 0; c < channels; ++c) {
+    const int32_t distance = max - input[c];
+    if (!by_distance) exponentials[c] = Exponential(params, distance);
+    const int32_t exponential = exponentials[by_distance ? distance : c];
+    sum += static_cast<uint32_t>(RoundingShiftRight(exponential, kSumIntegerBits));
+  }
+  // sum = 2^integer_bits * (1 + fraction): at least 1, which is what the maximum contributes, unless
+  // it has wrapped.
+  const int32_t headroom = sum == 0 ? 31 : __builtin_clz(sum);
+  const int32_t integer_bits = kSumIntegerBits - headroom;
+  const int32_t fraction = static_cast<int32_t>((sum << headroom) & 0x7fffffff);
+  const int32_t reciprocal = OneOverOnePlus(fraction);
+  // To eight bits. Above 31 bits to drop nothing is left of any quotient.
+  const int32_t shift = integer_bits + 31 - 8;
+  for (int32_t c = 0; c < channels; ++c) {
+    const int32_t exponential = exponentials[by_distance ? max - input[c] : c];
+    const int32_t quotient = MultiplyHighQ31(exponential, reciprocal);
+    const int32_t value = (shift > 31 ? 0 : RoundingShiftRight(quotient, shift)) + INT8_MIN;
+    output[c] = static_cast<int8_t>(value < INT8_MAX ? value : INT8_MAX);
+  }
+}
+
+}  // namespace
+
+void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+               int32_t* exponentials, RowView<int8_t> output) {
+  const SoftmaxShape& shape = params.shape;
+  // Of many elements only 256 exponentials can be different.
+  const bool by_distance =
+      (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
+  for (int32_t d = 0; by_distance && d < kSoftmaxS8Exponentials; ++d) {
+    exponentials[d] = Exponential(params, d);
+  }
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
+      SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials, output.Row(y) + i);
+    }
+  }
+}
+
+}  // namespace midge::portable

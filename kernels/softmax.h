@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Softmax: exponentials of the innermost dimension, divided by their sum.
+//
+// Shapes    input [R, C], output [R, C]: C is the innermost dimension, R all others.
+// Math      output[r, c] = exp(beta * (x[r, c] - max_k x[r, k])) / sum_k exp(beta * (x[r, k] - max)).
+// Numerics  S8: output scale 1/256, zero point -128. Scaled differences in Q5, exponentials in Q0,
+//           their sum in Q12, its reciprocal by three Newton steps in Q0: docs/NUMERICS.md "SOFTMAX".
+//           Differences below -distance_limit count as 0. The sum is modulo 2^32: rows of more than
+//           4096 nearly equal values wrap. F32: within 4 ulp plus C * 2^-24 relative.
+// Requires  established by Prepare: exponent in [1, 31].
+// Memory    row window: same row. In place. S8 scratch: SoftmaxS8ScratchBytes. Never outside the stated
+//           extents.
+// Variants  portable.
+// Source    TFLite's reference for quantized softmax; gemmlowp's fixed-point format.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/fixed_point.h"
+#include "midge/rows.h"
+
+namespace midge {
+
+struct SoftmaxShape {
+  RowGeometry rows;   // of the tensors; each holds rows [C] of the op
+  int32_t channels;   // C
+};
+
+struct SoftmaxS8Params {
+  SoftmaxShape shape;
+  QuantizedMultiplier multiplier;  // beta * input scale, to Q5
+  int32_t distance_limit;          // max - x beyond which the scaled difference leaves Q5
+};
+
+struct SoftmaxF32Params {
+  SoftmaxShape shape;
+  float beta;
+};
+
+// Exponentials: one per element, or one per distance from the maximum if there are fewer of those.
+inline constexpr int32_t kSoftmaxS8Exponentials = 256;
+inline uint32_t SoftmaxS8ScratchBytes(int32_t elements) {
+  const int32_t count = elements < kSoftmaxS8Exponentials ? elements : kSoftmaxS8Exponentials;
+  return static_cast<uint32_t>(count) * 4;
+}
+
+}  // namespace midge

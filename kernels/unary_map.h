@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Ops that map each element of one tensor to an element of another, wherever it stands: what their
+// Prepare and Eval share. An op adds its parameters and a kernel
+//
+//   void Kernel(const Params& params, const In* input, int32_t count, Out* output);
+//
+// output[i] = f(input[i]) for i < count; input and output may be the same memory, or the output
+// narrower elements at the same address. Its row is {…, Prepare, UnaryEval<isa::Kernel>::Eval, …}.
+#pragma once
+
+#include <cstdint>
+#include <type_traits>
+
+#include "kernels/isa.h"
+#include "midge/op.h"
+
+namespace midge {
+
+// The tensor type of elements T.
+template <typename T>
+inline constexpr TensorType kTypeOf = std::is_same_v<T, float>     ? TensorType::kFloat32
+                                      : std::is_same_v<T, int8_t>  ? TensorType::kInt8
+                                      : std::is_same_v<T, uint8_t> ? TensorType::kUInt8
+                                      : std::is_same_v<T, int16_t> ? TensorType::kInt16
+                                                                   : TensorType::kInt32;
+
+// Checks operands, types and shapes, and states what memory such a node needs: rows stand for
+// themselves, and the output may lie over the input where its elements are not larger.
+Status CheckUnary(PrepareContext& context, TensorType input_type, TensorType output_type);
+
+template <typename Params>
+struct UnaryState {
+  RowGeometry rows;
+  Params params;
+};
+
+template <typename Params>
+void SetUnaryState(PrepareContext& context, const Params& params) {
+  context.NewState<UnaryState<Params>>() = {RowGeometry::Of(context.output(0).shape()), params};
+}
+
+// Calls f(input, count, output) for blocks of neighbouring elements that make up the rows: all at once,
+// unless a ring keeps them apart.
+template <typename In, typename Out, typename F>
+void ForEachBlock(Rows rows, const RowGeometry& geometry, RowView<const In> input,
+                  RowView<Out> output, const F& f) {
+  rows = rows.Clip(geometry.count);
+  const bool at_once = input.contiguous() && output.contiguous();
+  const int32_t block_rows = at_once ? rows.end - rows.begin : 1;
+  for (int32_t y = rows.begin; y < rows.end; y += block_rows) {
+    f(input.Row(y), block_rows * geometry.elements, output.Row(y));
+  }
+}
+
+template <auto kKernel>
+struct UnaryEval;
+
+template <typename Params, typename In, typename Out,
+          void (*kKernel)(const Params&, const In*, int32_t, Out*)>
+struct UnaryEval<kKernel> {
+  static Status Eval(const EvalContext& context, Rows rows) {
+    const auto& state = context.state<UnaryState<Params>>();
+    const auto input = context.InputRows<In>(0, state.rows.elements);
+    const auto output = context.OutputRows<Out>(0, state.rows.elements);
+    ForEachBlock(rows, state.rows, input, output, [&](const In* in, int32_t count, Out* out) {
+      kKernel(state.params, in, count, out);
+    });
+    return {};
+  }
+};
+
+// int8 to int8 by table: such an op only has to say what becomes of each of the 256 values, and the
+// table is part of the node's state. `f(q)` is the output for input q.
+template <typename F>
+void SetTableS8(PrepareContext& context, const F& f) {
+  context.NewState<RowGeometry>() = RowGeometry::Of(context.output(0).shape());
+  int8_t* const table = context.NewArray<int8_t>(256);
+  if (table == nullptr) return;
+  for (int32_t q = INT8_MIN; q <= INT8_MAX; ++q) {
+    table[static_cast<uint8_t>(q)] = static_cast<int8_t>(f(q));
+  }
+}
+
+Status EvalTableS8(const EvalContext& context, Rows rows);
+
+}  // namespace midge

@@ -6,8 +6,8 @@
 
 namespace midge_tool {
 
-// Makes `interpreter` one for `model` and `ops` whose AllocateTensors() has been called, with as much
-// arena as that asked for. kArenaTooSmall means that the machine has not got that much memory.
+// Makes `interpreter` one for `model` and `ops` whose AllocateTensors() has been called, with as
+// much arena as that asked for. kArenaTooSmall means that the machine has not got that much memory.
 midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView ops, Block* arena,
                                midge::Interpreter* interpreter);
 

@@ -18,8 +18,8 @@ struct Option {
   bool* flag;
 };
 
-// Sorts `argv` into options and at most `positionals.size()` other words, of which `*positional_count`
-// are set. Returns kExitOk, or kExitUsage after one line on stderr.
+// Sorts `argv` into options and at most `positionals.size()` other words, of which
+// `*positional_count` are set. Returns kExitOk, or kExitUsage after one line on stderr.
 int ParseArguments(const char* program, int argc, char** argv, midge::Span<const Option> options,
                    midge::Span<const char*> positionals, int* positional_count);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
 #include <cstdio>
 #include <set>
 #include <string>
@@ -22,8 +23,8 @@ constexpr char kProgram[] = "midge inspect";
 constexpr char kHelp[] =
     "usage: midge inspect [--json] MODEL.tflite\n"
     "\n"
-    "Shows what a model holds and what it needs: nodes with their ops, tensors, bytes of constants,\n"
-    "ops to register, and the arena, which is the same on every machine:\n"
+    "Shows what a model holds and what it needs: nodes with their ops, tensors, ops to register,\n"
+    "bytes of constants, and the arena, which is the same on every machine:\n"
     "  program      operands, state and tables of the nodes\n"
     "  activations  tensors and scratch\n"
     "  planning     tables of AllocateTensors(), where the activations are later\n"
@@ -114,8 +115,8 @@ void PrintNodes(const Model& model) {
       inputs += inputs.empty() ? "" : ", ";
       inputs += t < 0 ? "-" : Format("%d %s", t, TypeAndShape(model.tensor(t)).c_str());
     }
-    rows.push_back({std::to_string(n), OpNameOf(node), std::to_string(node.version), outputs,
-                    inputs});
+    rows.push_back(
+        {std::to_string(n), OpNameOf(node), std::to_string(node.version), outputs, inputs});
   }
   PrintTable(rows);
 }
@@ -149,9 +150,8 @@ void PrintReport(const char* path, const LoadedModel& loaded) {
   PrintTensors(model);
   std::printf("\n");
   PrintOps(model);
-  std::printf("\nmodel      %zu bytes, hash %s\nconstants  %zu bytes\n",
-              loaded.file.bytes().size(), HashText(loaded.file.bytes()).c_str(),
-              ConstantBytes(model));
+  std::printf("\nmodel      %zu bytes, hash %s\nconstants  %zu bytes\n", loaded.file.bytes().size(),
+              HashText(loaded.file.bytes()).c_str(), ConstantBytes(model));
   if (!loaded.error.empty()) return;
   const midge::ArenaUsage& usage = loaded.arena_usage;
   std::printf("arena      %u bytes: program %u, activations %u (planning %u)\n",
@@ -162,7 +162,11 @@ void PrintReport(const char* path, const LoadedModel& loaded) {
 // Bytes of the UTF-8 sequence that begins here; 0 if none does.
 size_t Utf8Length(const std::string& text, size_t begin) {
   const auto lead = static_cast<unsigned char>(text[begin]);
-  const size_t length = lead < 0x80 ? 1 : lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
+  size_t length = 0;
+  if (lead < 0x80) length = 1;
+  if (lead >= 0xc2 && lead < 0xe0) length = 2;
+  if (lead >= 0xe0 && lead < 0xf0) length = 3;
+  if (lead >= 0xf0 && lead < 0xf5) length = 4;
   if (begin + length > text.size()) return 0;
   for (size_t i = 1; i < length; ++i) {
     if ((static_cast<unsigned char>(text[begin + i]) & 0xc0) != 0x80) return 0;
@@ -208,8 +212,8 @@ std::string JsonTensor(const Model& model, int t) {
   std::string text = Format("{\"tensor\":%d,\"name\":%s,\"kind\":\"%s\",\"type\":\"%s\"", t,
                             Quoted(TensorName(model, t)).c_str(), KindOf(model, t),
                             midge::TypeName(tensor.type()));
-  text += Format(",\"shape\":%s,\"bytes\":%u", ShapeText(tensor.shape()).c_str(),
-                 tensor.size_bytes());
+  text +=
+      Format(",\"shape\":%s,\"bytes\":%u", ShapeText(tensor.shape()).c_str(), tensor.size_bytes());
   const auto& quantization = tensor.quantization();
   if (!quantization.scales().empty()) {
     std::string scales, zero_points;
@@ -220,8 +224,8 @@ std::string JsonTensor(const Model& model, int t) {
       scales += finite ? Format("%.9g", static_cast<double>(scale)) : "null";
     }
     for (int i = 0; i < quantization.zero_point_count(); ++i) {
-      zero_points += Format(i == 0 ? "%lld" : ",%lld",
-                            static_cast<long long>(quantization.zero_point(i)));
+      zero_points +=
+          Format(i == 0 ? "%lld" : ",%lld", static_cast<long long>(quantization.zero_point(i)));
     }
     text += ",\"scales\":[" + scales + "],\"zero_points\":[" + zero_points + "]" +
             Format(",\"quantized_dimension\":%d", quantization.dimension());
@@ -245,13 +249,12 @@ void PrintJson(const char* path, const LoadedModel& loaded) {
                          op.symbol.empty() ? "null" : Quoted("midge::" + op.symbol).c_str()));
   }
   const midge::ArenaUsage& usage = loaded.arena_usage;
-  const std::string arena =
-      loaded.error.empty()
-          ? Format("{\"total_bytes\":%u,\"program_bytes\":%u,\"activation_bytes\":%u,"
-                   "\"planning_bytes\":%u}",
-                   usage.total_bytes(), usage.program_bytes, usage.activation_bytes,
-                   usage.planning_bytes)
-          : "null";
+  std::string arena = "null";
+  if (loaded.error.empty()) {
+    arena = Format("{\"total_bytes\":%u,\"program_bytes\":%u,\"activation_bytes\":%u,",
+                   usage.total_bytes(), usage.program_bytes, usage.activation_bytes);
+    arena += Format("\"planning_bytes\":%u}", usage.planning_bytes);
+  }
   std::printf(
       "{\"model\":%s,\n \"bytes\":%zu,\n \"hash\":\"%s\",\n \"constant_bytes\":%zu,\n"
       " \"arena\":%s,\n \"error\":%s,\n \"inputs\":%s,\n \"outputs\":%s,\n"
@@ -259,8 +262,8 @@ void PrintJson(const char* path, const LoadedModel& loaded) {
       Quoted(FileName(path)).c_str(), loaded.file.bytes().size(),
       HashText(loaded.file.bytes()).c_str(), ConstantBytes(model), arena.c_str(),
       loaded.error.empty() ? "null" : Quoted(loaded.error).c_str(),
-      IndexList(model.inputs()).c_str(), IndexList(model.outputs()).c_str(),
-      JsonList(ops).c_str(), JsonList(nodes).c_str(), JsonList(tensors).c_str());
+      IndexList(model.inputs()).c_str(), IndexList(model.outputs()).c_str(), JsonList(ops).c_str(),
+      JsonList(nodes).c_str(), JsonList(tensors).c_str());
 }
 
 }  // namespace

@@ -80,21 +80,30 @@ void PrintElement(FILE* file, const TensorView& tensor, uint32_t i) {
     case TensorType::kFloat64:
       std::fprintf(file, "%.17g", Element<double>(tensor, i));
       return;
-    case TensorType::kInt8: return PrintSigned(file, Element<int8_t>(tensor, i));
-    case TensorType::kInt16: return PrintSigned(file, Element<int16_t>(tensor, i));
-    case TensorType::kInt32: return PrintSigned(file, Element<int32_t>(tensor, i));
-    case TensorType::kInt64: return PrintSigned(file, Element<int64_t>(tensor, i));
+    case TensorType::kInt8:
+      return PrintSigned(file, Element<int8_t>(tensor, i));
+    case TensorType::kInt16:
+      return PrintSigned(file, Element<int16_t>(tensor, i));
+    case TensorType::kInt32:
+      return PrintSigned(file, Element<int32_t>(tensor, i));
+    case TensorType::kInt64:
+      return PrintSigned(file, Element<int64_t>(tensor, i));
     case TensorType::kBool:
-    case TensorType::kUInt8: return PrintUnsigned(file, Element<uint8_t>(tensor, i));
-    case TensorType::kUInt16: return PrintUnsigned(file, Element<uint16_t>(tensor, i));
-    case TensorType::kUInt32: return PrintUnsigned(file, Element<uint32_t>(tensor, i));
-    case TensorType::kUInt64: return PrintUnsigned(file, Element<uint64_t>(tensor, i));
+    case TensorType::kUInt8:
+      return PrintUnsigned(file, Element<uint8_t>(tensor, i));
+    case TensorType::kUInt16:
+      return PrintUnsigned(file, Element<uint16_t>(tensor, i));
+    case TensorType::kUInt32:
+      return PrintUnsigned(file, Element<uint32_t>(tensor, i));
+    case TensorType::kUInt64:
+      return PrintUnsigned(file, Element<uint64_t>(tensor, i));
     case TensorType::kInt4: {
       const uint32_t byte = Element<uint8_t>(tensor, i / 2);
       const auto nibble = static_cast<int>(byte >> (i % 2 * 4) & 0xf);
       return PrintSigned(file, nibble >= 8 ? nibble - 16 : nibble);
     }
-    default: break;
+    default:
+      break;
   }
   const auto element_bytes = static_cast<uint32_t>(midge::ElementBits(tensor.type()) / 8);
   std::fputs("0x", file);

@@ -32,8 +32,7 @@ int Ops(int argc, char** argv) {
   }
   if (paths == 0) {
     for (const UsedOp& row : AllRows()) {
-      std::printf("%-24s %-8s midge::%s\n", row.name.c_str(), row.type.c_str(),
-                  row.symbol.c_str());
+      std::printf("%-24s %-8s midge::%s\n", row.name.c_str(), row.type.c_str(), row.symbol.c_str());
     }
     return kExitOk;
   }

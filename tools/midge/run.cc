@@ -27,7 +27,8 @@ constexpr char kHelp[] =
     "usage: %s MODEL.tflite --input IN.bin [--output OUT.bin] [--invokes N]\n"
     "           [--layers OUT.tsv] [--arena BYTES]\n"
     "\n"
-    "Runs a model. IN.bin holds its input tensors as raw little-endian bytes, one after another in\n"
+    "Runs a model. IN.bin holds its input tensors as raw little-endian bytes, one after another "
+    "in\n"
     "the order of the graph, and that again for each Invoke.\n"
     "\n"
     "  --input IN.bin    required unless the model has no inputs\n"
@@ -173,7 +174,8 @@ int ParseOptions(const char* program, int argc, char** argv, RunOptions* options
       {"--arena", &options->arena, nullptr},   {"--help", nullptr, help},
   };
   int models = 0;
-  if (const int failed = ParseArguments(program, argc, argv, known, {&options->model, 1}, &models)) {
+  if (const int failed =
+          ParseArguments(program, argc, argv, known, {&options->model, 1}, &models)) {
     return failed;
   }
   if (*help) return kExitOk;
@@ -194,7 +196,8 @@ int ParseOptions(const char* program, int argc, char** argv, RunOptions* options
 // Closes what it opened, whatever happens.
 class InputFile {
  public:
-  explicit InputFile(const char* path) : file_(path != nullptr ? std::fopen(path, "rb") : nullptr) {}
+  explicit InputFile(const char* path)
+      : file_(path != nullptr ? std::fopen(path, "rb") : nullptr) {}
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
   ~InputFile() {
@@ -240,8 +243,8 @@ int Run(const char* program, int argc, char** argv) {
   if (options.layers != nullptr) {
     if (const int failed = layers.Open(program, options.layers)) return failed;
   }
-  if (const int failed = InvokeAll(program, options, input.file(), output.file(), layers.file(),
-                                   interpreter)) {
+  if (const int failed =
+          InvokeAll(program, options, input.file(), output.file(), layers.file(), interpreter)) {
     return failed;
   }
   if (output.is_open()) {

@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host_planner.h"
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <random>
+
+#include "midge/record.h"
+#include "prepare_node.h"
+#include "segment.h"
+
+namespace midge_tool {
+namespace {
+
+using midge::Model;
+using midge::NodeView;
+using midge::RowGeometry;
+using midge::Status;
+using midge::StatusCode;
+using midge::TensorView;
+using midge::internal::NodePlan;
+using midge::internal::PlanItem;
+using midge::internal::PlanTables;
+using midge::internal::StreamNode;
+
+constexpr uint32_t kDisjoint = 0xffffffff;
+constexpr int kOrdersTried = 4000;
+
+uint64_t AlignUp(uint64_t bytes) {
+  return (bytes + midge::kArenaAlignment - 1) & ~uint64_t{midge::kArenaAlignment - 1};
+}
+
+uint32_t RowBytes(const TensorView& tensor) {
+  const RowGeometry rows = RowGeometry::Of(tensor.shape());
+  return static_cast<uint32_t>(
+      midge::BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
+}
+
+// What the simulation of a segment finds out.
+struct SegmentNeeds {
+  std::vector<int> ring_rows;  // of each node's output but the last's
+  uint32_t below;              // as PlanItem::below, of the last output towards an input
+  uint64_t bound_bytes;
+};
+
+class Planner {
+ public:
+  Planner(const Model& model, midge::OpResolverView ops, HostPlan* plan)
+      : model_(model), ops_(ops), plan_(*plan), node_count_(model.node_count()) {}
+
+  Status Run() {
+    MIDGE_TRY(Prepare());
+    MIDGE_TRY(FindItems());
+    Cut();
+    MIDGE_TRY(Place());
+    Write();
+    return {};
+  }
+
+ private:
+  // Every node's record, with tensor indices, and what it asks of the planner.
+  Status Prepare() {
+    midge::internal::PrepareState state = {};
+    state.model = &model_;
+    nodes_.resize(static_cast<size_t>(node_count_));
+    for (int n = 0; n < node_count_; ++n) {
+      state.node_index = n;
+      state.node = model_.node(n);
+      state.plan = &nodes_[static_cast<size_t>(n)];
+      // Once to learn the size, once to write.
+      state.program = {};
+      MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
+      std::vector<uint32_t> record(static_cast<size_t>(state.program.size_bytes) / 4);
+      state.program = {reinterpret_cast<uint8_t*>(record.data()),
+                       static_cast<uint32_t>(state.program.size_bytes), 0};
+      MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
+      records_.push_back(std::move(record));
+    }
+    return {};
+  }
+
+  Status FindItems() {
+    item_of_tensor_.resize(static_cast<size_t>(model_.tensor_count()));
+    items_.resize(static_cast<size_t>(model_.tensor_count() + node_count_));
+    tables_ = {item_of_tensor_.data(), nodes_.data(), items_.data(), 0};
+    MIDGE_TRY(FindLifetimes(model_, tables_));
+    ShareAliases(model_, tables_);
+    FindDistances(model_, tables_);
+    return {};
+  }
+
+  // Activation inputs and the output of a node, by item.
+  std::vector<int> InputItems(int n) const {
+    std::vector<int> result;
+    for (const int32_t t : model_.node(n).inputs) {
+      if (t < 0 || model_.tensor(t).is_constant()) continue;
+      const int root = RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]);
+      if (items_[static_cast<size_t>(root)].shares != PlanItem::kConstant) result.push_back(root);
+    }
+    return result;
+  }
+  int OutputItem(int n) const {
+    return item_of_tensor_[static_cast<size_t>(model_.node(n).outputs[0])];
+  }
+  const PlanItem& item(int i) const { return items_[static_cast<size_t>(i)]; }
+
+  // Whether a node can run row by row in a segment.
+  bool IsStreamable(int n) const {
+    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
+    const NodeView node = model_.node(n);
+    if (plan.window.is_whole() || node.outputs.size() != 1 ||
+        (plan.sharing & NodePlan::kAlias) != 0) {
+      return false;
+    }
+    int inputs = 0;
+    int32_t rows = -1;
+    for (const int32_t t : node.inputs) {
+      if (t < 0 || model_.tensor(t).is_constant()) continue;
+      const int32_t count = RowGeometry::Of(model_.tensor(t).shape()).count;
+      if (rows >= 0 && rows != count) return false;
+      rows = count;
+      ++inputs;
+    }
+    const int32_t output_rows = RowGeometry::Of(model_.tensor(node.outputs[0]).shape()).count;
+    return inputs >= 1 && inputs <= 2 && rows >= 1 && rows <= UINT16_MAX && output_rows >= 1 &&
+           output_rows <= UINT16_MAX;
+  }
+
+  // The StreamNode of node n in a segment that begins with node `first`.
+  StreamNode StreamOf(int n, int first) const {
+    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
+    const NodeView node = model_.node(n);
+    StreamNode stream = {plan.window.stride, plan.window.span, plan.window.pad, {0, 0}, 0, 0};
+    int input = 0;
+    for (const int32_t t : node.inputs) {
+      if (t < 0 || model_.tensor(t).is_constant()) continue;
+      stream.input_rows =
+          static_cast<uint16_t>(RowGeometry::Of(model_.tensor(t).shape()).count);
+      for (int p = n - 1; p >= first; --p) {
+        if (model_.node(p).outputs[0] == t) stream.producers[input] = static_cast<uint8_t>(n - p);
+      }
+      ++input;
+    }
+    stream.output_rows =
+        static_cast<uint16_t>(RowGeometry::Of(model_.tensor(node.outputs[0]).shape()).count);
+    return stream;
+  }
+
+  // Whether nodes [first, last] can be one segment: what is made inside is used inside, but for the
+  // last output.
+  bool IsSegment(int first, int last) const {
+    if (last - first + 1 > midge::internal::kMaxSegmentNodes) return false;
+    for (int n = first; n <= last; ++n) {
+      if (!IsStreamable(n)) return false;
+      const PlanItem& output = item(OutputItem(n));
+      if (n < last && (output.last > last + 1 || output.last <= n + 1)) return false;
+    }
+    return true;
+  }
+
+  // Runs the segment as RunSegment does, but counts instead of computing.
+  bool Simulate(int first, int last, SegmentNeeds* needs) const {
+    const int count = last - first + 1;
+    std::vector<StreamNode> nodes;
+    for (int n = first; n <= last; ++n) nodes.push_back(StreamOf(n, first));
+    std::vector<int32_t> made(static_cast<size_t>(count), 0);
+    needs->ring_rows.assign(static_cast<size_t>(count), 0);
+    needs->below = 0;
+
+    // The first row of the tensor made by node p (-1: of the segment's inputs) that is still needed.
+    const auto first_needed = [&](int p) {
+      int32_t low = INT32_MAX;
+      for (int c = 0; c < count; ++c) {
+        const StreamNode& node = nodes[static_cast<size_t>(c)];
+        const int32_t y = made[static_cast<size_t>(c)];
+        bool reads = false;
+        if (p < 0) {
+          size_t inside = 0;
+          for (const uint8_t back : node.producers) inside += back != 0;
+          reads = inside < InputItems(first + c).size();
+        } else {
+          for (const uint8_t back : node.producers) reads |= back != 0 && c - back == p;
+        }
+        if (!reads) continue;
+        const int32_t from = y == node.output_rows ? node.input_rows : y * node.stride - node.pad;
+        low = std::min(low, std::max(0, from));
+      }
+      return low;
+    };
+
+    const TensorView output = model_.tensor(model_.node(last).outputs[0]);
+    const int64_t output_row = RowBytes(output);
+    int64_t below = 0;
+    while (made.back() < nodes.back().output_rows) {
+      int n = count - 1;
+      for (int waits_for = n; waits_for >= 0;) {
+        n = waits_for;
+        waits_for = -1;
+        const StreamNode& node = nodes[static_cast<size_t>(n)];
+        for (const uint8_t back : node.producers) {
+          if (back == 0) continue;
+          const int32_t have = made[static_cast<size_t>(n - back)];
+          if (have < midge::internal::NeededRows(node, made[static_cast<size_t>(n)])) {
+            waits_for = n - back;
+          }
+        }
+      }
+      const int32_t y = made[static_cast<size_t>(n)];
+      if (n < count - 1) {
+        int& ring = needs->ring_rows[static_cast<size_t>(n)];
+        ring = std::max(ring, y + 1 - std::min(y, first_needed(n)));
+      } else {
+        // Towards each input from outside: rows before the first that is needed are dead.
+        const int32_t dead = first_needed(-1);
+        for (const int i : ExternalInputs(first, last)) {
+          const int64_t distance =
+              (y + 1) * output_row - int64_t{dead} * external_row_bytes(first, last, i);
+          below = std::max(below, distance);
+        }
+      }
+      ++made[static_cast<size_t>(n)];
+    }
+    needs->below = below < midge::kMaxTensorBytes ? static_cast<uint32_t>(below) : kDisjoint;
+    for (const int rows : needs->ring_rows) {
+      if (rows > static_cast<int>(midge::internal::kRingRowsMask)) return false;
+    }
+    return true;
+  }
+
+  std::vector<int> ExternalInputs(int first, int last) const {
+    std::vector<int> result;
+    for (int n = first; n <= last; ++n) {
+      for (const int i : InputItems(n)) {
+        if (item(i).first <= first && std::find(result.begin(), result.end(), i) == result.end()) {
+          result.push_back(i);
+        }
+      }
+    }
+    return result;
+  }
+  uint32_t external_row_bytes(int first, int last, int wanted) const {
+    for (int n = first; n <= last; ++n) {
+      for (const int32_t t : model_.node(n).inputs) {
+        if (t < 0 || model_.tensor(t).is_constant()) continue;
+        if (RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]) == wanted) {
+          return RowBytes(model_.tensor(t));
+        }
+      }
+    }
+    return 0;
+  }
+
+  uint64_t RingBytes(int n, int rows) const {
+    return AlignUp(uint64_t{RowBytes(model_.tensor(model_.node(n).outputs[0]))} *
+                   static_cast<uint64_t>(rows));
+  }
+
+  // A lower bound of the memory alive while nodes [first, last] run as one step.
+  bool StepNeeds(int first, int last, SegmentNeeds* needs) const {
+    const PlanItem& output = item(OutputItem(last));
+    uint64_t bytes = 0, scratch = 0;
+    needs->below = output.below;
+    needs->ring_rows.assign(1, 0);
+    if (last > first) {
+      if (!Simulate(first, last, needs)) return false;
+      for (int n = first; n < last; ++n) {
+        bytes += RingBytes(n, needs->ring_rows[static_cast<size_t>(n - first)]);
+      }
+    }
+    for (int n = first; n <= last; ++n) {
+      scratch = std::max(scratch, AlignUp(nodes_[static_cast<size_t>(n)].scratch_bytes));
+    }
+    bytes += scratch;
+    for (int i = 0; i < tables_.item_count; ++i) {
+      const PlanItem& other = item(i);
+      const bool inside = other.first > first + 1 - 0 && other.first <= last && other.last <= last + 1;
+      const bool made_inside = other.first >= first + 1 && other.first <= last && last > first;
+      if (inside || made_inside || other.bytes == 0) continue;
+      if (other.first <= last + 1 && other.last >= first + 1) bytes += AlignUp(other.bytes);
+    }
+    // The best overlap of the output with one dying input.
+    uint64_t saved = 0;
+    for (const int i : ExternalInputs(first, last)) {
+      const PlanItem& input = item(i);
+      if (input.last > last + 1 || output.bytes == 0) continue;
+      const uint64_t apart = AlignUp(input.bytes) + AlignUp(output.bytes);
+      if (last == first && output.shares == (PlanItem::kInPlaceOf | i)) {
+        saved = std::max<uint64_t>(saved, std::min(AlignUp(input.bytes), AlignUp(output.bytes)));
+      }
+      if (needs->below != kDisjoint) {
+        saved = std::max(saved, apart - std::min<uint64_t>(apart, std::max(AlignUp(needs->below) + AlignUp(input.bytes),
+                                                 AlignUp(output.bytes))));
+      }
+      if (last == first && output.above != kDisjoint) {
+        saved = std::max(saved, apart - std::min<uint64_t>(apart, std::max(AlignUp(output.above) + AlignUp(output.bytes),
+                                                 AlignUp(input.bytes))));
+      }
+    }
+    needs->bound_bytes = bytes - saved;
+    return true;
+  }
+
+  // Chooses the steps: the largest as small as possible, and then as few streamed nodes as possible.
+  void Cut() {
+    struct Choice {
+      uint64_t peak = UINT64_MAX;
+      int streamed = 0;
+      int from = 0;
+    };
+    std::vector<std::vector<SegmentNeeds>> needs(static_cast<size_t>(node_count_));
+    std::vector<std::vector<uint64_t>> cost(static_cast<size_t>(node_count_));
+    for (int first = 0; first < node_count_; ++first) {
+      for (int last = first; last < node_count_; ++last) {
+        if (last > first && !IsStreamable(last)) break;
+        if (last > first && !IsStreamable(first)) break;
+        if (last - first + 1 > midge::internal::kMaxSegmentNodes) break;
+        SegmentNeeds need;
+        const bool possible =
+            (last == first || IsSegment(first, last)) && StepNeeds(first, last, &need);
+        cost[static_cast<size_t>(first)].push_back(possible ? need.bound_bytes : UINT64_MAX);
+        needs[static_cast<size_t>(first)].push_back(std::move(need));
+      }
+    }
+    const auto solve = [&](uint64_t limit) {
+      std::vector<Choice> best(static_cast<size_t>(node_count_) + 1);
+      best[0] = {0, 0, 0};
+      for (int first = 0; first < node_count_; ++first) {
+        const Choice& here = best[static_cast<size_t>(first)];
+        if (here.peak == UINT64_MAX) continue;
+        for (size_t k = 0; k < cost[static_cast<size_t>(first)].size(); ++k) {
+          const uint64_t bytes = cost[static_cast<size_t>(first)][k];
+          if (bytes == UINT64_MAX) continue;
+          const uint64_t peak = std::max(here.peak, bytes);
+          const int streamed = here.streamed + (k > 0 ? static_cast<int>(k) + 1 : 0);
+          Choice& there = best[static_cast<size_t>(first) + k + 1];
+          const bool better = limit == 0 ? peak < there.peak
+                                         : peak <= limit && (there.peak == UINT64_MAX ||
+                                                             streamed < there.streamed);
+          if (better) there = {peak, streamed, first};
+        }
+      }
+      return best;
+    };
+    const std::vector<Choice> smallest = solve(0);
+    plan_.bound_bytes = static_cast<uint32_t>(smallest.back().peak);
+    const std::vector<Choice> best = solve(std::max<uint64_t>(1, smallest.back().peak));
+    for (int end = node_count_; end > 0; end = best[static_cast<size_t>(end)].from) {
+      const int first = best[static_cast<size_t>(end)].from;
+      const size_t k = static_cast<size_t>(end - 1 - first);
+      SegmentNeeds& need = needs[static_cast<size_t>(first)][k];
+      plan_.steps.insert(plan_.steps.begin(),
+                         {first, end - 1, static_cast<uint32_t>(need.bound_bytes)});
+      step_needs_.insert(step_needs_.begin(), std::move(need));
+    }
+  }
+
+  // From lifetimes in nodes to lifetimes in steps, tensors inside segments to rings, and then
+  // offsets.
+  Status Place() {
+    std::vector<uint16_t> step_of_node(static_cast<size_t>(node_count_));
+    ring_rows_.assign(static_cast<size_t>(tables_.item_count), 0);
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      const HostPlan::Step& step = plan_.steps[s];
+      for (int n = step.first; n <= step.last; ++n) {
+        step_of_node[static_cast<size_t>(n)] = static_cast<uint16_t>(s + 1);
+      }
+    }
+    const auto end = static_cast<uint16_t>(plan_.steps.size() + 1);
+    const auto step_at = [&](uint16_t time) {
+      if (time == 0) return uint16_t{0};
+      return time > node_count_ ? end : step_of_node[static_cast<size_t>(time - 1)];
+    };
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      const HostPlan::Step& step = plan_.steps[s];
+      if (step.first == step.last) continue;
+      for (int n = step.first; n < step.last; ++n) {
+        const int i = OutputItem(n);
+        const int rows = step_needs_[s].ring_rows[static_cast<size_t>(n - step.first)];
+        ring_rows_[static_cast<size_t>(i)] = rows;
+        PlanItem& ring = items_[static_cast<size_t>(i)];
+        ring.bytes = static_cast<uint32_t>(RingBytes(n, rows));
+        ring.below = ring.above = kDisjoint;
+        ring.shares = PlanItem::kOwn;
+      }
+      PlanItem& output = items_[static_cast<size_t>(OutputItem(step.last))];
+      output.below = step_needs_[s].below;
+      output.above = kDisjoint;
+      output.shares = PlanItem::kOwn;
+    }
+    for (int i = 0; i < tables_.item_count; ++i) {
+      PlanItem& it = items_[static_cast<size_t>(i)];
+      it.first = step_at(it.first);
+      it.last = step_at(it.last);
+    }
+    // One scratch per step: its nodes use it in turn.
+    tensor_items_ = tables_.item_count;
+    scratch_item_.assign(static_cast<size_t>(node_count_), -1);
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      uint32_t bytes = 0;
+      for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
+        bytes = std::max(bytes, nodes_[static_cast<size_t>(n)].scratch_bytes);
+      }
+      if (bytes == 0) continue;
+      const auto at = static_cast<uint16_t>(s + 1);
+      for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
+        scratch_item_[static_cast<size_t>(n)] = tables_.item_count;
+      }
+      items_[static_cast<size_t>(tables_.item_count++)] = {
+          bytes, kDisjoint, kDisjoint, kDisjoint, at, at, midge::internal::kEndOfItems,
+          PlanItem::kOwn};
+    }
+    return Search();
+  }
+
+  // Tries orders of placement until one reaches the bound: by size first, as the device does; then
+  // by size with a random factor each.
+  Status Search() {
+    std::vector<int> order;
+    for (int i = 0; i < tables_.item_count; ++i) {
+      if (item(i).bytes != 0) order.push_back(i);
+    }
+    std::vector<double> weight(static_cast<size_t>(tables_.item_count));
+    std::mt19937 random(1);
+    const std::vector<PlanItem> fresh = items_;
+    std::vector<PlanItem> best;
+    uint32_t best_bytes = UINT32_MAX;
+    for (int attempt = 0; attempt < kOrdersTried && best_bytes > plan_.bound_bytes; ++attempt) {
+      const double spread = attempt == 0 ? 0.0 : 0.2 + 0.8 * (attempt % 16) / 15.0;
+      for (const int i : order) {
+        const double factor = 1.0 - spread * static_cast<double>(random()) / 4294967296.0;
+        weight[static_cast<size_t>(i)] = item(i).bytes * factor;
+      }
+      std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
+        return weight[static_cast<size_t>(a)] > weight[static_cast<size_t>(b)];
+      });
+      std::copy(fresh.begin(), fresh.end(), items_.begin());
+      uint16_t lowest = midge::internal::kEndOfItems;
+      uint32_t bytes = 0;
+      for (const int i : order) {
+        PlanItem& it = items_[static_cast<size_t>(i)];
+        MIDGE_TRY(PlaceItem({items_.data(), items_.size()}, &lowest, it));
+        bytes = std::max(bytes, it.offset + it.bytes);
+        if (bytes >= best_bytes) break;
+      }
+      if (bytes < best_bytes) {
+        best_bytes = bytes;
+        best = items_;
+      }
+    }
+    std::copy(best.begin(), best.end(), items_.begin());
+    plan_.activation_bytes = order.empty() ? 0 : best_bytes;
+    return {};
+  }
+
+  uint32_t LocationOf(int32_t t) const {
+    if (t < 0) return midge::internal::kAbsent;
+    const TensorView view = model_.tensor(t);
+    if (view.is_constant()) {
+      return midge::internal::kInModel |
+             static_cast<uint32_t>(view.bytes().data() - model_.bytes().data());
+    }
+    const int i = item_of_tensor_[static_cast<size_t>(t)];
+    const uint32_t location = LocationOfItem(tables_, i);
+    const int rows = ring_rows_[static_cast<size_t>(RootItem(tables_, i))];
+    if (rows == 0) return location;
+    return midge::internal::kInRing |
+           static_cast<uint32_t>(rows) << midge::internal::kRingRowsShift |
+           location / static_cast<uint32_t>(midge::kArenaAlignment);
+  }
+
+  void Write() {
+    std::vector<uint32_t> words;
+    for (const int32_t t : model_.inputs()) words.push_back(LocationOf(t));
+    for (const int32_t t : model_.outputs()) words.push_back(LocationOf(t));
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      const HostPlan::Step& step = plan_.steps[s];
+      for (int n = step.first; n <= step.last; ++n) WriteNode(step, n, &words);
+    }
+    plan_.program.resize(words.size() * 4);
+    std::memcpy(plan_.program.data(), words.data(), plan_.program.size());
+    WriteBoxes();
+  }
+
+  void WriteNode(const HostPlan::Step& step, int n, std::vector<uint32_t>* words) const {
+    std::vector<uint32_t> record = records_[static_cast<size_t>(n)];
+    const midge::internal::RecordView view(record.data());
+    const bool has_scratch = view.has_scratch();
+    uint32_t flags = record[1] & ~midge::internal::kRecordBytesMask;
+    const int operands = view.input_count() + view.output_count();
+    for (int i = 0; i < operands; ++i) {
+      uint32_t& word = record[static_cast<size_t>(2 + i)];
+      word = LocationOf(static_cast<int32_t>(word));
+    }
+    if (has_scratch) record.pop_back();
+    if (step.last > step.first) {
+      flags |= midge::internal::kStreamed;
+      if (n == step.last) flags |= midge::internal::kEndOfSegment;
+      const StreamNode stream = StreamOf(n, step.first);
+      uint32_t tail[sizeof stream / 4];
+      std::memcpy(tail, &stream, sizeof stream);
+      record.insert(record.end(), std::begin(tail), std::end(tail));
+    } else if (WritesDescending(model_, tables_, n)) {
+      flags |= midge::internal::kDescending;
+    }
+    if (has_scratch) {
+      record.push_back(LocationOfItem(tables_, scratch_item_[static_cast<size_t>(n)]));
+    }
+    record[1] = static_cast<uint32_t>(record.size() * 4) | flags;
+    words->insert(words->end(), record.begin(), record.end());
+  }
+
+  void WriteBoxes() {
+    const auto add = [&](const std::string& label, int i, int rows) {
+      const PlanItem& it = item(i);
+      if (it.bytes == 0) return;
+      plan_.boxes.push_back({label, it.offset, it.bytes, it.first, it.last, rows});
+    };
+    for (int t = 0; t < model_.tensor_count(); ++t) {
+      const int i = item_of_tensor_[static_cast<size_t>(t)];
+      if (i == PlanTables::kNoItem) continue;
+      const midge::Span<const char> name = model_.tensor_name(t);
+      add(std::string(name.data(), name.size()), i, ring_rows_[static_cast<size_t>(i)]);
+    }
+    for (int i = tensor_items_; i < tables_.item_count; ++i) add("scratch", i, 0);
+  }
+
+  const Model& model_;
+  const midge::OpResolverView ops_;
+  HostPlan& plan_;
+  const int node_count_;
+  std::vector<NodePlan> nodes_;
+  std::vector<std::vector<uint32_t>> records_;
+  std::vector<uint16_t> item_of_tensor_;
+  std::vector<PlanItem> items_;  // room for every tensor and a scratch per node
+  PlanTables tables_ = {};
+  std::vector<SegmentNeeds> step_needs_;
+  std::vector<int> ring_rows_;     // by item; 0: no ring
+  std::vector<int> scratch_item_;  // by node; -1: none
+  int tensor_items_ = 0;
+};
+
+}  // namespace
+
+Status MakeHostPlan(const Model& model, midge::OpResolverView ops, HostPlan* plan) {
+  *plan = {};
+  return Planner(model, ops, plan).Run();
+}
+
+}  // namespace midge_tool

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The slow planner: what a host can afford and a device cannot. It cuts the graph into steps, each
+// one node or a segment of nodes that run row by row, such that the largest step needs as little
+// memory as possible, and then searches for a placement that needs no more than that.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "midge/model.h"
+#include "midge/op_resolver.h"
+#include "plan/planner.h"
+
+namespace midge_tool {
+
+struct HostPlan {
+  // A step of the plan: nodes [first, last]; more than one is a segment.
+  struct Step {
+    int first, last;
+    uint32_t bound_bytes;  // of all that is alive in it, overlaps taken off
+  };
+  // What lies where and when.
+  struct Box {
+    std::string label;        // tensor name, or "scratch"
+    uint32_t offset, bytes;
+    int first_step, last_step;  // step 0 is before the first: inputs are written
+    int ring_rows;              // 0: the whole tensor
+  };
+
+  // The program with every location, ready to be embedded.
+  std::vector<uint8_t> program;
+  uint32_t activation_bytes = 0;
+  // No placement of these steps needs less.
+  uint32_t bound_bytes = 0;
+  std::vector<Step> steps;
+  std::vector<Box> boxes;
+};
+
+// Plans `model` for exactly these ops: a program names rows by their place in the resolver.
+midge::Status MakeHostPlan(const midge::Model& model, midge::OpResolverView ops, HostPlan* plan);
+
+}  // namespace midge_tool

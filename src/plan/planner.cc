@@ -109,7 +109,8 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
       if (t < 0 || model.tensor(t).is_constant()) continue;
       int item = tables.item_of_tensor[t];
       if (item == PlanTables::kNoItem) {
-        if (!model.is_variable(t)) {
+        // What has no elements needs no writer: the shape operand of a RESHAPE to a scalar.
+        if (!model.is_variable(t) && model.tensor(t).size_bytes() != 0) {
           return Status(StatusCode::kBadGraph, n, Operand::Input(static_cast<int>(i)));
         }
         // A variable keeps its value between one Invoke() and the next, so it lives always.

@@ -28,7 +28,7 @@ Status PrepareInt8(PrepareContext& context) {
       MultiplierOfRatio(smaller.scale, 1.f, larger.scale, -1);
   const QuantizedMultiplier output_multiplier =
       MultiplierOfRatio(larger.scale, 1.f, output->scale, 1 - 20);
-  if (output_multiplier.exponent > 0) {
+  if (output_multiplier.exponent >= 0) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
   SetBinaryState(context, plan,

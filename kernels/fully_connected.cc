@@ -76,7 +76,7 @@ Status PrepareInt8(PrepareContext& context) {
 
   StateS8& state = context.NewState<StateS8>();
   state.rows = rows;
-  state.params = {shape, static_cast<int16_t>(input.zero_point), 0,
+  state.params = {shape, static_cast<int8_t>(input.zero_point), 0,
                   static_cast<int16_t>(output.zero_point),
                   QuantizedActivationRange(options.activation, output, INT8_MIN, INT8_MAX)};
   const Span<const float> filter_scales = quantization->filter_scales;
@@ -91,7 +91,7 @@ Status PrepareInt8(PrepareContext& context) {
   if (!FitsExponent(multiplier)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Input(kFilter));
   }
-  state.params.filter_zero_point = static_cast<int16_t>(filter->zero_point);
+  state.params.filter_zero_point = static_cast<int8_t>(filter->zero_point);
   state.multiplier_q31 = multiplier.multiplier_q31;
   state.exponent = static_cast<int8_t>(multiplier.exponent);
   return {};

@@ -30,7 +30,8 @@ struct FullyConnectedShape {
 
 struct FullyConnectedS8Params {
   FullyConnectedShape shape;
-  int16_t input_zero_point, filter_zero_point, output_zero_point;
+  int8_t input_zero_point, filter_zero_point;
+  int16_t output_zero_point;
   ClampRange clamp;
 };
 

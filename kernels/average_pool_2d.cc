@@ -17,11 +17,12 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
 
 }  // namespace
 
-const Op kAveragePool2DFloat32 = {BuiltinOp::kAveragePool2D, TensorType::kFloat32, 0, nullptr,
-                               PreparePool2DF32, EvalFloat32, nullptr};
-const Op kAveragePool2DInt8 = {BuiltinOp::kAveragePool2D, TensorType::kInt8, 0, nullptr,
-                            PreparePool2DS8, EvalInt8, nullptr};
-const Op kAveragePool2D = {BuiltinOp::kAveragePool2D, TensorType::kInt8, 0, nullptr,
-                        PreparePool2DS8, EvalInt8, &kAveragePool2DFloat32};
+const Op kAveragePool2DFloat32 = {BuiltinOp::kAveragePool2D, TensorType::kFloat32, 0,      nullptr,
+                                  PreparePool2DF32,          EvalFloat32,          nullptr};
+const Op kAveragePool2DInt8 = {BuiltinOp::kAveragePool2D, TensorType::kInt8, 0,      nullptr,
+                               PreparePool2DS8,           EvalInt8,          nullptr};
+const Op kAveragePool2D = {
+    BuiltinOp::kAveragePool2D, TensorType::kInt8, 0, nullptr, PreparePool2DS8, EvalInt8,
+    &kAveragePool2DFloat32};
 
 }  // namespace midge

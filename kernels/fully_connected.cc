@@ -103,12 +103,11 @@ Status EvalInt8(const EvalContext& context, Rows rows) {
   const ChannelMultipliers multipliers =
       state.per_channel ? MultiplierArrays(context, sizeof(StateS8), shape.units)
                         : ChannelMultipliers{&state.multiplier_q31, &state.exponent, 0};
-  ForEachRow<int8_t>(context, shape, state.rows, rows,
-                     [&](const int8_t* input, int32_t batches, int8_t* output) {
-                       isa::FullyConnectedS8(state.params, multipliers, input,
-                                             context.input<int8_t>(kFilter),
-                                             context.input<int32_t>(kBias), batches, output);
-                     });
+  ForEachRow<int8_t>(
+      context, shape, state.rows, rows, [&](const int8_t* input, int32_t batches, int8_t* output) {
+        isa::FullyConnectedS8(state.params, multipliers, input, context.input<int8_t>(kFilter),
+                              context.input<int32_t>(kBias), batches, output);
+      });
   return {};
 }
 
@@ -134,11 +133,17 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
 
 }  // namespace
 
-const Op kFullyConnectedFloat32 = {BuiltinOp::kFullyConnected, TensorType::kFloat32, kInput,
-                                   nullptr, PrepareFloat32, EvalFloat32, nullptr};
-const Op kFullyConnectedInt8 = {BuiltinOp::kFullyConnected, TensorType::kInt8, kInput, nullptr,
-                                PrepareInt8, EvalInt8, nullptr};
-const Op kFullyConnected = {BuiltinOp::kFullyConnected, TensorType::kInt8, kInput, nullptr,
-                            PrepareInt8, EvalInt8, &kFullyConnectedFloat32};
+const Op kFullyConnectedFloat32 = {BuiltinOp::kFullyConnected,
+                                   TensorType::kFloat32,
+                                   kInput,
+                                   nullptr,
+                                   PrepareFloat32,
+                                   EvalFloat32,
+                                   nullptr};
+const Op kFullyConnectedInt8 = {
+    BuiltinOp::kFullyConnected, TensorType::kInt8, kInput, nullptr, PrepareInt8, EvalInt8, nullptr};
+const Op kFullyConnected = {
+    BuiltinOp::kFullyConnected, TensorType::kInt8, kInput, nullptr, PrepareInt8, EvalInt8,
+    &kFullyConnectedFloat32};
 
 }  // namespace midge

@@ -12,9 +12,11 @@
 //           |sum| <= D * 255 * 255, no overflow below 33,026 D; rounding as in docs/NUMERICS.md
 //           "Requantization". F32: sums in float, order unspecified.
 // Requires  established by Prepare: exponents in [-31, 30], zero points and clamps within int8.
-// Memory    row window: batches that make up a row of the output need the same row of the input, or,
+// Memory    row window: batches that make up a row of the output need the same row of the input,
+// or,
 //           where rows of the two hold different batches or weights are computed, the whole. No
-//           scratch. Output rows must not overlap their input rows. Never outside the stated extents.
+//           scratch. Output rows must not overlap their input rows. Never outside the stated
+//           extents.
 // Variants  portable.
 // Source    TFLite int8 quantization specification.
 #pragma once

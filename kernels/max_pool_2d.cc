@@ -17,11 +17,12 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
 
 }  // namespace
 
-const Op kMaxPool2DFloat32 = {BuiltinOp::kMaxPool2D, TensorType::kFloat32, 0, nullptr,
-                               PreparePool2DF32, EvalFloat32, nullptr};
-const Op kMaxPool2DInt8 = {BuiltinOp::kMaxPool2D, TensorType::kInt8, 0, nullptr,
-                            PreparePool2DS8, EvalInt8, nullptr};
-const Op kMaxPool2D = {BuiltinOp::kMaxPool2D, TensorType::kInt8, 0, nullptr,
-                        PreparePool2DS8, EvalInt8, &kMaxPool2DFloat32};
+const Op kMaxPool2DFloat32 = {BuiltinOp::kMaxPool2D, TensorType::kFloat32, 0,      nullptr,
+                              PreparePool2DF32,      EvalFloat32,          nullptr};
+const Op kMaxPool2DInt8 = {BuiltinOp::kMaxPool2D, TensorType::kInt8, 0,      nullptr,
+                           PreparePool2DS8,       EvalInt8,          nullptr};
+const Op kMaxPool2D = {
+    BuiltinOp::kMaxPool2D, TensorType::kInt8, 0, nullptr, PreparePool2DS8, EvalInt8,
+    &kMaxPool2DFloat32};
 
 }  // namespace midge

@@ -160,7 +160,9 @@ ClampRange QuantizedActivationRange(Activation activation, QuantParam output, in
     return Clamp(output.zero_point + QuantizeValue(value, output.scale), low, high);
   };
   switch (activation) {
-    case Activation::kRelu: low = quantized(0.f); break;
+    case Activation::kRelu:
+      low = quantized(0.f);
+      break;
     case Activation::kRelu6: {
       const int32_t six = quantized(6.f);
       low = quantized(0.f);
@@ -173,7 +175,8 @@ ClampRange QuantizedActivationRange(Activation activation, QuantParam output, in
       high = one;
       break;
     }
-    case Activation::kNone: break;
+    case Activation::kNone:
+      break;
   }
   return {static_cast<int16_t>(low), static_cast<int16_t>(high)};
 }
@@ -181,10 +184,14 @@ ClampRange QuantizedActivationRange(Activation activation, QuantParam output, in
 FloatClampRange FloatActivationRange(Activation activation) {
   constexpr float kMost = FloatClampRange::kMost;
   switch (activation) {
-    case Activation::kRelu: return {0.f, kMost};
-    case Activation::kRelu6: return {0.f, 6.f};
-    case Activation::kReluN1To1: return {-1.f, 1.f};
-    case Activation::kNone: break;
+    case Activation::kRelu:
+      return {0.f, kMost};
+    case Activation::kRelu6:
+      return {0.f, 6.f};
+    case Activation::kReluN1To1:
+      return {-1.f, 1.f};
+    case Activation::kNone:
+      break;
   }
   return {-kMost, kMost};
 }
@@ -195,8 +202,8 @@ Status AppendMultipliers(PrepareContext& context, float input_scale,
   auto* const multipliers = context.NewArray<int32_t>(count);
   auto* const exponents = context.NewArray<int8_t>(count);
   for (int i = 0; i < count; ++i) {
-    const QuantizedMultiplier m = MultiplierOfRatio(
-        input_scale, filter_scales[static_cast<size_t>(i)], output_scale);
+    const QuantizedMultiplier m =
+        MultiplierOfRatio(input_scale, filter_scales[static_cast<size_t>(i)], output_scale);
     if (!FitsExponent(m)) return context.Error(StatusCode::kBadQuantization, Operand::Input(1));
     if (multipliers == nullptr || exponents == nullptr) continue;
     multipliers[i] = m.multiplier_q31;

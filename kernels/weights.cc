@@ -31,9 +31,8 @@ Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& contex
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
-  const Result<Span<const float>> filter_scales =
-      context.PerChannelScales(Operand::Input(kFilter), filter_dimension,
-                               context.output(0).shape().FromBack(0));
+  const Result<Span<const float>> filter_scales = context.PerChannelScales(
+      Operand::Input(kFilter), filter_dimension, context.output(0).shape().FromBack(0));
   MIDGE_TRY(filter_scales.status());
   return WeightsQuantization{*input, *output, *filter_scales};
 }

@@ -45,12 +45,12 @@ Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOpti
   w.stride_w = static_cast<uint16_t>(options.stride_w);
   w.dilation_h = static_cast<uint16_t>(options.dilation_h);
   w.dilation_w = static_cast<uint16_t>(options.dilation_w);
-  const bool fits =
-      input[0] == output[0] && options.filter_h <= INT16_MAX && options.filter_w <= INT16_MAX &&
-      PadBefore(options.padding, w.input_h, w.output_h, options.filter_h, options.stride_h,
-                options.dilation_h, &w.pad_top) &&
-      PadBefore(options.padding, w.input_w, w.output_w, options.filter_w, options.stride_w,
-                options.dilation_w, &w.pad_left);
+  const bool fits = input[0] == output[0] && options.filter_h <= INT16_MAX &&
+                    options.filter_w <= INT16_MAX &&
+                    PadBefore(options.padding, w.input_h, w.output_h, options.filter_h,
+                              options.stride_h, options.dilation_h, &w.pad_top) &&
+                    PadBefore(options.padding, w.input_w, w.output_w, options.filter_w,
+                              options.stride_w, options.dilation_w, &w.pad_left);
   if (!fits) return context.Error(StatusCode::kBadShape, Operand::Output(0));
 
   if (w.input_h == 1 && w.output_h == 1 && w.filter_h == 1 && w.pad_top == 0) {

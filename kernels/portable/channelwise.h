@@ -22,8 +22,8 @@ struct PixelTaps {
   int32_t first_weight, weight_step, weight_row;  // of tap (0, first); from tap to tap, row to row
 };
 
-// Reduces the taps of output channels [o, o + 4), whose inputs begin at channel c and are kInputStep
-// (0 or 1) apart. A function of its own, so that the inner loop has all registers.
+// Reduces the taps of output channels [o, o + 4), whose inputs begin at channel c and are
+// kInputStep (0 or 1) apart. A function of its own, so that the inner loop has all registers.
 template <int kInputStep, typename Kernel, typename Element>
 [[gnu::noinline]] void Reduce4(const Kernel& kernel_fields, const PixelTaps<Element>& taps,
                                int32_t c, int32_t o, typename Kernel::Sum* sums) {
@@ -71,8 +71,8 @@ template <typename Kernel, typename Element>
 // tap's weight in a filter [Kh, Kw, O]. Output channel o sees input channel o / M, where M is the
 // number of output channels to an input channel.
 template <typename Kernel, typename Element>
-void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape, RowView<const Element> input,
-                       Rows rows, RowView<Element> output) {
+void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape,
+                       RowView<const Element> input, Rows rows, RowView<Element> output) {
   const Window2D& window = shape.window;
   const int32_t inputs = shape.input_channels, outputs = shape.output_channels;
   const int32_t weights = Kernel::kHasWeights ? outputs : 0;  // of one tap
@@ -85,8 +85,12 @@ void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape, RowView<
     for (int32_t x = 0; x < window.output_w; ++x) {
       const Window2D::Taps columns = window.ColumnTaps(x);
       const PixelTaps<Element> taps = {
-          input, tap_rows, window.dilation_h, columns.end - columns.begin,
-          (columns.origin + columns.begin * window.dilation_w) * inputs, window.dilation_w * inputs,
+          input,
+          tap_rows,
+          window.dilation_h,
+          columns.end - columns.begin,
+          (columns.origin + columns.begin * window.dilation_w) * inputs,
+          window.dilation_w * inputs,
           columns.begin * weights,
           weights,
           window.filter_w * weights};

@@ -20,8 +20,7 @@ struct Kernel {
 }  // namespace
 
 void DepthwiseConv2DF32(const ConvolutionF32Params& params, RowView<const float> input,
-                        const float* filter, const float* bias, Rows rows,
-                        RowView<float> output) {
+                        const float* filter, const float* bias, Rows rows, RowView<float> output) {
   ReduceChannelwise(Kernel{filter, bias, params.clamp}, params.shape, input, rows, output);
 }
 

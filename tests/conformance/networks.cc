@@ -2,12 +2,13 @@
 //
 // Runs a whole network on recorded inputs and compares every layer and every output:
 //
-//   networks MODEL FOLDER [--arena-bytes N]
+//   networks MODEL FOLDER [--arena-bytes N] [--records N]
 //
 // FOLDER holds, for N = 1, 2, …: N.in.bin and N.out.bin, all inputs (outputs) raw in the graph's
 // order, repeated for each Invoke; and N.layers.tsv (may be missing), one line per node output after
 // the last Invoke: node, op, output, tensor, type, shape, bytes, hash, first values.
-// --arena-bytes states what arena_used_bytes() must be, here and on every other machine.
+// --arena-bytes states what arena_used_bytes() must be, here and on every other machine; --records
+// is how many to run, by default all.
 //
 // Integers must be equal. Floats may differ by kFloatBound of the tensor's largest magnitude: two
 // correct builds of TFLM differ by a tenth of that.
@@ -50,6 +51,8 @@ constexpr int kExitSkipped = 77;
 constexpr uint32_t kMemoryBytes = 4u << 20;
 constexpr double kFloatBound = 1e-5;
 constexpr int kMaxPathLength = 255;
+
+char path[kMaxPathLength + 1];  // of the record's file that is used now
 
 bool IsFloat(const TensorView& tensor) { return tensor.type() == TensorType::kFloat32; }
 
@@ -102,7 +105,7 @@ bool Parse(Layer* layer) {
 class LayerCheck {
  public:
   // False if there is no such table.
-  bool Open(const char* path) { return table_.Open(path) && Rewind(); }
+  bool Open(const char* table_path) { return table_.Open(table_path) && Rewind(); }
 
   Monitor monitor() { return {&LayerCheck::OnNode, this}; }
 
@@ -207,14 +210,14 @@ class LayerCheck {
   bool failed_ = false;
 };
 
-int Unreadable(const char* path) {
-  Print(path);
+int Unreadable(const char* file_path) {
+  Print(file_path);
   Print(": cannot read\n");
   return kExitUsage;
 }
 
-// FOLDER/N.suffix
-const char* RecordPath(const char* folder, uint32_t number, const char* suffix, char* path) {
+// Makes `path` FOLDER/N.suffix, and returns it.
+const char* RecordPath(const char* folder, uint32_t number, const char* suffix) {
   char digits[11];
   char* digit = digits + sizeof digits;
   *--digit = '\0';
@@ -262,20 +265,19 @@ bool CompareOutputs(const Interpreter& interpreter, InputFile* expected, bool* s
 
 // Record `number` of the folder, whose inputs are open. Returns an exit code.
 int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interpreter* interpreter) {
-  char path[kMaxPathLength + 1];
+  InputFile expected;
+  LayerCheck layers;
   uint32_t input_bytes = 0;
   for (int i = 0; i < interpreter->input_count(); ++i) {
     input_bytes += interpreter->input(i).size_bytes();
   }
   const long file_bytes = inputs->Size();
   if (file_bytes <= 0 || input_bytes == 0 || file_bytes % static_cast<long>(input_bytes) != 0) {
-    return Unreadable(RecordPath(folder, number, ".in.bin", path));
+    return Unreadable(RecordPath(folder, number, ".in.bin"));
   }
   const long invokes = file_bytes / static_cast<long>(input_bytes);
-  InputFile expected;
-  if (!expected.Open(RecordPath(folder, number, ".out.bin", path))) return Unreadable(path);
-  LayerCheck layers;
-  const bool has_layers = layers.Open(RecordPath(folder, number, ".layers.tsv", path));
+  if (!expected.Open(RecordPath(folder, number, ".out.bin"))) return Unreadable(path);
+  const bool has_layers = layers.Open(RecordPath(folder, number, ".layers.tsv"));
 
   if (Status status = interpreter->Reset(); !status.ok()) return kExitFailed;
   bool same = true;
@@ -283,7 +285,7 @@ int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interprete
     for (int i = 0; i < interpreter->input_count(); ++i) {
       const TensorView input = interpreter->input(i);
       if (!inputs->Read(input.mutable_bytes().data(), input.size_bytes())) {
-        return Unreadable(RecordPath(folder, number, ".in.bin", path));
+        return Unreadable(RecordPath(folder, number, ".in.bin"));
       }
     }
     const bool watched = has_layers && invoke == invokes - 1;
@@ -296,7 +298,7 @@ int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interprete
       return kExitFailed;
     }
     if (!CompareOutputs(*interpreter, &expected, &same)) {
-      return Unreadable(RecordPath(folder, number, ".out.bin", path));
+      return Unreadable(RecordPath(folder, number, ".out.bin"));
     }
   }
   if (has_layers && !layers.Complete(interpreter->model())) {
@@ -313,7 +315,12 @@ int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interprete
   return same && layers.ok() ? 0 : kExitFailed;
 }
 
-int Run(const char* model_path, const char* folder, uint32_t arena_bytes) {
+struct Options {
+  uint32_t arena_bytes = 0;  // 0: not stated
+  uint32_t records = UINT32_MAX;
+};
+
+int Run(const char* model_path, const char* folder, const Options& options) {
   Workspace workspace(kMemoryBytes);
   InputFile file;
   if (!file.Open(model_path)) return Unreadable(model_path);
@@ -345,9 +352,9 @@ int Run(const char* model_path, const char* folder, uint32_t arena_bytes) {
   Print("arena ");
   PrintUnsigned(need_bytes);
   Print(" bytes\n");
-  if (arena_bytes != 0 && need_bytes != arena_bytes) {
-    Print("FAILED: recorded as ");
-    PrintUnsigned(arena_bytes);
+  if (options.arena_bytes != 0 && need_bytes != options.arena_bytes) {
+    Print("FAILED: should be ");
+    PrintUnsigned(options.arena_bytes);
     Print(" bytes\n");
     return kExitFailed;
   }
@@ -368,9 +375,8 @@ int Run(const char* model_path, const char* folder, uint32_t arena_bytes) {
 
   int result = 0;
   uint32_t number = 1;
-  char path[kMaxPathLength + 1];
-  for (;; ++number) {
-    if (!file.Open(RecordPath(folder, number, ".in.bin", path))) break;
+  for (; number <= options.records; ++number) {
+    if (!file.Open(RecordPath(folder, number, ".in.bin"))) break;
     const int code = RunRecord(folder, number, &file, &interpreter);
     if (code == kExitUsage) return code;
     if (code != 0) result = code;
@@ -384,14 +390,24 @@ int Run(const char* model_path, const char* folder, uint32_t arena_bytes) {
 }
 
 int Usage() {
-  Print("usage: networks MODEL FOLDER [--arena-bytes N]\n");
+  Print("usage: networks MODEL FOLDER [--arena-bytes N] [--records N]\n");
   return kExitUsage;
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc == 3) return Run(argv[1], argv[2], 0);
-  if (argc != 5 || std::strcmp(argv[3], "--arena-bytes") != 0) return Usage();
-  return Run(argv[1], argv[2], static_cast<uint32_t>(std::strtoul(argv[4], nullptr, 10)));
+  Options options;
+  if (argc < 3 || argc % 2 == 0) return Usage();
+  for (int i = 3; i < argc; i += 2) {
+    const auto value = static_cast<uint32_t>(std::strtoul(argv[i + 1], nullptr, 10));
+    if (std::strcmp(argv[i], "--arena-bytes") == 0) {
+      options.arena_bytes = value;
+    } else if (std::strcmp(argv[i], "--records") == 0) {
+      options.records = value;
+    } else {
+      return Usage();
+    }
+  }
+  return Run(argv[1], argv[2], options);
 }

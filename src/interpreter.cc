@@ -27,8 +27,8 @@ int CountActivations(const Model& model) {
   return count;
 }
 
-// What AllocateTensors() does in a block of memory: the program grows from its bottom, the planner's
-// tables lie at its top.
+// What AllocateTensors() does in a block of memory: the program grows from its bottom, the
+// planner's tables lie at its top.
 class Builder {
  public:
   // With `keep_program` false the block is for the tables alone and nothing but `usage` results.
@@ -87,8 +87,8 @@ class Builder {
         static_cast<uint32_t>(model_.node_count()) * uint32_t{sizeof(NodePlan)};
     const uint32_t map_bytes =
         AlignUp(static_cast<uint32_t>(model_.tensor_count()) * sizeof(uint16_t), 4);
-    const uint32_t items_bytes = static_cast<uint32_t>(CountActivations(model_) + scratches) *
-                                 uint32_t{sizeof(PlanItem)};
+    const uint32_t items_bytes =
+        static_cast<uint32_t>(CountActivations(model_) + scratches) * uint32_t{sizeof(PlanItem)};
     usage_.planning_bytes = nodes_bytes + map_bytes + items_bytes;
     uint8_t* const tables = FromTop(usage_.planning_bytes);
     if (tables == nullptr) return StatusCode::kArenaTooSmall;
@@ -164,7 +164,8 @@ Status RunDescending(const Op& op, const EvalContext& context, int32_t rows) {
 
 }  // namespace
 
-Status Interpreter::AllocateTensors() {
+// What every way to allocate begins with.
+Status Interpreter::Begin() {
   allocated_ = false;
   usage_ = {};
   if (!verified_) {
@@ -175,6 +176,11 @@ Status Interpreter::AllocateTensors() {
   if (reinterpret_cast<uintptr_t>(arena_.data()) % kArenaAlignment != 0) {
     return StatusCode::kArenaMisaligned;
   }
+  return {};
+}
+
+Status Interpreter::AllocateTensors() {
+  MIDGE_TRY(Begin());
   const size_t most = internal::kInModel;
   const Span<uint8_t> block(arena_.data(), arena_.size() < most ? arena_.size() : most);
   Builder builder(model_, ops_, block, true, usage_);
@@ -211,8 +217,7 @@ Status Interpreter::Run(const Monitor* monitor) {
     Status status;
     int done = n;  // the last node that is executed now
     if (record.streamed()) {
-      const internal::SegmentResult segment =
-          internal::RunSegment(ops_, words, bytes_.data(), activations);
+      const internal::SegmentResult segment = run_segment_(ops_, words, bytes_.data(), activations);
       status = segment.status;
       done += segment.status.ok() ? segment.node_count - 1 : segment.status.node();
       words = segment.after;

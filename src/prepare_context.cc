@@ -15,12 +15,28 @@ bool IsPositiveFinite(float value) {
 
 bool ZeroPointRange(TensorType type, int32_t* low, int32_t* high) {
   switch (type) {
-    case TensorType::kInt8: *low = -128; *high = 127; return true;
-    case TensorType::kUInt8: *low = 0; *high = 255; return true;
-    case TensorType::kInt16: *low = -32768; *high = 32767; return true;
-    case TensorType::kInt4: *low = -8; *high = 7; return true;
-    case TensorType::kInt32: *low = INT32_MIN; *high = INT32_MAX; return true;
-    default: return false;
+    case TensorType::kInt8:
+      *low = -128;
+      *high = 127;
+      return true;
+    case TensorType::kUInt8:
+      *low = 0;
+      *high = 255;
+      return true;
+    case TensorType::kInt16:
+      *low = -32768;
+      *high = 32767;
+      return true;
+    case TensorType::kInt4:
+      *low = -8;
+      *high = 7;
+      return true;
+    case TensorType::kInt32:
+      *low = INT32_MIN;
+      *high = INT32_MAX;
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -86,8 +102,7 @@ Result<QuantParam> PrepareContext::PerTensor(Operand which) const {
       quantization.zero_point_count() > 1 || !ZeroPointRange(tensor.type(), &low, &high)) {
     return Error(StatusCode::kBadQuantization, which);
   }
-  const int64_t zero_point =
-      quantization.zero_point_count() == 0 ? 0 : quantization.zero_point(0);
+  const int64_t zero_point = quantization.zero_point_count() == 0 ? 0 : quantization.zero_point(0);
   if (zero_point < low || zero_point > high) return Error(StatusCode::kBadQuantization, which);
   return QuantParam{quantization.scales()[0], static_cast<int32_t>(zero_point)};
 }

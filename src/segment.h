@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "midge/op_resolver.h"
+#include "midge/interpreter.h"
 #include "midge/record.h"
 
 namespace midge::internal {
@@ -17,15 +17,9 @@ inline const Op& OpOf(const OpResolverView& ops, const RecordView& record) {
   return *op;
 }
 
-struct SegmentResult {
-  Status status;          // node: counted from the segment's first
-  int node_count;
-  const uint32_t* after;  // the record behind the segment
-};
-
 // Executes the segment that begins with the record at `words`. The last node's rows are made in
-// ascending order; before each, as many rows of earlier nodes as its window asks for, one at a time.
-// Nothing is computed twice, and rows that nobody asks for are not computed.
+// ascending order; before each, as many rows of earlier nodes as its window asks for, one at a
+// time. Nothing is computed twice, and rows that nobody asks for are not computed.
 SegmentResult RunSegment(const OpResolverView& ops, const uint32_t* words, const uint8_t* model,
                          uint8_t* activations);
 

@@ -11,6 +11,14 @@
 
 namespace midge {
 
+namespace internal {
+struct SegmentResult {
+  Status status;          // node: counted from the segment's first
+  int node_count;
+  const uint32_t* after;  // the record behind the segment
+};
+}  // namespace internal
+
 // How the arena's bytes are used: [program][activations], the planner's tables lying where the
 // activations will be.
 struct ArenaUsage {
@@ -41,6 +49,13 @@ class Interpreter {
   // on kArenaTooSmall, arena_used_bytes() is the size that will do.
   Status AllocateTensors();
 
+  // The same, by the plan that `midge plan` has embedded in the model. The node records then stay in
+  // the model, so the arena holds activations only, and nodes may run row by row. Every record is
+  // compared with what Prepare makes of the node on this machine: kBadPlan if one differs (other
+  // ops, another kernel variant or version), kNoPlan if there is no plan. An image that calls this
+  // and not AllocateTensors() does not link the planner.
+  Status AllocateTensorsAsPlanned();
+
   // Runs all nodes. Inputs must be written before each call: their memory is reused.
   Status Invoke();
   Status Invoke(const Monitor& monitor);
@@ -68,6 +83,7 @@ class Interpreter {
   const Model& model() const { return model_; }
 
  private:
+  Status Begin();
   template <bool kMonitored>
   Status Run(const Monitor* monitor);
   int32_t OutputRowCount(int node) const;
@@ -79,6 +95,9 @@ class Interpreter {
   OpResolverView ops_;
   Span<uint8_t> arena_;
   const uint32_t* program_ = nullptr;
+  // RunSegment, once a program with segments has been accepted: others need not link it.
+  internal::SegmentResult (*run_segment_)(const OpResolverView& ops, const uint32_t* words,
+                                          const uint8_t* model, uint8_t* activations) = nullptr;
   ArenaUsage usage_ = {};
   bool verified_ = false;
   bool allocated_ = false;

@@ -45,6 +45,8 @@ class Model {
   Span<const char> tensor_name(int index) const;
   bool is_variable(int index) const;
   NodeView node(int index) const;
+  // The bytes of the metadata entry of this name; empty if the model has none.
+  Span<const uint8_t> metadata(const char* name) const;
 
  private:
   Span<const uint8_t> bytes_;

@@ -27,6 +27,8 @@ enum class StatusCode : uint8_t {
   kUnsupportedType,           // a tensor type that this op does not take
   kUnsupportedOption,         // legal in the format, not implemented here
   kNotConstant,               // this operand must be a constant
+  kNoPlan,                    // the model has no embedded plan
+  kBadPlan,                   // the embedded plan is not for this model, these ops or this library
 
   // 0x3_: the caller.
   kMissingOp = 0x30,          // the resolver has no row for this op

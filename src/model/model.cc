@@ -171,10 +171,10 @@ TensorView Model::tensor(int index) const {
   Quantization quantization;
   if (const schema::QuantizationParameters* q = tensor.quantization(); q != nullptr) {
     const Span<const int64_t> zero_points = SpanOf(q->zero_point());
-    quantization = Quantization(
-        SpanOf(q->scale()),
-        {reinterpret_cast<const uint8_t*>(zero_points.data()), zero_points.size() * 8},
-        q->quantized_dimension());
+    quantization =
+        Quantization(SpanOf(q->scale()),
+                     {reinterpret_cast<const uint8_t*>(zero_points.data()), zero_points.size() * 8},
+                     q->quantized_dimension());
   }
   TensorView view(type, shape, quantization, static_cast<uint32_t>(SizeBytes(type, shape)));
   const Span<const uint8_t> data = BufferOf(Root(root_), tensor);
@@ -211,6 +211,23 @@ NodeView Model::node(int index) const {
   view.options = node.builtin_options();
   view.custom_options = SpanOf(node.custom_options());
   return view;
+}
+
+Span<const uint8_t> Model::metadata(const char* name) const {
+  const auto* entries = Root(root_).metadata();
+  if (entries == nullptr) return {};
+  const size_t length = std::strlen(name);
+  for (uint32_t i = 0; i < entries->size(); ++i) {
+    const schema::Metadata& entry = *entries->Get(i);
+    const flatbuffers::String* entry_name = entry.name();
+    if (entry_name == nullptr || entry_name->size() != length ||
+        std::memcmp(entry_name->c_str(), name, length) != 0 ||
+        entry.buffer() >= Root(root_).buffers()->size()) {
+      continue;
+    }
+    return SpanOf(Root(root_).buffers()->Get(entry.buffer())->data());
+  }
+  return {};
 }
 
 }  // namespace midge

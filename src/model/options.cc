@@ -45,8 +45,7 @@ Status Check(const PrepareContext& context, bool good) {
 }  // namespace
 
 Status PrepareContext::Options(Conv2DOptions* options) const {
-  const auto* table =
-      Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions);
+  const auto* table = Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions);
   return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
                           Read(table->fused_activation_function(), &options->activation) &&
                           Read(table->stride_w(), &options->stride_w) &&
@@ -56,8 +55,8 @@ Status PrepareContext::Options(Conv2DOptions* options) const {
 }
 
 Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
-  const auto* table = Find<schema::DepthwiseConv2DOptions>(
-      state_, schema::OptionsType::DepthwiseConv2DOptions);
+  const auto* table =
+      Find<schema::DepthwiseConv2DOptions>(state_, schema::OptionsType::DepthwiseConv2DOptions);
   return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
                           Read(table->fused_activation_function(), &options->activation) &&
                           Read(table->stride_w(), &options->stride_w) &&
@@ -69,8 +68,8 @@ Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
 Status PrepareContext::Options(FullyConnectedOptions* options) const {
   const auto* table =
       Find<schema::FullyConnectedOptions>(state_, schema::OptionsType::FullyConnectedOptions);
-  MIDGE_TRY(Check(*this, table != nullptr &&
-                             Read(table->fused_activation_function(), &options->activation)));
+  MIDGE_TRY(Check(
+      *this, table != nullptr && Read(table->fused_activation_function(), &options->activation)));
   if (table->weights_format() != schema::FullyConnectedOptionsWeightsFormat::DEFAULT ||
       table->quant_spec() != nullptr) {
     return Error(StatusCode::kUnsupportedOption);
@@ -97,14 +96,14 @@ Status PrepareContext::Options(SoftmaxOptions* options) const {
 
 Status PrepareContext::Options(AddOptions* options) const {
   const auto* table = Find<schema::AddOptions>(state_, schema::OptionsType::AddOptions);
-  return Check(*this, table != nullptr &&
-                          Read(table->fused_activation_function(), &options->activation));
+  return Check(*this,
+               table != nullptr && Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(MulOptions* options) const {
   const auto* table = Find<schema::MulOptions>(state_, schema::OptionsType::MulOptions);
-  return Check(*this, table != nullptr &&
-                          Read(table->fused_activation_function(), &options->activation));
+  return Check(*this,
+               table != nullptr && Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(ReducerOptions* options) const {

@@ -23,7 +23,7 @@ int Root(const PlanItem* items, int item) {
 }
 
 int NewItem(PlanTables& tables, uint32_t bytes, uint16_t first) {
-  tables.items[tables.item_count] = {bytes, kUnplaced, kDisjoint, kDisjoint,
+  tables.items[tables.item_count] = {bytes, kUnplaced, kDisjoint,   kDisjoint,
                                      first, first,     kEndOfItems, PlanItem::kOwn};
   return tables.item_count++;
 }
@@ -149,8 +149,8 @@ void ShareAliases(const Model& model, PlanTables& tables) {
     const TensorView source = model.tensor(input);
     if (source.is_constant()) {
       output.shares = PlanItem::kConstant;
-      output.offset = internal::kInModel |
-                      static_cast<uint32_t>(source.bytes().data() - model.bytes().data());
+      output.offset =
+          internal::kInModel | static_cast<uint32_t>(source.bytes().data() - model.bytes().data());
       continue;
     }
     const int root = Root(tables.items, tables.item_of_tensor[input]);
@@ -182,8 +182,8 @@ void FindDistances(const Model& model, PlanTables& tables) {
     if ((plan.sharing & NodePlan::kInPlace) != 0) {
       const int32_t t = node.inputs[plan.sharing & NodePlan::kInputMask];
       if (!model.tensor(t).is_constant()) {
-        output.shares = static_cast<uint16_t>(
-            PlanItem::kInPlaceOf | Root(tables.items, tables.item_of_tensor[t]));
+        output.shares = static_cast<uint16_t>(PlanItem::kInPlaceOf |
+                                              Root(tables.items, tables.item_of_tensor[t]));
       }
     }
   }

@@ -15,15 +15,15 @@ namespace midge::internal {
 struct PlanItem {
   // Values of `shares` that are not the item whose memory this one uses.
   static constexpr uint16_t kOwn = 0xffff;
-  static constexpr uint16_t kConstant = 0xfffe;  // `offset` is the location of a constant
+  static constexpr uint16_t kConstant = 0xfffe;   // `offset` is the location of a constant
   static constexpr uint16_t kInPlaceOf = 0x8000;  // own memory, which may lie over that of | item
 
-  uint32_t bytes;     // 0 for an item that shares another's memory
-  uint32_t offset;    // the plan: bytes from the first activation
+  uint32_t bytes;   // 0 for an item that shares another's memory
+  uint32_t offset;  // the plan: bytes from the first activation
   // How far below, or above, an input that dies as this is written it must at least begin.
   uint32_t below, above;
   uint16_t first, last;
-  uint16_t next;      // the placed item after this one in the arena
+  uint16_t next;  // the placed item after this one in the arena
   uint16_t shares;
 };
 static_assert(sizeof(PlanItem) == 24);
@@ -33,7 +33,8 @@ struct NodePlan {
   uint32_t scratch_bytes;
   RowWindow window;
   enum : uint16_t { kOwnOutput = 0, kInPlace = 0x4000, kAlias = 0x8000, kInputMask = 0x3fff };
-  uint16_t sharing;  // kOwnOutput, or one of the others | the input that output 0 shares memory with
+  uint16_t
+      sharing;  // kOwnOutput, or one of the others | the input that output 0 shares memory with
 };
 static_assert(sizeof(NodePlan) == 12);
 
@@ -47,9 +48,9 @@ struct PlanTables {
   int item_count;
 };
 
-// Gives each activation that the graph uses an item with its lifetime, in `tables.items`, and checks
-// the order of the graph: every tensor that a node reads is a constant, an input, a variable or
-// written before; nothing is written twice; constants and inputs are not written.
+// Gives each activation that the graph uses an item with its lifetime, in `tables.items`, and
+// checks the order of the graph: every tensor that a node reads is a constant, an input, a variable
+// or written before; nothing is written twice; constants and inputs are not written.
 Status FindLifetimes(const Model& model, PlanTables& tables);
 
 // Makes aliases share the memory of what they are aliases of, for both lifetimes.
@@ -74,15 +75,15 @@ void FindDistances(const Model& model, PlanTables& tables);
 // Appends one item per node that asked for scratch. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 
-// Gives one item an offset, a multiple of kArenaAlignment: the lowest at which it overlaps no placed
-// item both in time and in memory, except that an output reaches into its input as far as
+// Gives one item an offset, a multiple of kArenaAlignment: the lowest at which it overlaps no
+// placed item both in time and in memory, except that an output reaches into its input as far as
 // FindDistances allows. `*lowest` heads the list of placed items, by offset; kEndOfItems if empty.
 // kTooLarge if no location can express it.
 inline constexpr uint16_t kEndOfItems = 0xffff;
 Status PlaceItem(Span<PlanItem> items, uint16_t* lowest, PlanItem& item);
 
-// Places all items, the largest first. Returns the bytes needed. Quadratic in the number of items as
-// long as few of them may overlap.
+// Places all items, the largest first. Returns the bytes needed. Quadratic in the number of items
+// as long as few of them may overlap.
 Result<uint32_t> PlaceItems(Span<PlanItem> items);
 
 // The item at the end of a chain of items that share memory.

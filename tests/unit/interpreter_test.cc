@@ -89,11 +89,11 @@ constexpr Op kAccumulate = {BuiltinOp::kCustom, TensorType::kInt8, 0,      "accu
                             AccumulatePrepare,  AccumulateEval,    nullptr};
 
 Status FailEval(const EvalContext&, Rows) { return StatusCode::kOpFailed; }
-constexpr Op kFail = {BuiltinOp::kCustom, TensorType::kAny, 0, "fail", AliasPrepare, FailEval,
-                      nullptr};
+constexpr Op kFail = {BuiltinOp::kCustom, TensorType::kAny, 0,      "fail",
+                      AliasPrepare,       FailEval,         nullptr};
 
-constexpr OpResolver kOps{&kIncrement, &kIncrementInPlace, &kAlias, &kReverse, &kAccumulate,
-                          &kFail};
+constexpr OpResolver kOps{&kIncrement, &kIncrementInPlace, &kAlias,
+                          &kReverse,   &kAccumulate,       &kFail};
 
 // x -> increment -> reverse -> increment -> y, 40 elements each.
 struct Chain : ModelBuilder {
@@ -211,8 +211,7 @@ TEST(Interpreter, CustomNamesMustMatchWholly) {
   Chain chain;
   chain.nodes[0].custom_name = "incremen";
   Interpreter interpreter(chain.Finish(), kOps, arena);
-  EXPECT_TRUE(interpreter.AllocateTensors() ==
-              Status(StatusCode::kMissingOp, 0, Operand::None()));
+  EXPECT_TRUE(interpreter.AllocateTensors() == Status(StatusCode::kMissingOp, 0, Operand::None()));
 }
 
 TEST(Interpreter, FailsWithThePlaceThatPrepareNames) {
@@ -328,8 +327,7 @@ TEST(Interpreter, AnAliasOfAConstantIsThatConstant) {
 
 TEST(Interpreter, VariablesKeepTheirValueUntilReset) {
   ModelBuilder builder;
-  const int x = builder.Activation({3}), sum = builder.Activation({3}),
-            y = builder.Activation({3});
+  const int x = builder.Activation({3}), sum = builder.Activation({3}), y = builder.Activation({3});
   builder.tensors[static_cast<size_t>(sum)].is_variable = true;
   builder.inputs = {x};
   builder.outputs = {y};
@@ -382,8 +380,7 @@ TEST(Monitor, StopsBeforeOrAfterANode) {
   Chain chain;
   Interpreter interpreter(chain.Finish(), kOps, arena);
   EXPECT_TRUE(interpreter.AllocateTensors().ok());
-  for (const Monitor::Moment moment :
-       {Monitor::Moment::kBeforeNode, Monitor::Moment::kAfterNode}) {
+  for (const Monitor::Moment moment : {Monitor::Moment::kBeforeNode, Monitor::Moment::kAfterNode}) {
     Watch watch;
     watch.stop_at = 1;
     watch.stop_moment = moment;

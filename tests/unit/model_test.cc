@@ -36,8 +36,8 @@ TEST(Model, ReadsWhatIsThere) {
   EXPECT_TRUE(constant.is_constant());
   EXPECT_EQ(constant.size_bytes(), 4u);
   EXPECT_EQ(constant.data<const int8_t>()[3], 4);
-  EXPECT_TRUE(constant.data<int8_t>().empty());         // flash is not to be written
-  EXPECT_TRUE(constant.data<const float>().empty());    // another type
+  EXPECT_TRUE(constant.data<int8_t>().empty());       // flash is not to be written
+  EXPECT_TRUE(constant.data<const float>().empty());  // another type
   EXPECT_TRUE(!model->tensor(0).is_constant());
   const NodeView node = model->node(0);
   EXPECT_TRUE(node.code == BuiltinOp::kCustom);

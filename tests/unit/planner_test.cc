@@ -23,9 +23,7 @@ void ExpectSound(Span<const PlanItem> items, uint32_t total) {
   }
 }
 
-TEST(PlaceItems, NothingNeedsNothing) {
-  EXPECT_EQ(*PlaceItems({}), 0u);
-}
+TEST(PlaceItems, NothingNeedsNothing) { EXPECT_EQ(*PlaceItems({}), 0u); }
 
 TEST(PlaceItems, ChainTakesItsTwoLargestNeighbours) {
   PlanItem items[] = {Item(100, 0, 0), Item(400, 0, 1), Item(300, 1, 2), Item(50, 2, 3)};

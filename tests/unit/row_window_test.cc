@@ -65,18 +65,18 @@ Status EvalAdd(const EvalContext& context, Rows rows) {
   const auto& geometry = context.state<RowGeometry>();
   rows = rows.Clip(geometry.count);
   for (int32_t i = rows.begin * geometry.elements; i < rows.end * geometry.elements; ++i) {
-    context.output<uint8_t>(0)[i] = static_cast<uint8_t>(context.input<uint8_t>(0)[i] +
-                                                         3 * context.input<uint8_t>(1)[i]);
+    context.output<uint8_t>(0)[i] =
+        static_cast<uint8_t>(context.input<uint8_t>(0)[i] + 3 * context.input<uint8_t>(1)[i]);
   }
   return {};
 }
 
-constexpr Op kDeclaredAdd = {BuiltinOp::kCustom, TensorType::kUInt8, 0,      "add",
-                             PrepareAddDeclared, EvalAdd,            nullptr};
+constexpr Op kDeclaredAdd = {
+    BuiltinOp::kCustom, TensorType::kUInt8, 0, "add", PrepareAddDeclared, EvalAdd, nullptr};
 constexpr Op kDeclaredSum = {BuiltinOp::kCustom, TensorType::kUInt8, 0,      "sum_rows",
                              PrepareDeclared,    EvalSumRows,        nullptr};
-constexpr Op kUndeclaredAdd = {BuiltinOp::kCustom,   TensorType::kUInt8, 0,      "add",
-                               PrepareAddUndeclared, EvalAdd,            nullptr};
+constexpr Op kUndeclaredAdd = {
+    BuiltinOp::kCustom, TensorType::kUInt8, 0, "add", PrepareAddUndeclared, EvalAdd, nullptr};
 constexpr Op kUndeclaredSum = {BuiltinOp::kCustom, TensorType::kUInt8, 0,      "sum_rows",
                                PrepareUndeclared,  EvalSumRows,        nullptr};
 constexpr OpResolver kDeclared{&kDeclaredAdd, &kDeclaredSum};

@@ -9,5 +9,6 @@ namespace midge_tool {
 int Inspect(int argc, char** argv);
 int Ops(int argc, char** argv);
 int Embed(int argc, char** argv);
+int Plan(int argc, char** argv);
 
 }  // namespace midge_tool

@@ -111,7 +111,7 @@ std::vector<UsedOp> UsedOps(const Model& model) {
   for (int n = 0; n < model.node_count(); ++n) {
     const NodeView node = model.node(n);
     const Op* row = RowFor(model, node);
-    UsedOp op = {OpNameOf(node), "", row != nullptr ? SymbolOf(*row) : "", 1};
+    UsedOp op = {OpNameOf(node), "", row != nullptr ? SymbolOf(*row) : "", 1, row};
     op.type = midge::TypeName(InputType(model, node, row != nullptr ? row->key_input : 0));
     const auto same = std::find_if(ops.begin(), ops.end(), [&](const UsedOp& other) {
       return other.name == op.name && other.symbol == op.symbol &&
@@ -127,6 +127,16 @@ std::vector<UsedOp> UsedOps(const Model& model) {
   return ops;
 }
 
+UsedOpResolver::UsedOpResolver(const Model& model) {
+  for (const UsedOp& op : UsedOps(model)) {
+    if (op.row == nullptr) continue;
+    rows_.push_back(*op.row);
+    rows_.back().next = nullptr;
+  }
+  for (const Op& row : rows_) heads_.push_back(&row);
+  count_ = static_cast<int>(heads_.size());
+}
+
 std::vector<UsedOp> AllRows() {
   std::vector<UsedOp> rows;
   const midge::OpResolverView ops = midge::kAllOps;
@@ -134,7 +144,7 @@ std::vector<UsedOp> AllRows() {
     for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
       rows.push_back({midge::OpName(row->code),
                       row->type == TensorType::kAny ? "any" : midge::TypeName(row->type),
-                      SymbolOf(*row), 0});
+                      SymbolOf(*row), 0, row});
     }
   }
   return rows;

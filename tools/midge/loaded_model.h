@@ -29,10 +29,23 @@ struct UsedOp {
   std::string type;    // of the input that chooses the row, "INT8"
   std::string symbol;  // "kConv2DInt8"; empty where Midge has no such row
   int node_count;
+  const midge::Op* row;  // null where Midge has no such row
 };
 
 // The ops of a model in the order of their first node.
 std::vector<UsedOp> UsedOps(const midge::Model& model);
+// A resolver of exactly the rows that a model uses, in the order in which Ops() of an embedded model
+// has them: a plan names rows by their place.
+class UsedOpResolver {
+ public:
+  explicit UsedOpResolver(const midge::Model& model);
+  midge::OpResolverView view() const { return {heads_.data(), &count_}; }
+
+ private:
+  std::vector<midge::Op> rows_;  // unchained
+  std::vector<const midge::Op*> heads_;
+  int count_ = 0;
+};
 // Every row that Midge has; node counts are 0.
 std::vector<UsedOp> AllRows();
 

@@ -33,8 +33,7 @@ uint64_t AlignUp(uint64_t bytes) {
 
 uint32_t RowBytes(const TensorView& tensor) {
   const RowGeometry rows = RowGeometry::Of(tensor.shape());
-  return static_cast<uint32_t>(
-      midge::BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
+  return static_cast<uint32_t>(midge::BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
 }
 
 // What the simulation of a segment finds out.
@@ -135,8 +134,7 @@ class Planner {
     int input = 0;
     for (const int32_t t : node.inputs) {
       if (t < 0 || model_.tensor(t).is_constant()) continue;
-      stream.input_rows =
-          static_cast<uint16_t>(RowGeometry::Of(model_.tensor(t).shape()).count);
+      stream.input_rows = static_cast<uint16_t>(RowGeometry::Of(model_.tensor(t).shape()).count);
       for (int p = n - 1; p >= first; --p) {
         if (model_.node(p).outputs[0] == t) stream.producers[input] = static_cast<uint8_t>(n - p);
       }
@@ -168,7 +166,8 @@ class Planner {
     needs->ring_rows.assign(static_cast<size_t>(count), 0);
     needs->below = 0;
 
-    // The first row of the tensor made by node p (-1: of the segment's inputs) that is still needed.
+    // The first row of the tensor made by node p (-1: of the segment's inputs) that is still
+    // needed.
     const auto first_needed = [&](int p) {
       int32_t low = INT32_MAX;
       for (int c = 0; c < count; ++c) {
@@ -272,36 +271,34 @@ class Planner {
       scratch = std::max(scratch, AlignUp(nodes_[static_cast<size_t>(n)].scratch_bytes));
     }
     bytes += scratch;
+    std::vector<bool> inside(static_cast<size_t>(tables_.item_count), false);  // kept in rings
+    for (int n = first; n < last; ++n) inside[static_cast<size_t>(OutputItem(n))] = true;
     for (int i = 0; i < tables_.item_count; ++i) {
       const PlanItem& other = item(i);
-      const bool inside = other.first > first + 1 - 0 && other.first <= last && other.last <= last + 1;
-      const bool made_inside = other.first >= first + 1 && other.first <= last && last > first;
-      if (inside || made_inside || other.bytes == 0) continue;
-      if (other.first <= last + 1 && other.last >= first + 1) bytes += AlignUp(other.bytes);
+      const bool alive = other.first <= last + 1 && other.last >= first + 1;
+      if (alive && !inside[static_cast<size_t>(i)]) bytes += AlignUp(other.bytes);
     }
     // The best overlap of the output with one dying input.
     uint64_t saved = 0;
+    const auto offer = [&](uint64_t input_bytes, uint64_t together) {
+      const uint64_t apart = input_bytes + AlignUp(output.bytes);
+      if (together < apart) saved = std::max(saved, apart - together);
+    };
     for (const int i : ExternalInputs(first, last)) {
       const PlanItem& input = item(i);
       if (input.last > last + 1 || output.bytes == 0) continue;
-      const uint64_t apart = AlignUp(input.bytes) + AlignUp(output.bytes);
-      if (last == first && output.shares == (PlanItem::kInPlaceOf | i)) {
-        saved = std::max<uint64_t>(saved, std::min(AlignUp(input.bytes), AlignUp(output.bytes)));
-      }
-      if (needs->below != kDisjoint) {
-        saved = std::max(saved, apart - std::min<uint64_t>(apart, std::max(AlignUp(needs->below) + AlignUp(input.bytes),
-                                                 AlignUp(output.bytes))));
-      }
-      if (last == first && output.above != kDisjoint) {
-        saved = std::max(saved, apart - std::min<uint64_t>(apart, std::max(AlignUp(output.above) + AlignUp(output.bytes),
-                                                 AlignUp(input.bytes))));
-      }
+      const uint64_t in = AlignUp(input.bytes), out = AlignUp(output.bytes);
+      if (needs->below != kDisjoint) offer(in, std::max(AlignUp(needs->below) + in, out));
+      if (last > first) continue;
+      if (output.above != kDisjoint) offer(in, std::max(AlignUp(output.above) + out, in));
+      if (output.shares == (PlanItem::kInPlaceOf | i)) offer(in, std::max(in, out));
     }
     needs->bound_bytes = bytes - saved;
     return true;
   }
 
-  // Chooses the steps: the largest as small as possible, and then as few streamed nodes as possible.
+  // Chooses the steps: the largest as small as possible, and then as few streamed nodes as
+  // possible.
   void Cut() {
     struct Choice {
       uint64_t peak = UINT64_MAX;
@@ -334,9 +331,9 @@ class Planner {
           const uint64_t peak = std::max(here.peak, bytes);
           const int streamed = here.streamed + (k > 0 ? static_cast<int>(k) + 1 : 0);
           Choice& there = best[static_cast<size_t>(first) + k + 1];
-          const bool better = limit == 0 ? peak < there.peak
-                                         : peak <= limit && (there.peak == UINT64_MAX ||
-                                                             streamed < there.streamed);
+          const bool better =
+              limit == 0 ? peak < there.peak
+                         : peak <= limit && (there.peak == UINT64_MAX || streamed < there.streamed);
           if (better) there = {peak, streamed, first};
         }
       }
@@ -407,7 +404,7 @@ class Planner {
         scratch_item_[static_cast<size_t>(n)] = tables_.item_count;
       }
       items_[static_cast<size_t>(tables_.item_count++)] = {
-          bytes, kDisjoint, kDisjoint, kDisjoint, at, at, midge::internal::kEndOfItems,
+          bytes,         kDisjoint, kDisjoint, kDisjoint, at, at, midge::internal::kEndOfItems,
           PlanItem::kOwn};
     }
     return Search();
@@ -450,6 +447,8 @@ class Planner {
     }
     std::copy(best.begin(), best.end(), items_.begin());
     plan_.activation_bytes = order.empty() ? 0 : best_bytes;
+    // The bound counts whole blocks of kArenaAlignment; what is highest needs no rest of one.
+    plan_.bound_bytes = std::min(plan_.bound_bytes, plan_.activation_bytes);
     return {};
   }
 

@@ -23,7 +23,7 @@ struct HostPlan {
   };
   // What lies where and when.
   struct Box {
-    std::string label;        // tensor name, or "scratch"
+    std::string label;  // tensor name, or "scratch"
     uint32_t offset, bytes;
     int first_step, last_step;  // step 0 is before the first: inputs are written
     int ring_rows;              // 0: the whole tensor

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "embedded_plan.h"
+
+#include <cstring>
+
+#include "midge/interpreter.h"
+#include "midge/record.h"
+#include "prepare_node.h"
+#include "segment.h"
+
+namespace midge {
+namespace {
+
+using internal::NodePlan;
+using internal::PrepareState;
+using internal::RecordView;
+using internal::StreamNode;
+
+// Checks a program from the model, record by record, against this machine's Prepare: what Prepare
+// decides must be equal, byte by byte; what the planner decides must keep every access inside the
+// activations. A plan that is sound in this sense but wrong gives wrong results, not wild accesses.
+class Checker {
+ public:
+  Checker(const Model& model, const OpResolverView& ops, Span<uint8_t> work,
+          const internal::EmbeddedPlanHeader& header, const uint32_t* program)
+      : model_(model),
+        ops_(ops),
+        work_(work),
+        activation_bytes_(header.activation_bytes),
+        words_(program),
+        words_left_(header.program_bytes / 4) {}
+
+  Status Check() {
+    MIDGE_TRY(CheckGraphOperands(model_.inputs()));
+    MIDGE_TRY(CheckGraphOperands(model_.outputs()));
+    for (int n = 0; n < model_.node_count(); ++n) MIDGE_TRY(CheckNode(n));
+    if (work_bytes_ > work_.size()) return StatusCode::kArenaTooSmall;
+    return segment_nodes_ == 0 && words_left_ == 0 ? Status() : Status(StatusCode::kBadPlan);
+  }
+  // The largest record: what `work` must hold.
+  uint32_t work_bytes() const { return work_bytes_; }
+  bool has_segments() const { return has_segments_; }
+
+ private:
+  Status Bad() const { return Status(StatusCode::kBadPlan, node_, Operand::None()); }
+
+  bool Fits(uint64_t offset, uint64_t bytes) const {
+    return offset % kArenaAlignment == 0 && offset + bytes <= activation_bytes_;
+  }
+
+  // Whether an operand may be where the plan says. Rings only where the op looks at rows, and the
+  // model's bytes only to be read, or as the alias that nobody writes.
+  bool IsLocation(uint32_t location, int32_t t, bool by_rows, bool only_read) const {
+    if (t < 0) return location == internal::kAbsent;
+    const TensorView tensor = model_.tensor(t);
+    if (tensor.is_constant()) {
+      const auto offset = static_cast<uint32_t>(tensor.bytes().data() - model_.bytes().data());
+      return location == (internal::kInModel | offset);
+    }
+    if ((location & internal::kInModel) != 0) {
+      const uint64_t offset = location & ~internal::kInModel;
+      return only_read && offset % 4 == 0 && offset + tensor.size_bytes() <= model_.bytes().size();
+    }
+    if ((location & internal::kInRing) == 0) return Fits(location, tensor.size_bytes());
+    const RowGeometry rows = RowGeometry::Of(tensor.shape());
+    const auto ring_rows = static_cast<uint64_t>(internal::RingRows(location));
+    return by_rows && ring_rows != 0 &&
+           Fits(internal::ActivationOffset(location),
+                ring_rows * BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
+  }
+
+  Status CheckGraphOperands(Span<const int32_t> tensors) {
+    for (const int32_t t : tensors) {
+      if (words_left_ == 0 || !IsLocation(*words_, t, false, true)) return Bad();
+      ++words_;
+      --words_left_;
+    }
+    return {};
+  }
+
+  Status CheckNode(int n) {
+    node_ = n;
+    NodePlan plan;
+    PrepareState state = {};
+    state.model = &model_;
+    state.node_index = n;
+    state.node = model_.node(n);
+    state.plan = &plan;
+    state.program = {work_.data(), static_cast<uint32_t>(work_.size()), 0};
+    MIDGE_TRY(internal::PrepareNode(ops_, state));
+    const auto made_bytes = static_cast<uint32_t>(state.program.size_bytes);
+    if (made_bytes > work_bytes_) work_bytes_ = made_bytes;
+    if (work_bytes_ > work_.size()) return {};  // too small: go on, to learn how much is needed
+    const auto* made = reinterpret_cast<const uint32_t*>(work_.data());
+    const RecordView record(words_);
+    const uint32_t record_words = words_left_ < 2 ? 0 : record.size_bytes() / 4;
+    if (record_words < 2 || record_words > words_left_) return Bad();
+
+    const uint32_t streamed_words = record.streamed() ? sizeof(StreamNode) / 4 : 0;
+    if (record_words != made_bytes / 4 + streamed_words || words_[0] != made[0] ||
+        record.has_scratch() != RecordView(made).has_scratch()) {
+      return Bad();
+    }
+    MIDGE_TRY(CheckOperands(record, plan));
+    const auto operands = static_cast<uint32_t>(record.input_count() + record.output_count());
+    const uint32_t scratch_words = record.has_scratch() ? 1 : 0;
+    const uint32_t state_end = made_bytes / 4 - scratch_words;
+    if (std::memcmp(words_ + 2 + operands, made + 2 + operands,
+                    (state_end - 2 - operands) * sizeof(uint32_t)) != 0) {
+      return Bad();
+    }
+    if (record.has_scratch() && !Fits(record.scratch_location(), plan.scratch_bytes)) return Bad();
+    MIDGE_TRY(CheckOrder(record, plan, words_ + state_end));
+    words_ += record_words;
+    words_left_ -= record_words;
+    return {};
+  }
+
+  Status CheckOperands(const RecordView& record, const NodePlan& plan) const {
+    const NodeView node = model_.node(node_);
+    const bool by_rows = record.streamed() && !plan.window.is_whole();
+    const bool alias = (plan.sharing & NodePlan::kAlias) != 0;
+    for (int i = 0; i < record.input_count(); ++i) {
+      if (!IsLocation(record.location(i), node.inputs[static_cast<size_t>(i)], by_rows, true)) {
+        return Bad();
+      }
+    }
+    for (int i = 0; i < record.output_count(); ++i) {
+      const int32_t t = node.outputs[static_cast<size_t>(i)];
+      if (model_.tensor(t).is_constant() ||
+          !IsLocation(record.location(record.input_count() + i), t, by_rows && i == 0, alias)) {
+        return Bad();
+      }
+    }
+    return {};
+  }
+
+  // Rows of a streamed or descending node: that the loops over them end where the tensors do.
+  Status CheckOrder(const RecordView& record, const NodePlan& plan, const uint32_t* stream_words) {
+    if (record.descending() && (record.streamed() || plan.window.is_whole())) return Bad();
+    if (!record.streamed()) return segment_nodes_ == 0 ? Status() : Bad();
+    if (plan.window.is_whole() || record.output_count() != 1 ||
+        segment_nodes_ == internal::kMaxSegmentNodes) {
+      return Bad();
+    }
+    const NodeView node = model_.node(node_);
+    StreamNode stream;
+    std::memcpy(&stream, stream_words, sizeof stream);
+    int input = 0;
+    for (const int32_t t : node.inputs) {
+      if (t < 0 || model_.tensor(t).is_constant()) continue;
+      const int back = input < 2 ? stream.producers[input] : 256;
+      if (back > segment_nodes_ ||
+          stream.input_rows != RowGeometry::Of(model_.tensor(t).shape()).count ||
+          (back != 0 && model_.node(node_ - back).outputs[0] != t)) {
+        return Bad();
+      }
+      ++input;
+    }
+    for (; input < 2; ++input) {
+      if (stream.producers[input] != 0) return Bad();
+    }
+    if (stream.stride != plan.window.stride || stream.span != plan.window.span ||
+        stream.pad != plan.window.pad ||
+        stream.output_rows != RowGeometry::Of(model_.tensor(node.outputs[0]).shape()).count) {
+      return Bad();
+    }
+    has_segments_ = true;
+    segment_nodes_ = record.end_of_segment() ? 0 : segment_nodes_ + 1;
+    return {};
+  }
+
+  const Model& model_;
+  const OpResolverView& ops_;
+  const Span<uint8_t> work_;
+  const uint32_t activation_bytes_;
+  const uint32_t* words_;
+  uint32_t words_left_;
+  int node_ = Status::kNoNode;
+  int segment_nodes_ = 0;  // of the segment that is open
+  uint32_t work_bytes_ = 0;
+  bool has_segments_ = false;
+};
+
+}  // namespace
+
+Status Interpreter::AllocateTensorsAsPlanned() {
+  MIDGE_TRY(Begin());
+  const Span<const uint8_t> plan = model_.metadata(internal::kPlanMetadataName);
+  if (plan.empty()) return StatusCode::kNoPlan;
+  internal::EmbeddedPlanHeader header;
+  if (plan.size() < sizeof header || reinterpret_cast<uintptr_t>(plan.data()) % 4 != 0) {
+    return StatusCode::kBadPlan;
+  }
+  std::memcpy(&header, plan.data(), sizeof header);
+  if (header.format != internal::kPlanFormat || header.program_bytes % 4 != 0 ||
+      header.program_bytes > plan.size() - sizeof header ||
+      header.activation_bytes >= internal::kInRing) {
+    return StatusCode::kBadPlan;
+  }
+  const auto* program = reinterpret_cast<const uint32_t*>(plan.data() + sizeof header);
+  Checker checker(model_, ops_, arena_, header, program);
+  const Status status = checker.Check();
+  usage_ = {0, header.activation_bytes, checker.work_bytes()};
+  if (status.ok() && usage_.total_bytes() <= arena_.size()) {
+    program_ = program;
+    run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
+    allocated_ = true;
+    return Reset();
+  }
+  if (status.ok()) return StatusCode::kArenaTooSmall;
+  if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};
+  return status;
+}
+
+}  // namespace midge

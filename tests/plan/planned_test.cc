@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two properties of plans, over every model that is given (packs of conformance cases, or models):
+//
+//   rows      A node with a row window, run row by row, its inputs and its output in rings that
+//   hold
+//             nothing but the rows of one window, gives the bytes that it gives when run whole.
+//   planned   A model run by its embedded plan, in exactly the arena that this needs and with what
+//             is around it poisoned, gives the bytes that it gives without; one byte less is
+//             refused.
+//
+// usage: planned_test FILE...   *.cases are packs, all else are models
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "midge/all_ops.h"
+#include "midge/midge.h"
+#include "midge/record.h"
+#include "plan_file.h"
+#include "prepare_node.h"
+#include "tests/conformance/pack.h"
+
+namespace {
+
+using midge::Model;
+using midge::RowGeometry;
+using midge::Span;
+using midge::StatusCode;
+using midge::TensorView;
+
+int checks = 0, failures = 0;
+
+void Expect(bool holds, const std::string& name, const char* what) {
+  ++checks;
+  if (holds) return;
+  ++failures;
+  std::printf("FAILED  %s: %s\n", name.c_str(), what);
+}
+
+// Memory at a multiple of 16.
+class Aligned {
+ public:
+  explicit Aligned(size_t size) : storage_(size + 16), size_(size) {}
+  Span<uint8_t> span() {
+    uint8_t* begin = storage_.data();
+    while (reinterpret_cast<uintptr_t>(begin) % 16 != 0) ++begin;
+    return {begin, size_};
+  }
+
+ private:
+  std::vector<uint8_t> storage_;
+  size_t size_;
+};
+
+uint32_t random_state = 1;
+uint32_t Random() {
+  random_state = random_state * 1664525 + 1013904223;
+  return random_state >> 8;
+}
+
+// Any bytes for integers, moderate numbers for floats.
+void Fill(midge::TensorType type, Span<uint8_t> bytes) {
+  if (type != midge::TensorType::kFloat32) {
+    for (uint8_t& byte : bytes) byte = static_cast<uint8_t>(Random());
+    return;
+  }
+  for (size_t i = 0; i + 4 <= bytes.size(); i += 4) {
+    const float value = static_cast<float>(Random() % 2001) / 1000.f - 1.f;
+    std::memcpy(bytes.data() + i, &value, 4);
+  }
+}
+
+using Tensors = std::vector<std::vector<uint8_t>>;
+
+Tensors Outputs(const midge::Interpreter& interpreter) {
+  Tensors outputs;
+  for (int i = 0; i < interpreter.output_count(); ++i) {
+    const Span<const uint8_t> bytes = interpreter.output(i).bytes();
+    outputs.emplace_back(bytes.begin(), bytes.end());
+  }
+  return outputs;
+}
+
+Tensors RunOn(midge::Interpreter& interpreter, const Tensors& inputs) {
+  for (int i = 0; i < interpreter.input_count(); ++i) {
+    const Span<uint8_t> to = interpreter.input(i).mutable_bytes();
+    if (to.size() != 0) std::memcpy(to.data(), inputs[static_cast<size_t>(i)].data(), to.size());
+  }
+  if (!interpreter.Invoke().ok()) return {};
+  return Outputs(interpreter);
+}
+
+void CheckPlanned(const std::string& name, const Model& model, const Tensors& inputs,
+                  const Tensors& expected) {
+  std::vector<uint8_t> file;
+  midge_tool::HostPlan plan;
+  if (!midge_tool::MakePlannedFile(model, midge::kAllOps, &file, &plan).ok()) {
+    return Expect(false, name, "cannot be planned");
+  }
+  Aligned bytes(file.size());
+  std::memcpy(bytes.span().data(), file.data(), file.size());
+  midge::Interpreter measure(bytes.span(), midge::kAllOps, {});
+  const midge::Status none = measure.AllocateTensorsAsPlanned();
+  const size_t needed = measure.arena_used_bytes();
+  Expect(none.ok() || none.code() == StatusCode::kArenaTooSmall, name, "plan refused");
+
+  constexpr size_t kMargin = 64;
+  Aligned memory(needed + kMargin);
+  const Span<uint8_t> arena = memory.span();
+  std::memset(arena.data(), 0xcd, arena.size());
+  if (needed > 0) {
+    midge::Interpreter small(bytes.span(), midge::kAllOps, {arena.data(), needed - 1});
+    Expect(small.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall &&
+               small.arena_used_bytes() == needed,
+           name, "an arena one byte too small");
+  }
+  midge::Interpreter interpreter(bytes.span(), midge::kAllOps, {arena.data(), needed});
+  if (!interpreter.AllocateTensorsAsPlanned().ok()) {
+    return Expect(false, name, "the arena that is needed is refused");
+  }
+  Expect(RunOn(interpreter, inputs) == expected, name, "planned outputs differ");
+  bool intact = true;
+  for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
+  Expect(intact, name, "bytes behind the arena were written");
+}
+
+// The first node's inputs are the graph's; so this is for graphs of one node.
+void CheckRows(const std::string& name, const Model& model, const Tensors& inputs,
+               const Tensors& expected) {
+  using namespace midge::internal;  // NOLINT: the test is about what is inside
+  const midge::NodeView node = model.node(0);
+  NodePlan plan;
+  PrepareState state = {};
+  state.model = &model;
+  state.node = node;
+  state.plan = &plan;
+  if (!PrepareNode(midge::kAllOps, state).ok() || plan.window.is_whole()) return;
+  std::vector<uint32_t> words(static_cast<size_t>(state.program.size_bytes) / 4);
+  state.program = {reinterpret_cast<uint8_t*>(words.data()),
+                   static_cast<uint32_t>(state.program.size_bytes), 0};
+  if (!PrepareNode(midge::kAllOps, state).ok()) return;
+
+  // Memory: a ring of one window per activation input, a ring of one row for the output, scratch.
+  struct Ring {
+    const std::vector<uint8_t>* tensor;
+    RowGeometry rows;
+    size_t row_bytes, offset;
+  };
+  std::vector<Ring> rings;
+  size_t size = 0;
+  const auto place = [&](size_t bytes) {
+    const size_t at = size;
+    size += (bytes + 31) / 16 * 16;  // with a gap, so that poison lies between
+    return at;
+  };
+  const auto ring_location = [&](size_t offset, int32_t rows) {
+    return kInRing | static_cast<uint32_t>(rows) << kRingRowsShift |
+           static_cast<uint32_t>(offset / 16);
+  };
+  uint32_t* slot = words.data() + 2;
+  for (const int32_t t : node.inputs) {
+    if (t < 0) {
+      *slot++ = kAbsent;
+      continue;
+    }
+    const TensorView tensor = model.tensor(t);
+    if (tensor.is_constant()) {
+      *slot++ = kInModel | static_cast<uint32_t>(tensor.bytes().data() - model.bytes().data());
+      continue;
+    }
+    const RowGeometry rows = RowGeometry::Of(tensor.shape());
+    if (rows.count == 0) return;
+    const size_t row_bytes = tensor.size_bytes() / static_cast<size_t>(rows.count);
+    size_t index = 0;
+    while (model.inputs()[index] != t) ++index;
+    rings.push_back({&inputs[index], rows, row_bytes, place(row_bytes * plan.window.span)});
+    *slot++ = ring_location(rings.back().offset, plan.window.span);
+  }
+  const TensorView output = model.tensor(node.outputs[0]);
+  const RowGeometry output_rows = RowGeometry::Of(output.shape());
+  if (output_rows.count == 0) return;
+  const size_t output_row = output.size_bytes() / static_cast<size_t>(output_rows.count);
+  const size_t output_at = place(output_row);
+  *slot++ = ring_location(output_at, 1);
+  if (RecordView(words.data()).has_scratch()) {
+    words.back() = static_cast<uint32_t>(place(plan.scratch_bytes));
+  }
+
+  Aligned memory(size);
+  std::vector<uint8_t> result(output.size_bytes());
+  const midge::Op* op = nullptr;
+  const midge::OpResolverView all = midge::kAllOps;
+  op = &all.row(RecordView(words.data()).op_row());
+  for (int i = RecordView(words.data()).variant(); i > 0; --i) op = op->next;
+  for (int32_t y = output_rows.count - 1; y >= 0; --y) {
+    std::memset(memory.span().data(), 0xa5, size);
+    for (const Ring& ring : rings) {
+      const int32_t first = y * plan.window.stride - plan.window.pad;
+      for (int32_t r = first; r < first + plan.window.span; ++r) {
+        if (r < 0 || r >= ring.rows.count) continue;
+        std::memcpy(memory.span().data() + ring.offset +
+                        static_cast<size_t>(r % plan.window.span) * ring.row_bytes,
+                    ring.tensor->data() + static_cast<size_t>(r) * ring.row_bytes, ring.row_bytes);
+      }
+    }
+    const midge::EvalContext context(words.data(), model.bytes().data(), memory.span().data());
+    Expect(op->eval(context, {y, y + 1}).ok(), name, "Eval of a row");
+    std::memcpy(result.data() + static_cast<size_t>(y) * output_row,
+                memory.span().data() + output_at, output_row);
+    for (size_t i = output_at + output_row; i < output_at + (output_row + 31) / 16 * 16; ++i) {
+      if (memory.span()[i] != 0xa5) Expect(false, name, "a row wrote behind its end");
+    }
+  }
+  Expect(result == expected[0], name, "row by row, outputs differ");
+}
+
+void CheckModel(const std::string& name, Span<const uint8_t> bytes) {
+  const midge::Result<Model> model = Model::Verify(bytes);
+  if (!model.ok()) return;  // a case of a refusal
+  midge::Interpreter measure(*model, midge::kAllOps, {});
+  if (const midge::Status status = measure.AllocateTensors();
+      !status.ok() && status.code() != StatusCode::kArenaTooSmall) {
+    return;
+  }
+  size_t needed = measure.arena_used_bytes();
+  Aligned memory(needed + 65536);
+  midge::Interpreter interpreter(*model, midge::kAllOps, memory.span());
+  if (!interpreter.AllocateTensors().ok()) return Expect(false, name, "AllocateTensors");
+  Tensors inputs;
+  for (int i = 0; i < interpreter.input_count(); ++i) {
+    const TensorView input = interpreter.input(i);
+    Fill(input.type(), input.mutable_bytes());
+    inputs.emplace_back(input.bytes().begin(), input.bytes().end());
+  }
+  const Tensors expected = RunOn(interpreter, inputs);
+  CheckPlanned(name, *model, inputs, expected);
+  if (model->node_count() == 1 && expected.size() == 1) {
+    CheckRows(name, *model, inputs, expected);
+  }
+}
+
+bool CheckPack(const char* path) {
+  midge_conformance::PackReader reader;
+  if (!reader.Open(path)) {
+    std::fprintf(stderr, "planned_test: %s: %s\n", path, reader.error());
+    return false;
+  }
+  for (midge_conformance::Case test; reader.Next(&test);) {
+    Aligned model(test.model_bytes);
+    if (!reader.ReadModel(model.span().data())) break;
+    CheckModel(test.name, model.span());
+  }
+  return reader.ok();
+}
+
+bool CheckFile(const char* path) {
+  std::FILE* const file = std::fopen(path, "rb");
+  if (file == nullptr) {
+    std::fprintf(stderr, "planned_test: cannot read %s\n", path);
+    return false;
+  }
+  std::fseek(file, 0, SEEK_END);
+  Aligned model(static_cast<size_t>(std::ftell(file)));
+  std::rewind(file);
+  const bool read =
+      std::fread(model.span().data(), 1, model.span().size(), file) == model.span().size();
+  std::fclose(file);
+  if (read) CheckModel(path, model.span());
+  return read;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  bool read = argc > 1;
+  for (int i = 1; i < argc; ++i) {
+    const std::string path = argv[i];
+    const bool pack = path.size() > 6 && path.substr(path.size() - 6) == ".cases";
+    read &= pack ? CheckPack(argv[i]) : CheckFile(argv[i]);
+  }
+  std::printf("%d checks, %d failed\n", checks, failures);
+  return read && checks > 0 && failures == 0 ? 0 : 1;
+}

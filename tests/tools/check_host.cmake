@@ -37,7 +37,8 @@ expect(2 "needs --name and --out-dir" "${MIDGE}" embed long_chain.tflite --name 
 expect_files(${models})
 
 # A model that is too large to plan without an arena: the need is exact at the first answer.
-file(WRITE "${WORK_DIR}/in.bin" "0123456789abcdef")
+string(REPEAT "0123456789abcdef" 1024 input)
+file(WRITE "${WORK_DIR}/in.bin" "${input}")
 expect(1 "arena too small: needs [0-9]+ bytes, has 16" "${MIDGE}" run long_chain.tflite
        --input in.bin --arena 16)
 string(REGEX REPLACE ".*needs ([0-9]+) bytes.*" "\\1" need "${error}")

@@ -24,12 +24,12 @@ bool Write(const std::string& path, Span<const uint8_t> bytes) {
 }
 
 // A chain of LOGISTIC nodes; the test may spoil it before it is finished.
-ModelBuilder Chain(int node_count, TensorType type) {
+ModelBuilder Chain(int node_count, TensorType type, int elements = 4) {
   ModelBuilder model;
-  int last = model.Activation({1, 4}, type);
+  int last = model.Activation({1, elements}, type);
   model.inputs = {last};
   for (int n = 0; n < node_count; ++n) {
-    const int next = model.Activation({1, 4}, type);
+    const int next = model.Activation({1, elements}, type);
     model.Node(BuiltinOp::kLogistic, {last}, {next});
     last = next;
   }
@@ -43,8 +43,9 @@ int main(int argc, char** argv) {
   if (argc != 2) return 2;
   const std::string dir = std::string(argv[1]) + "/";
 
-  // More nodes than AllocateTensors() can plan for without an arena.
-  ModelBuilder long_chain = Chain(300, TensorType::kFloat32);
+  // More nodes than AllocateTensors() can plan for without an arena, and activations that need more
+  // room than planning does.
+  ModelBuilder long_chain = Chain(300, TensorType::kFloat32, 4096);
   ModelBuilder missing_op = Chain(2, TensorType::kFloat32);
   missing_op.nodes[1].code = static_cast<int32_t>(kSvdf);
   ModelBuilder custom_op = Chain(1, TensorType::kFloat32);

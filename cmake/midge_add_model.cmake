@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# midge_add_model(<name> <model.tflite> [DATA_ONLY])
+# midge_add_model(<name> <model.tflite> [PLAN | DATA_ONLY])
 #
 # A library <name> with the model in it, to link to. It brings midge::midge and the header <name>.h:
 #
@@ -8,7 +8,11 @@
 #   constexpr size_t kModelBytes;
 #   constexpr size_t kArenaBytes;                 // what the model needs, to the byte
 #   constexpr auto Ops();                         // an OpResolver of just the ops that it needs
+#   midge::Status Allocate(midge::Interpreter&);  // AllocateTensors(), or what PLAN says
 #   }
+#
+# With PLAN the model in flash holds a plan made by the host (`midge plan`): a smaller arena for some
+# more flash, by AllocateTensorsAsPlanned().
 #
 # The numbers come from the host program `midge`, which is the library itself. A model that is not
 # sound, or needs an op or a type that Midge has not, is an error of the build. With DATA_ONLY there
@@ -28,7 +32,7 @@ if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/../tools/midge/CMakeLists.txt" AND CMAKE_CR
   file(GLOB_RECURSE midge_host_tool_sources
        "${midge_source_dir}/include/*.h" "${midge_source_dir}/schema/*.fbs"
        "${midge_source_dir}/src/*" "${midge_source_dir}/kernels/*"
-       "${midge_source_dir}/tools/midge/*")
+       "${midge_source_dir}/tools/midge/*" "${midge_source_dir}/tools/plan/*")
   # The stamp is this build's; the program may be shared, and may be up to date already.
   add_custom_command(
     OUTPUT "${PROJECT_BINARY_DIR}/host-tool.stamp"
@@ -73,7 +77,7 @@ function(midge_find_tool command depends)
 endfunction()
 
 function(midge_add_model name model)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "DATA_ONLY" "" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "PLAN;DATA_ONLY" "" "")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "midge_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -87,6 +91,8 @@ function(midge_add_model name model)
   set(options)
   if(arg_DATA_ONLY)
     set(options --data-only)
+  elseif(arg_PLAN)
+    set(options --planned)
   endif()
   get_filename_component(model_name "${model}" NAME)
   add_custom_command(

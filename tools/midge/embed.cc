@@ -14,14 +14,17 @@ namespace {
 constexpr char kProgram[] = "midge embed";
 
 constexpr char kHelp[] =
-    "usage: midge embed MODEL.tflite --name NAME --out-dir DIR [--data-only]\n"
+    "usage: midge embed MODEL.tflite --name NAME --out-dir DIR [--planned | --data-only]\n"
     "\n"
     "Writes DIR/NAME.h and DIR/NAME.cc, in namespace NAME:\n"
     "  g_model      the model's bytes, aligned, constant\n"
     "  kModelBytes  how many\n"
     "  kArenaBytes  the arena that the model needs, to the byte\n"
     "  Ops()        a resolver of just the ops that the model needs\n"
+    "  Allocate()   AllocateTensors(), or AllocateTensorsAsPlanned() with --planned\n"
     "\n"
+    "  --planned    keep a plan in the model, as `midge plan` makes it: a smaller arena, more "
+    "flash\n"
     "  --data-only  g_model and kModelBytes alone, for a model with ops of your own\n";
 
 constexpr int kBytesPerLine = 20;
@@ -65,6 +68,8 @@ std::string Report(const LoadedModel& loaded) {
   return text;
 }
 
+enum class Content { kModel, kPlanned, kDataOnly };
+
 std::string OpsFunction(const LoadedModel& loaded) {
   std::string rows;
   for (const UsedOp& op : UsedOps(loaded.model)) {
@@ -76,11 +81,12 @@ std::string OpsFunction(const LoadedModel& loaded) {
 }
 
 std::string Header(const LoadedModel& loaded, const std::string& path, const std::string& name,
-                   bool data_only) {
+                   Content content) {
+  const bool data_only = content == Content::kDataOnly;
   std::string text = Heading(loaded, path);
   if (!data_only) text += Report(loaded);
   text += "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n\n";
-  if (!data_only) text += "#include \"midge/op_resolver.h\"\n#include \"midge/ops.h\"\n\n";
+  if (!data_only) text += "#include \"midge/interpreter.h\"\n#include \"midge/ops.h\"\n\n";
   text += "namespace " + name + " {\n\n";
   text += Format("inline constexpr size_t kModelBytes = %zu;\n", loaded.file.bytes().size());
   if (!data_only) {
@@ -90,7 +96,13 @@ std::string Header(const LoadedModel& loaded, const std::string& path, const std
         loaded.arena_usage.total_bytes());
   }
   text += "alignas(16) extern const uint8_t g_model[kModelBytes];\n\n";
-  if (!data_only) text += OpsFunction(loaded) + "\n";
+  if (!data_only) {
+    text += OpsFunction(loaded) + "\n";
+    text += Format(
+        "inline midge::Status Allocate(midge::Interpreter& interpreter) {\n"
+        "  return interpreter.%s();\n}\n\n",
+        content == Content::kPlanned ? "AllocateTensorsAsPlanned" : "AllocateTensors");
+  }
   return text + "}  // namespace " + name + "\n";
 }
 
@@ -122,9 +134,10 @@ int WriteBoth(const std::string& base, const std::string& header, const std::str
 int Embed(int argc, char** argv) {
   const char* name = nullptr;
   const char* out_dir = nullptr;
-  bool data_only = false, help = false;
+  bool planned = false, data_only = false, help = false;
   const Option options[] = {{"--name", &name, nullptr},
                             {"--out-dir", &out_dir, nullptr},
+                            {"--planned", nullptr, &planned},
                             {"--data-only", nullptr, &data_only},
                             {"--help", nullptr, &help}};
   const char* path = nullptr;
@@ -140,6 +153,9 @@ int Embed(int argc, char** argv) {
   if (name == nullptr || out_dir == nullptr) {
     return FailUsage(kProgram, "needs --name and --out-dir");
   }
+  if (planned && data_only) {
+    return FailUsage(kProgram, "--planned and --data-only exclude each other");
+  }
   if (!IsIdentifier(name)) {
     return FailUsage(kProgram, "--name must be a C++ identifier, not '%s'", name);
   }
@@ -149,10 +165,16 @@ int Embed(int argc, char** argv) {
   if (!data_only && !loaded.error.empty()) {
     return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
   }
+  if (planned) {
+    if (const int failed = KeepPlan(kProgram, path, &loaded)) return failed;
+  }
+  const Content content = planned     ? Content::kPlanned
+                          : data_only ? Content::kDataOnly
+                                      : Content::kModel;
   std::error_code error;
   std::filesystem::create_directories(out_dir, error);
   if (error) return Fail(kProgram, "cannot make %s: %s", out_dir, error.message().c_str());
-  return WriteBoth(std::string(out_dir) + "/" + name, Header(loaded, path, name, data_only),
+  return WriteBoth(std::string(out_dir) + "/" + name, Header(loaded, path, name, content),
                    Source(loaded, path, name));
 }
 

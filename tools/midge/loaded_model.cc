@@ -10,6 +10,7 @@
 #include "layers.h"
 #include "midge/all_ops.h"
 #include "midge/describe.h"
+#include "plan_file.h"
 
 namespace midge_tool {
 namespace {
@@ -135,6 +136,35 @@ UsedOpResolver::UsedOpResolver(const Model& model) {
   }
   for (const Op& row : rows_) heads_.push_back(&row);
   count_ = static_cast<int>(heads_.size());
+}
+
+int KeepPlan(const char* program, const char* path, LoadedModel* loaded, HostPlan* plan) {
+  const UsedOpResolver ops(loaded->model);
+  HostPlan unused;
+  std::vector<uint8_t> file;
+  char text[512];
+  const midge::Status status =
+      MakePlannedFile(loaded->model, ops.view(), &file, plan != nullptr ? plan : &unused);
+  if (!status.ok()) {
+    return Fail(program, "%s: %s", path, Describe(status, loaded->model, text));
+  }
+  // The old bytes are copied in the new ones, so the model can move there.
+  if (!loaded->file.Allocate(file.size())) return Fail(program, "not enough memory");
+  std::copy(file.begin(), file.end(), loaded->file.bytes().begin());
+
+  // What a device will say of it.
+  Block arena;
+  midge::Interpreter measure(loaded->file.bytes(), ops.view(), {});
+  midge::Status allocated = measure.AllocateTensorsAsPlanned();
+  if (allocated.code() == StatusCode::kArenaTooSmall) {
+    if (!arena.Allocate(measure.arena_used_bytes())) return Fail(program, "not enough memory");
+    midge::Interpreter interpreter(loaded->file.bytes(), ops.view(), arena.bytes());
+    allocated = interpreter.AllocateTensorsAsPlanned();
+  }
+  if (!allocated.ok()) return Fail(program, "%s: %s", path, Describe(allocated, Model(), text));
+  loaded->model = measure.model();
+  loaded->arena_usage = measure.arena_usage();
+  return kExitOk;
 }
 
 std::vector<UsedOp> AllRows() {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "files.h"
+#include "host_planner.h"
 #include "midge/interpreter.h"
 
 namespace midge_tool {
@@ -34,8 +35,8 @@ struct UsedOp {
 
 // The ops of a model in the order of their first node.
 std::vector<UsedOp> UsedOps(const midge::Model& model);
-// A resolver of exactly the rows that a model uses, in the order in which Ops() of an embedded model
-// has them: a plan names rows by their place.
+// A resolver of exactly the rows that a model uses, in the order in which Ops() of an embedded
+// model has them: a plan names rows by their place.
 class UsedOpResolver {
  public:
   explicit UsedOpResolver(const midge::Model& model);
@@ -46,6 +47,9 @@ class UsedOpResolver {
   std::vector<const midge::Op*> heads_;
   int count_ = 0;
 };
+// Makes the plan of a model that can run and replaces the model by one that holds it; arena_usage
+// is then what the plan needs. Returns kExitOk, or kExitFailure after one line on stderr.
+int KeepPlan(const char* program, const char* path, LoadedModel* loaded, HostPlan* plan = nullptr);
 // Every row that Midge has; node counts are 0.
 std::vector<UsedOp> AllRows();
 

@@ -5,8 +5,6 @@
 #include "command_line.h"
 #include "commands.h"
 #include "loaded_model.h"
-#include "midge/describe.h"
-#include "plan_file.h"
 
 namespace midge_tool {
 namespace {
@@ -198,36 +196,19 @@ int Plan(int argc, char** argv) {
   LoadedModel loaded;
   if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;
   if (!loaded.error.empty()) return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
-  const UsedOpResolver ops(loaded.model);
-  std::vector<uint8_t> file;
+  const midge::ArenaUsage on_device = loaded.arena_usage;
   HostPlan plan;
-  char text[512];
-  if (const midge::Status status = MakePlannedFile(loaded.model, ops.view(), &file, &plan);
-      !status.ok()) {
-    return Fail(kProgram, "%s: %s", path, Describe(status, loaded.model, text));
-  }
-
-  // What the device will say of it.
-  Block planned, arena;
-  if (!planned.Allocate(file.size())) return Fail(kProgram, "not enough memory");
-  std::copy(file.begin(), file.end(), planned.bytes().begin());
-  midge::Interpreter empty(planned.bytes(), ops.view(), {});
-  if (!empty.AllocateTensorsAsPlanned().ok() && !arena.Allocate(empty.arena_used_bytes())) {
-    return Fail(kProgram, "not enough memory");
-  }
-  midge::Interpreter interpreter(planned.bytes(), ops.view(), arena.bytes());
-  if (const midge::Status status = interpreter.AllocateTensorsAsPlanned(); !status.ok()) {
-    return Fail(kProgram, "%s: %s", path, Describe(status, interpreter, text));
-  }
+  if (const int failed = KeepPlan(kProgram, path, &loaded, &plan)) return failed;
 
   if (out != nullptr) {
-    if (const int failed = WriteWhole(out, file.data(), file.size())) return failed;
+    if (const int failed = WriteWhole(out, loaded.file.bytes().data(), loaded.file.bytes().size()))
+      return failed;
   }
   if (svg != nullptr) {
     const std::string picture = Svg(plan, FileName(path));
     if (const int failed = WriteWhole(svg, picture.data(), picture.size())) return failed;
   }
-  const Numbers numbers = {loaded.arena_usage, interpreter.arena_usage()};
+  const Numbers numbers = {on_device, loaded.arena_usage};
   if (json) {
     PrintJson(plan, numbers);
   } else {

@@ -16,9 +16,12 @@ void PortWrite(const char* text, size_t length_bytes);
 
 // Work done since some fixed moment, in the unit below. Only differences mean something, and the
 // call's own cost is not part of them.
-//   Boards: instructions, when QEMU runs with `run-qemu --icount`; a difference is off by 3 at most
-//   (microbit: 4), however long it is. Without --icount it follows the host's clock and says
-//   nothing. Hosts: nanoseconds of a monotonic clock, with the call's cost included.
+//
+// Boards: instructions, when QEMU runs with `run-qemu --icount`; a difference is off by 3 at most
+// (microbit: 4), however long it is. Without --icount the count follows the host's clock, says
+// nothing and may even run backwards.
+//
+// Hosts: nanoseconds of a monotonic clock, with the call's cost included.
 uint64_t PortInstructionCount();
 
 // "instructions" or "ns".

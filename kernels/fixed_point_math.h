@@ -11,19 +11,9 @@
 
 namespace midge {
 
-// a * b rounded, halves up: Qi times Qj gives Q(i+j). Saturates where both are -2^31.
-inline int32_t MultiplyQ(int32_t a, int32_t b) {
-  if (a == INT32_MIN && b == INT32_MIN) return INT32_MAX;
-  return static_cast<int32_t>((static_cast<int64_t>(a) * b + (int64_t{1} << 30)) >> 31);
-}
-
-// x * 2^exponent, saturating; exponent in [1, 30].
-inline int32_t SaturatingShiftLeft(int32_t x, int32_t exponent) {
-  const int32_t limit = static_cast<int32_t>(INT32_MAX >> exponent);
-  if (x > limit) return INT32_MAX;
-  if (x < -limit - 1) return INT32_MIN;
-  return static_cast<int32_t>(static_cast<uint32_t>(x) << exponent);
-}
+// a * b rounded, halves up: Qi times Qj gives Q(i+j). No caller multiplies -2^31 by itself, the one
+// product that would not fit.
+inline int32_t MultiplyQ(int32_t a, int32_t b) { return MultiplyHighQ31(a, b); }
 
 // exp(a) for a in [-1/4, 0), Q0 to Q0: the Taylor polynomial of degree 4 around -1/8.
 inline int32_t ExpBetweenMinusQuarterAndZero(int32_t a) {
@@ -50,8 +40,7 @@ inline int32_t ExpOfNonPositive(int32_t a) {
   constexpr int32_t kFactors[] = {1672461947, 1302514674, 790015084, 290630308,
                                   39332535,   720401,     242};
   const int32_t fraction = (a & (kQuarter - 1)) - kQuarter;  // in [-1/4, 0)
-  int32_t result = ExpBetweenMinusQuarterAndZero(
-      kIntegerBits == 0 ? fraction : SaturatingShiftLeft(fraction, kIntegerBits));
+  int32_t result = ExpBetweenMinusQuarterAndZero(fraction * (1 << kIntegerBits));
   uint32_t quarters = static_cast<uint32_t>(fraction - a) >> (kFractionalBits - 2);
   for (const int32_t* factor = kFactors; quarters != 0; ++factor, quarters >>= 1) {
     if ((quarters & 1) != 0) result = MultiplyQ(result, *factor);
@@ -69,10 +58,10 @@ inline int32_t OneOverOnePlus(int32_t a) {
   int32_t x = k48Over17 + MultiplyQ(d, kMinus32Over17);
   for (int i = 0; i < 3; ++i) {
     const int32_t error = kOne - MultiplyQ(d, x);
-    x += SaturatingShiftLeft(MultiplyQ(x, error), 2);
+    x += MultiplyQ(x, error) * 4;  // from Q4
   }
-  // x / 2 in Q0: the same bits read as Q1, then one bit fewer.
-  return SaturatingShiftLeft(x, 1);
+  // x / 2 in Q0: the same bits read as Q1, then one integer bit fewer; 1 itself saturates.
+  return x >= 1 << 30 ? INT32_MAX : x * 2;
 }
 
 // 1 / (1 + exp(-a)), Q(kIntegerBits) to Q0.

@@ -9,6 +9,7 @@
 // narrower elements at the same address. Its row is {…, Prepare, UnaryEval<isa::Kernel>::Eval, …}.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <type_traits>
 
@@ -41,12 +42,16 @@ void SetUnaryState(PrepareContext& context, const Params& params) {
 }
 
 // Calls f(input, count, output) for blocks of neighbouring elements that make up the rows: all at once,
-// unless a ring keeps them apart.
+// unless a ring wraps within them.
 template <typename In, typename Out, typename F>
 void ForEachBlock(Rows rows, const RowGeometry& geometry, RowView<const In> input,
                   RowView<Out> output, const F& f) {
   rows = rows.Clip(geometry.count);
-  const bool at_once = input.contiguous() && output.contiguous();
+  if (rows.begin >= rows.end) return;
+  const int32_t last = rows.end - 1;
+  const ptrdiff_t distance = static_cast<ptrdiff_t>(last - rows.begin) * geometry.elements;
+  const bool at_once = input.Row(last) - input.Row(rows.begin) == distance &&
+                       output.Row(last) - output.Row(rows.begin) == distance;
   const int32_t block_rows = at_once ? rows.end - rows.begin : 1;
   for (int32_t y = rows.begin; y < rows.end; y += block_rows) {
     f(input.Row(y), block_rows * geometry.elements, output.Row(y));

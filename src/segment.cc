@@ -38,8 +38,10 @@ SegmentResult RunSegment(const OpResolverView& ops, const uint32_t* words, const
       }
     }
     const int32_t y = made[n]++;
-    const Status status = OpOf(ops, RecordView(records[n]))
-                              .eval(EvalContext(records[n], model, activations), {y, y + 1});
+    const StreamNode& node = StreamOf(records[n]);
+    const int32_t first = y * node.stride - node.pad;
+    const EvalContext context(records[n], model, activations, first > 0 ? first : 0, y);
+    const Status status = OpOf(ops, RecordView(records[n])).eval(context, {y, y + 1});
     if (!status.ok()) return {Status(status.code(), n, status.operand()), count, words};
   }
   return {Status(), count, words};

@@ -20,7 +20,8 @@
 
 namespace midge {
 
-// Builtin op codes of the format, as far as a row for them exists; other codes are legal values too.
+// Builtin op codes of the format, as far as a row for them exists; other codes are legal values
+// too.
 enum class BuiltinOp : int16_t {
   kAdd = 0,
   kAveragePool2D = 1,
@@ -86,7 +87,8 @@ class PrepareContext {
   Status Error(StatusCode code, Operand operand = Operand::None()) const;
 
   // Checks that Prepare functions share; each returns the error with its place.
-  // Inputs [0, required) are present, no more than `most` are listed, outputs are exactly `outputs`.
+  // Inputs [0, required) are present, no more than `most` are listed, outputs are exactly
+  // `outputs`.
   Status ExpectOperands(int required, int most, int outputs) const;
   Status ExpectType(Operand operand, TensorType type) const;
   Status ExpectRank(Operand operand, int least, int most) const;
@@ -94,8 +96,8 @@ class PrepareContext {
   Status ExpectConstant(Operand operand) const;
   // One scale (finite, > 0) and one zero point in the type's range (0 if the file gives none).
   Result<QuantParam> PerTensor(Operand operand) const;
-  // `channels` scales, or 1 (the same for all), finite and > 0; zero points, which symmetric weights
-  // ignore, are not read. The dimension must be `dimension` where there are several.
+  // `channels` scales, or 1 (the same for all), finite and > 0; zero points, which symmetric
+  // weights ignore, are not read. The dimension must be `dimension` where there are several.
   Result<Span<const float>> PerChannelScales(Operand operand, int dimension, int channels) const;
 
   // The node's builtin options; kBadOptions if they are absent, of another op, or out of range.
@@ -128,9 +130,10 @@ class PrepareContext {
 
   // Memory that Eval may use, contents undefined before and after. At most one request per node.
   void RequestScratch(uint32_t size_bytes);
-  // The window through which rows of output 0 see the rows of every input that is not a constant: Eval
-  // reads no other input row when it writes row y. The planner relies on it: it may ask for rows in
-  // any order, and other rows of the input may be gone. Without a call it is RowWindow::Whole().
+  // The window through which rows of output 0 see the rows of every input that is not a constant:
+  // Eval reads no other input row when it writes row y. The planner relies on it: it may ask for
+  // rows in any order, and other rows of the input may be gone. Without a call it is
+  // RowWindow::Whole().
   void SetRowWindow(RowWindow window);
   // Eval stays correct if output 0 lies exactly over input `i`: it has read each element of that
   // input, at the place where it writes, before it writes there.
@@ -150,8 +153,15 @@ class PrepareContext {
 // What Eval sees of one node: its state, operands and scratch.
 class EvalContext {
  public:
-  EvalContext(const uint32_t* record, const uint8_t* model, uint8_t* activations)
-      : record_(record), model_(model), activations_(activations) {}
+  // For a node with operands in rings: the first input row and the output row that it is about to
+  // see.
+  EvalContext(const uint32_t* record, const uint8_t* model, uint8_t* activations,
+              int32_t first_input_row = 0, int32_t output_row = 0)
+      : record_(record),
+        model_(model),
+        activations_(activations),
+        first_input_row_(first_input_row),
+        output_row_(output_row) {}
 
   int input_count() const { return record_.input_count(); }
   int output_count() const { return record_.output_count(); }
@@ -170,11 +180,11 @@ class EvalContext {
   // window, whose rows may be kept in a ring.
   template <typename T>
   RowView<const T> InputRows(int i, int32_t row_elements) const {
-    return {input<T>(i), row_elements, RingRows(i)};
+    return ViewRows(input<T>(i), row_elements, RingRows(i), first_input_row_);
   }
   template <typename T>
   RowView<T> OutputRows(int i, int32_t row_elements) const {
-    return {output<T>(i), row_elements, RingRows(input_count() + i)};
+    return ViewRows(output<T>(i), row_elements, RingRows(input_count() + i), output_row_);
   }
 
   // What NewState made.
@@ -187,9 +197,10 @@ class EvalContext {
   const T* StateArray(uint32_t offset_bytes) const {
     return reinterpret_cast<const T*>(record_.state() + offset_bytes);
   }
-  // What RequestScratch asked for.
+  // What RequestScratch asked for; null if that was nothing.
   template <typename T>
   T* scratch() const {
+    if (!record_.has_scratch()) return nullptr;
     return reinterpret_cast<T*>(activations_ + record_.scratch_location());
   }
 
@@ -199,6 +210,11 @@ class EvalContext {
     if ((location & internal::kInModel) != 0) return model_ + (location & ~internal::kInModel);
     return activations_ + internal::ActivationOffset(location);
   }
+  template <typename T>
+  static RowView<T> ViewRows(T* data, int32_t row_elements, int32_t ring_rows, int32_t first) {
+    if (ring_rows == 0) return {data, row_elements};
+    return {data, row_elements, ring_rows, first};
+  }
   int32_t RingRows(int operand) const {
     return operand < input_count() + output_count() ? internal::RingRows(record_.location(operand))
                                                     : 0;
@@ -207,6 +223,7 @@ class EvalContext {
   internal::RecordView record_;
   const uint8_t* model_;
   uint8_t* activations_;
+  int32_t first_input_row_, output_row_;
 };
 
 }  // namespace midge

@@ -44,22 +44,31 @@ struct RowWindow {
   constexpr bool is_whole() const { return span == 0; }
 };
 
-// The rows of one operand in memory.
+// The rows of one operand in memory: each in a place of its own, or in a ring of a few rows, of
+// which the view then shows those from `first_row` on.
 template <typename T>
 class RowView {
  public:
-  RowView(T* data, int32_t row_elements, int32_t ring_rows = 0)
-      : data_(data), row_elements_(row_elements), ring_rows_(ring_rows) {}
+  RowView(T* data, int32_t row_elements) : data_(data), row_elements_(row_elements) {}
+  // A ring that begins at `data`: row y lies where row y % ring_rows does.
+  RowView(T* data, int32_t row_elements, int32_t ring_rows, int32_t first_row)
+      : data_(data),
+        row_elements_(row_elements),
+        ring_rows_(ring_rows),
+        origin_(first_row - first_row % ring_rows),
+        wrap_row_(origin_ + ring_rows) {}
+
   // Element 0 of row y.
   T* Row(int32_t y) const {
-    if (ring_rows_ != 0) y %= ring_rows_;
-    return data_ + static_cast<ptrdiff_t>(y) * row_elements_;
+    const int32_t place = y - origin_ - (y < wrap_row_ ? 0 : ring_rows_);
+    return data_ + static_cast<ptrdiff_t>(place) * row_elements_;
   }
-  // The view whose row 0 is this one's row y: of the image that begins there. (A tensor of several
-  // images is never in a ring, so there y is 0.)
+  // The view whose row 0 is this one's row y: of the image that begins there.
   RowView Skip(int32_t y) const {
-    MIDGE_ASSERT(ring_rows_ == 0 || y == 0);
-    return {data_ + static_cast<ptrdiff_t>(y) * row_elements_, row_elements_, ring_rows_};
+    RowView result = *this;
+    result.origin_ -= y;
+    if (!contiguous()) result.wrap_row_ -= y;
+    return result;
   }
   // Whether each row begins where the one before it ends.
   bool contiguous() const { return ring_rows_ == 0; }
@@ -67,7 +76,9 @@ class RowView {
  private:
   T* data_;
   int32_t row_elements_;
-  int32_t ring_rows_;  // row y lies where row y % ring_rows_ does; 0: every row has its own place
+  int32_t ring_rows_ = 0;
+  int32_t origin_ = 0;            // the row that lies at `data_`
+  int32_t wrap_row_ = INT32_MAX;  // the first row that lies there again
 };
 
 }  // namespace midge

@@ -205,7 +205,9 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
                     ring.tensor->data() + static_cast<size_t>(r) * ring.row_bytes, ring.row_bytes);
       }
     }
-    const midge::EvalContext context(words.data(), model.bytes().data(), memory.span().data());
+    const int32_t first = y * plan.window.stride - plan.window.pad;
+    const midge::EvalContext context(words.data(), model.bytes().data(), memory.span().data(),
+                                     first > 0 ? first : 0, y);
     Expect(op->eval(context, {y, y + 1}).ok(), name, "Eval of a row");
     std::memcpy(result.data() + static_cast<size_t>(y) * output_row,
                 memory.span().data() + output_at, output_row);

@@ -46,16 +46,27 @@ void PrintElement(TensorType type, double value) {
 
 double ElementValue(TensorType type, const uint8_t* bytes) {
   switch (type) {
-    case TensorType::kFloat32: return static_cast<double>(Load<float>(bytes));
-    case TensorType::kInt8: return Load<int8_t>(bytes);
-    case TensorType::kUInt8: case TensorType::kBool: return Load<uint8_t>(bytes);
-    case TensorType::kInt16: return Load<int16_t>(bytes);
-    case TensorType::kUInt16: return Load<uint16_t>(bytes);
-    case TensorType::kInt32: return Load<int32_t>(bytes);
-    case TensorType::kUInt32: return Load<uint32_t>(bytes);
-    case TensorType::kInt64: return static_cast<double>(Load<int64_t>(bytes));
-    case TensorType::kUInt64: return static_cast<double>(Load<uint64_t>(bytes));
-    default: return 0;
+    case TensorType::kFloat32:
+      return static_cast<double>(Load<float>(bytes));
+    case TensorType::kInt8:
+      return Load<int8_t>(bytes);
+    case TensorType::kUInt8:
+    case TensorType::kBool:
+      return Load<uint8_t>(bytes);
+    case TensorType::kInt16:
+      return Load<int16_t>(bytes);
+    case TensorType::kUInt16:
+      return Load<uint16_t>(bytes);
+    case TensorType::kInt32:
+      return Load<int32_t>(bytes);
+    case TensorType::kUInt32:
+      return Load<uint32_t>(bytes);
+    case TensorType::kInt64:
+      return static_cast<double>(Load<int64_t>(bytes));
+    case TensorType::kUInt64:
+      return static_cast<double>(Load<uint64_t>(bytes));
+    default:
+      return 0;
   }
 }
 

@@ -5,8 +5,8 @@
 //   networks MODEL FOLDER [--arena-bytes N] [--records N]
 //
 // FOLDER holds, for N = 1, 2, …: N.in.bin and N.out.bin, all inputs (outputs) raw in the graph's
-// order, repeated for each Invoke; and N.layers.tsv (may be missing), one line per node output after
-// the last Invoke: node, op, output, tensor, type, shape, bytes, hash, first values.
+// order, repeated for each Invoke; and N.layers.tsv (may be missing), one line per node output
+// after the last Invoke: node, op, output, tensor, type, shape, bytes, hash, first values.
 // --arena-bytes states what arena_used_bytes() must be, here and on every other machine; --records
 // is how many to run, by default all.
 //
@@ -193,8 +193,7 @@ class LayerCheck {
   static void PrintFirstValues(const TensorView& tensor) {
     const uint32_t element_bytes = ElementBytes(tensor);
     for (uint32_t i = 0; i < 8 && (i + 1) * element_bytes <= tensor.bytes().size(); ++i) {
-      const double value =
-          ElementValue(tensor.type(), tensor.bytes().data() + i * element_bytes);
+      const double value = ElementValue(tensor.type(), tensor.bytes().data() + i * element_bytes);
       if (IsFloat(tensor)) {
         PrintFloat(value);
       } else {

@@ -45,8 +45,8 @@ struct Case {
   const CaseTensor& output(int i) const { return tensors[input_count + i]; }
 };
 
-// After Open(): as long as Next() gives a case, ReadModel() and then, for each invoke, its inputs and
-// its outputs with Read(), in the order of the file; or not, to leave the rest of the case out.
+// After Open(): as long as Next() gives a case, ReadModel() and then, for each invoke, its inputs
+// and its outputs with Read(), in the order of the file; or not, to leave the rest of the case out.
 // After a failure, error() says what is wrong with the file.
 class PackReader {
  public:

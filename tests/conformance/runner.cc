@@ -4,9 +4,9 @@
 //
 //   runner PACK... [--filter TEXT] [--memory BYTES] [--verbose]
 //
-// Each case also proves the arena's contract: arena_used_bytes() is enough, one byte less fails with
-// kArenaTooSmall and the same need, and nothing beside the arena is touched.
-// Exit code: 0, 1 if a case failed or none ran, 2 for wrong usage or a pack that cannot be read.
+// Each case also proves the arena's contract: arena_used_bytes() is enough, one byte less fails
+// with kArenaTooSmall and the same need, and nothing beside the arena is touched. Exit code: 0, 1
+// if a case failed or none ran, 2 for wrong usage or a pack that cannot be read.
 
 #include <cstdlib>
 #include <cstring>

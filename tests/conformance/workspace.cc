@@ -30,7 +30,8 @@ bool IsGuard(const uint8_t* bytes) {
 Workspace::Workspace(uint32_t limit_bytes) {
   // volatile, or the compiler leaves out a malloc() that nothing but free() sees.
   void* volatile left_to_stdio = std::malloc(kLeftToStdioBytes);
-  for (uint32_t wanted = limit_bytes; wanted >= kLeastBytes && block_ == nullptr; wanted -= wanted / 32) {
+  for (uint32_t wanted = limit_bytes; wanted >= kLeastBytes && block_ == nullptr;
+       wanted -= wanted / 32) {
     block_ = static_cast<uint8_t*>(std::malloc(wanted));
     size_bytes_ = wanted;
   }

@@ -51,8 +51,8 @@ class SumOf:
   """Outputs are sums of `terms` products a * b, added in any order.
 
   Each of two correct implementations is within terms * u * sum|a * b| of the true sum, u the unit
-  roundoff (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3.1, first order). The
-  largest sum|a * b| of the case comes from running the model's magnitudes.
+  roundoff (N. Higham, Accuracy and Stability of Numerical Algorithms, section 3.1, first order).
+  The largest sum|a * b| of the case comes from running the model's magnitudes.
   """
 
   terms: int

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Builds the tiny .tflite models that the conformance cases run.
 
-Models carry no names and no description: a case should be small, and the runtime must not need them.
+Models carry no names and no description: a case should be small, and the runtime must not need
+them.
 """
 
 import copy
@@ -105,7 +106,7 @@ class Model:
     return index
 
   def operator(self, name, inputs, outputs, options_type=None, version=1, **options):
-    """Adds the builtin operator `name`; `options_type` is e.g. "Conv2DOptions", or None for none."""
+    """Adds the builtin operator `name`; `options_type` is e.g. "Conv2DOptions", or None."""
     code = (getattr(schema.BuiltinOperator, name), version)
     if code not in self._codes:
       self._codes.append(code)

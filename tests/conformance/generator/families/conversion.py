@@ -79,12 +79,10 @@ def quantize():
   for source_parameters, target_parameters in pairs:
     yield _requantize("int8", "int8", (256,), source_parameters, target_parameters)
     # The shift by 128 that turns signed into unsigned with an equal scale, and unequal ones.
-    yield _requantize(
-        "int8", "uint8", (256,), source_parameters, (target_parameters[0], target_parameters[1] + 128)
-    )
-    yield _requantize(
-        "uint8", "int8", (256,), (source_parameters[0], source_parameters[1] + 128), target_parameters
-    )
+    unsigned = (target_parameters[0], target_parameters[1] + 128)
+    yield _requantize("int8", "uint8", (256,), source_parameters, unsigned)
+    unsigned = (source_parameters[0], source_parameters[1] + 128)
+    yield _requantize("uint8", "int8", (256,), unsigned, target_parameters)
   yield _requantize("int8", "int8", (2, 3, 5), (0.05, 4), (0.06, -7))
   for scales in ((0.05, 0.0005), (0.05, 0.05), (0.07, 0.031), (0.5, 0.125)):
     for zero_point in (-128, 0, 127):

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Small graphs of several operators: what only the planner and the interpreter can get wrong.
 
-Tensors that live long or die at once, that several nodes read, that are inputs and outputs; chains of
-aliases; operators that could overwrite what is still needed.
+Tensors that live long or die at once, that several nodes read, that are inputs and outputs; chains
+of aliases; operators that could overwrite what is still needed.
 """
 
 import dataclasses
@@ -105,8 +105,8 @@ class Graph:
   def pool(self, x, name="MAX_POOL_2D", stride=1):
     shape = (x.shape[0], -(-x.shape[1] // stride), -(-x.shape[2] // stride), x.shape[3])
     y = self._value(shape, x.scale, x.zero_point)
-    window = dict(padding=Padding.SAME, filterHeight=2, filterWidth=2, strideH=stride, strideW=stride)
-    return self._node(name, [x], y, "Pool2DOptions", **window)
+    options = dict(strideH=stride, strideW=stride, filterHeight=2, filterWidth=2)
+    return self._node(name, [x], y, "Pool2DOptions", padding=Padding.SAME, **options)
 
   def conv(self, x, channels, kernel=3, stride=1, depthwise=False):
     extents = [-(-size // stride) for size in x.shape[1:3]]

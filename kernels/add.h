@@ -9,16 +9,18 @@
 //           F32: clamp(a[i] + b[i]).
 // Numerics  S8: |X| <= 255 * 2^19, |sum| < 2^28; roundings as in docs/NUMERICS.md "ADD".
 //           F32: one rounding; without a fused activation infinities stay infinite.
-// Requires  established by Prepare: smaller_multiplier <= 1/2, output_multiplier < 1/2 (exponent < 0),
+// Requires  established by Prepare: smaller_multiplier <= 1/2, output_multiplier < 1/2 (exponent <
+// 0),
 //           zero points and clamp within int8.
-// Memory    row window and in-place as PlanBinary states them. No scratch. Output may be the memory of
+// Memory    row window and in-place as PlanBinary states them. No scratch. Output may be the memory
+// of
 //           an operand that is not repeated. Never outside the stated extents.
 // Variants  portable.
 // Source    TFLite int8 quantization specification.
 #pragma once
 
-#include "kernels/fixed_point.h"
 #include "kernels/elementwise.h"
+#include "kernels/fixed_point.h"
 
 namespace midge {
 
@@ -28,10 +30,6 @@ struct AddS8Params {
   bool second_is_larger;
   ClampRange clamp;
   QuantizedMultiplier smaller_multiplier, output_multiplier;
-};
-
-struct AddF32Params {
-  FloatClampRange clamp;
 };
 
 }  // namespace midge

@@ -60,7 +60,8 @@ Status PlanBinary(PrepareContext& context, TensorType input_type, TensorType out
   map = {};
   map.row_count = rows.count;
   map.output_row_bytes = rows.elements * (ElementBits(output_type) / 8);
-  // The innermost loop is the run. It is dense: where an operand steps, all inside it is one element.
+  // The innermost loop is the run. It is dense: where an operand steps, all inside it is one
+  // element.
   map.run_elements = 1;
   if (plan->inner.count > 0) {
     const Loop<2>& run = plan->inner.loops[--plan->inner.count];
@@ -71,9 +72,8 @@ Status PlanBinary(PrepareContext& context, TensorType input_type, TensorType out
   }
   map.output_run_bytes = map.run_elements * (ElementBits(output_type) / 8);
   const LoopNest<2>& outer = plan->outer;
-  const bool same_rows =
-      outer.count == 0 ||
-      (outer.count == 1 && outer.loops[0].step[0] == 1 && outer.loops[0].step[1] == 1);
+  const bool same_rows = outer.count == 0 || (outer.count == 1 && outer.loops[0].step[0] == 1 &&
+                                              outer.loops[0].step[1] == 1);
   if (same_rows) plan->outer.count = 0;
   map.outer_loops = static_cast<uint8_t>(plan->outer.count);
   map.inner_loops = static_cast<uint8_t>(plan->inner.count);
@@ -93,8 +93,21 @@ Status PlanBinary(PrepareContext& context, TensorType input_type, TensorType out
   return {};
 }
 
-void ForEachRun(const EvalContext& context, Rows rows, const BinaryMap& map,
-                const Loop<2>* loops, const void* params, BinaryRun run) {
+Status ReadBinaryQuantization(PrepareContext& context, Activation activation,
+                              BinaryQuantization* quantization) {
+  const Result<QuantParam> a = context.PerTensor(Operand::Input(0));
+  MIDGE_TRY(a.status());
+  const Result<QuantParam> b = context.PerTensor(Operand::Input(1));
+  MIDGE_TRY(b.status());
+  const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
+  MIDGE_TRY(output.status());
+  *quantization = {*a, *b, *output,
+                   QuantizedActivationRange(activation, *output, INT8_MIN, INT8_MAX)};
+  return {};
+}
+
+void ForEachRun(const EvalContext& context, Rows rows, const BinaryMap& map, const Loop<2>* loops,
+                const void* params, BinaryRun run) {
   const auto a = context.InputRows<uint8_t>(0, map.input_row_bytes[0]);
   const auto b = context.InputRows<uint8_t>(1, map.input_row_bytes[1]);
   const auto output = context.OutputRows<uint8_t>(0, map.output_row_bytes);

@@ -14,8 +14,9 @@
 
 #include <cstdint>
 
-#include "kernels/loops.h"
 #include "kernels/elementwise.h"
+#include "kernels/loops.h"
+#include "kernels/requant.h"
 #include "midge/op.h"
 
 namespace midge {
@@ -37,8 +38,8 @@ struct BinaryPlan {
   LoopNest<2> outer, inner;
 };
 
-// Checks operands, types (both inputs `input_type`) and shapes, states the row window and what may be
-// in place, and plans the walk.
+// Checks operands, types (both inputs `input_type`) and shapes, states the row window and what may
+// be in place, and plans the walk.
 Status PlanBinary(PrepareContext& context, TensorType input_type, TensorType output_type,
                   BinaryPlan* plan);
 
@@ -55,11 +56,38 @@ void SetBinaryState(PrepareContext& context, const BinaryPlan& plan, const Param
   AppendLoops(context, plan.inner);
 }
 
+// What int8 arithmetic needs to know of its operands.
+struct BinaryQuantization {
+  QuantParam a, b, output;
+  ClampRange clamp;
+};
+Status ReadBinaryQuantization(PrepareContext& context, Activation activation,
+                              BinaryQuantization* quantization);
+
+// Prepare of ops with a fused activation, up to what differs between them.
+template <typename Options>
+Status PlanBinaryS8(PrepareContext& context, BinaryPlan* plan, BinaryQuantization* quantization) {
+  MIDGE_TRY(PlanBinary(context, TensorType::kInt8, TensorType::kInt8, plan));
+  Options options;
+  MIDGE_TRY(context.Options(&options));
+  return ReadBinaryQuantization(context, options.activation, quantization);
+}
+
+template <typename Options>
+Status PrepareBinaryF32(PrepareContext& context) {
+  BinaryPlan plan;
+  MIDGE_TRY(PlanBinary(context, TensorType::kFloat32, TensorType::kFloat32, &plan));
+  Options options;
+  MIDGE_TRY(context.Options(&options));
+  SetBinaryState(context, plan, BinaryF32Params{FloatActivationRange(options.activation)});
+  return {};
+}
+
 // One walk for all element types, so that an image with many such ops holds it once.
 using BinaryRun = void (*)(const void* params, Repeat repeat, const void* a, const void* b,
                            int32_t count, void* output);
-void ForEachRun(const EvalContext& context, Rows rows, const BinaryMap& map,
-                const Loop<2>* loops, const void* params, BinaryRun run);
+void ForEachRun(const EvalContext& context, Rows rows, const BinaryMap& map, const Loop<2>* loops,
+                const void* params, BinaryRun run);
 
 template <auto kKernel>
 struct BinaryEval;
@@ -69,8 +97,8 @@ template <typename Params, typename In, typename Out,
 struct BinaryEval<kKernel> {
   static Status Eval(const EvalContext& context, Rows rows) {
     const auto& state = context.state<BinaryState<Params>>();
-    ForEachRun(context, rows, state.map,
-               context.StateArray<Loop<2>>(sizeof(BinaryState<Params>)), &state.params,
+    ForEachRun(context, rows, state.map, context.StateArray<Loop<2>>(sizeof(BinaryState<Params>)),
+               &state.params,
                [](const void* params, Repeat repeat, const void* a, const void* b, int32_t count,
                   void* output) {
                  kKernel(*static_cast<const Params*>(params), repeat, static_cast<const In*>(a),

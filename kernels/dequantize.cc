@@ -19,8 +19,13 @@ Status Prepare(PrepareContext& context) {
 
 template <typename In>
 constexpr Op Row(const Op* next) {
-  return {BuiltinOp::kDequantize, kTypeOf<In>, 0, nullptr, Prepare<In>,
-          UnaryEval<isa::DequantizeElements<In>>::Eval, next};
+  return {BuiltinOp::kDequantize,
+          kTypeOf<In>,
+          0,
+          nullptr,
+          Prepare<In>,
+          UnaryEval<isa::DequantizeElements<In>>::Eval,
+          next};
 }
 
 }  // namespace

@@ -6,9 +6,8 @@
 // Math      output[i] = scale * (input[i] - zero_point).
 // Numerics  the difference is exact, the product rounds once.
 // Requires  -
-// Memory    row window: same row. Output must not overlap the input. Never outside the stated extents.
-// Variants  portable.
-// Source    TFLite int8 quantization specification.
+// Memory    row window: same row. Output must not overlap the input. Never outside the stated
+// extents. Variants  portable. Source    TFLite int8 quantization specification.
 #pragma once
 
 #include <cstdint>

@@ -6,6 +6,8 @@
 
 #include <cstdint>
 
+#include "kernels/fixed_point.h"
+
 namespace midge {
 
 // Which operand of a run of elements is one element, used for all of them.
@@ -19,5 +21,10 @@ using UnaryKernel = void(const Params& params, const In* input, int32_t count, O
 template <typename Params, typename In, typename Out>
 using BinaryKernel = void(const Params& params, Repeat repeat, const In* a, const In* b,
                           int32_t count, Out* output);
+
+// Of a float op whose only parameter is its fused activation.
+struct BinaryF32Params {
+  FloatClampRange clamp;
+};
 
 }  // namespace midge

@@ -38,9 +38,8 @@ Status PrepareInt8(PrepareContext& context) {
   const int32_t radius = multiplier.exponent <= 0    ? kMost
                          : multiplier.exponent <= 30 ? kMost >> multiplier.exponent
                                                      : 0;
-  SetTableS8(context, [&](int32_t q) {
-    return LogisticS8(q - input->zero_point, multiplier, radius);
-  });
+  SetTableS8(context,
+             [&](int32_t q) { return LogisticS8(q - input->zero_point, multiplier, radius); });
   return {};
 }
 
@@ -52,12 +51,16 @@ Status PrepareFloat32(PrepareContext& context) {
 
 }  // namespace
 
-const Op kLogisticFloat32 = {
-    BuiltinOp::kLogistic, TensorType::kFloat32, 0, nullptr, PrepareFloat32,
-    UnaryEval<isa::LogisticF32>::Eval, nullptr};
+const Op kLogisticFloat32 = {BuiltinOp::kLogistic,
+                             TensorType::kFloat32,
+                             0,
+                             nullptr,
+                             PrepareFloat32,
+                             UnaryEval<isa::LogisticF32>::Eval,
+                             nullptr};
 const Op kLogisticInt8 = {BuiltinOp::kLogistic, TensorType::kInt8, 0,      nullptr,
                           PrepareInt8,          EvalTableS8,       nullptr};
-const Op kLogistic = {BuiltinOp::kLogistic, TensorType::kInt8, 0,                nullptr,
-                      PrepareInt8,          EvalTableS8,       &kLogisticFloat32};
+const Op kLogistic = {BuiltinOp::kLogistic, TensorType::kInt8, 0, nullptr, PrepareInt8,
+                      EvalTableS8,          &kLogisticFloat32};
 
 }  // namespace midge

@@ -13,9 +13,8 @@ Status PrepareShape(PrepareContext& context, TensorType type, ReductionPlan* pla
   ReducerOptions options;
   MIDGE_TRY(context.Options(&options));
   MIDGE_TRY(PlanReduction(context, type, options.keep_dims, plan));
-  return plan->count <= kMeanMostElements
-             ? Status()
-             : context.Error(StatusCode::kTooLarge, Operand::Input(0));
+  return plan->count <= kMeanMostElements ? Status()
+                                          : context.Error(StatusCode::kTooLarge, Operand::Input(0));
 }
 
 Status PrepareInt8(PrepareContext& context) {
@@ -45,14 +44,14 @@ Status PrepareFloat32(PrepareContext& context) {
 
 }  // namespace
 
-const Op kMeanFloat32 = {
-    BuiltinOp::kMean, TensorType::kFloat32, 0, nullptr, PrepareFloat32,
-    ReductionEval<isa::MeanF32>::Eval, nullptr};
-const Op kMeanInt8 = {
-    BuiltinOp::kMean, TensorType::kInt8, 0, nullptr, PrepareInt8,
-    ReductionEval<isa::MeanS8>::Eval, nullptr};
-const Op kMean = {
-    BuiltinOp::kMean, TensorType::kInt8, 0, nullptr, PrepareInt8,
-    ReductionEval<isa::MeanS8>::Eval, &kMeanFloat32};
+const Op kMeanFloat32 = {BuiltinOp::kMean, TensorType::kFloat32, 0,
+                         nullptr,          PrepareFloat32,       ReductionEval<isa::MeanF32>::Eval,
+                         nullptr};
+const Op kMeanInt8 = {BuiltinOp::kMean, TensorType::kInt8, 0,
+                      nullptr,          PrepareInt8,       ReductionEval<isa::MeanS8>::Eval,
+                      nullptr};
+const Op kMean = {BuiltinOp::kMean, TensorType::kInt8, 0,
+                  nullptr,          PrepareInt8,       ReductionEval<isa::MeanS8>::Eval,
+                  &kMeanFloat32};
 
 }  // namespace midge

@@ -2,8 +2,8 @@
 //
 // Mean: the average of a tensor along some of its dimensions.
 //
-// Shapes    `columns` neighbouring outputs, each the mean of the K elements that `reduced` walks over.
-// Math      output[i] = saturate(zo + Requantize(sum_k (input[i + k] - zi), multiplier / K)).
+// Shapes    `columns` neighbouring outputs, each the mean of the K elements that `reduced` walks
+// over. Math      output[i] = saturate(zo + Requantize(sum_k (input[i + k] - zi), multiplier / K)).
 //           F32: output[i] = sum_k input[i + k] / K.
 // Numerics  S8: int32 sum, |sum| <= 255 K, no overflow for K <= kMeanMostElements; rounding as in
 //           docs/NUMERICS.md "MEAN". F32: sums in float in the input's order.

@@ -7,14 +7,15 @@
 // Numerics  S8: |product| <= 255^2 < 2^16; rounding as in docs/NUMERICS.md "MUL".
 //           F32: one rounding; without a fused activation infinities stay infinite.
 // Requires  established by Prepare: exponent <= 14, zero points and clamp within int8.
-// Memory    row window and in-place as PlanBinary states them. No scratch. Output may be the memory of
+// Memory    row window and in-place as PlanBinary states them. No scratch. Output may be the memory
+// of
 //           an operand that is not repeated. Never outside the stated extents.
 // Variants  portable.
 // Source    TFLite int8 quantization specification.
 #pragma once
 
-#include "kernels/fixed_point.h"
 #include "kernels/elementwise.h"
+#include "kernels/fixed_point.h"
 
 namespace midge {
 
@@ -22,10 +23,6 @@ struct MulS8Params {
   int16_t zero_point_a, zero_point_b, output_zero_point;
   ClampRange clamp;
   QuantizedMultiplier multiplier;
-};
-
-struct MulF32Params {
-  FloatClampRange clamp;
 };
 
 }  // namespace midge

@@ -26,8 +26,8 @@ struct PadDimension {
 };
 
 // Output rows are made of lines; a line is one run of input bytes with padding around it. The
-// dimensions around the lines follow the state, outermost first: `outer` of them count rows, `inner`
-// the lines of a row.
+// dimensions around the lines follow the state, outermost first: `outer` of them count rows,
+// `inner` the lines of a row.
 struct PadState {
   PadDimension line;  // in bytes
   int32_t row_count, lines_per_row;
@@ -41,10 +41,11 @@ struct PadNest {
   PadDimension dimensions[kMaxRank];
   int count = 0;
 
-  // Adds a dimension inside the others. A dimension of one element that is not padded vanishes; inside
-  // any other one that is not padded only makes its elements larger.
+  // Adds a dimension inside the others. A dimension of one element that is not padded vanishes;
+  // inside any other one that is not padded only makes its elements larger.
   void Add(const PadDimension& inner) {
-    if (count > 0 && dimensions[count - 1].extent() == 1 && dimensions[count - 1].size == 1) --count;
+    if (count > 0 && dimensions[count - 1].extent() == 1 && dimensions[count - 1].size == 1)
+      --count;
     if (count > 0 && inner.before == 0 && inner.after == 0) {
       PadDimension& outer = dimensions[count - 1];
       outer = {outer.before * inner.size, outer.size * inner.size, outer.after * inner.size};
@@ -77,8 +78,8 @@ Status ReadPaddings(const PrepareContext& context, PadDimension* dimensions) {
   return {};
 }
 
-// Output rows depend on input rows as a window says if the dimensions outside the rows are not padded,
-// or there is only one image, whose rows move down.
+// Output rows depend on input rows as a window says if the dimensions outside the rows are not
+// padded, or there is only one image, whose rows move down.
 RowWindow WindowOf(const Shape& input, const Shape& output, const PadDimension* dimensions,
                    int row_dimensions) {
   const int rank = input.rank();
@@ -197,17 +198,15 @@ Status PrepareInt8(PrepareContext& context) {
   return Prepare(context, TensorType::kInt8, output->zero_point);
 }
 
-Status PrepareFloat32(PrepareContext& context) {
-  return Prepare(context, TensorType::kFloat32, 0);
-}
+Status PrepareFloat32(PrepareContext& context) { return Prepare(context, TensorType::kFloat32, 0); }
 
 }  // namespace
 
-const Op kPadFloat32 = {BuiltinOp::kPad, TensorType::kFloat32, kInput, nullptr,
-                        PrepareFloat32,  Eval,                 nullptr};
-const Op kPadInt8 = {BuiltinOp::kPad, TensorType::kInt8, kInput, nullptr,
-                     PrepareInt8,     Eval,              nullptr};
-const Op kPad = {BuiltinOp::kPad, TensorType::kInt8, kInput, nullptr,
-                 PrepareInt8,     Eval,              &kPadFloat32};
+const Op kPadFloat32 = {
+    BuiltinOp::kPad, TensorType::kFloat32, kInput, nullptr, PrepareFloat32, Eval, nullptr};
+const Op kPadInt8 = {BuiltinOp::kPad, TensorType::kInt8, kInput, nullptr, PrepareInt8, Eval,
+                     nullptr};
+const Op kPad = {BuiltinOp::kPad, TensorType::kInt8, kInput, nullptr, PrepareInt8, Eval,
+                 &kPadFloat32};
 
 }  // namespace midge

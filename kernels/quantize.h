@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Quantize: real numbers to quantized ones, or quantized numbers to another scale, zero point or type.
+// Quantize: real numbers to quantized ones, or quantized numbers to another scale, zero point or
+// type.
 //
 // Shapes    a row: input [n], output [n].
 // Math      from float: output[i] = saturate(zo + round(input[i] / scale)); from integers:

@@ -34,8 +34,7 @@ Status CheckOutput(const PrepareContext& context, uint32_t reduced, bool keep_di
       return context.Error(StatusCode::kBadShape, Operand::Output(0));
     }
   }
-  return at == output.rank() ? Status()
-                             : context.Error(StatusCode::kBadShape, Operand::Output(0));
+  return at == output.rank() ? Status() : context.Error(StatusCode::kBadShape, Operand::Output(0));
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ struct ReductionPlan {
   int32_t count;  // elements combined into one
 };
 
-// Checks {input, axes} -> {output} with axes in [-rank, rank), in any order and number, and plans the
-// walk. kBadShape also where nothing is combined into something.
+// Checks {input, axes} -> {output} with axes in [-rank, rank), in any order and number, and plans
+// the walk. kBadShape also where nothing is combined into something.
 Status PlanReduction(PrepareContext& context, TensorType type, bool keep_dimensions,
                      ReductionPlan* plan);
 

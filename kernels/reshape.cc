@@ -2,8 +2,8 @@
 //
 // Reshape: the same elements under another shape, which moves nothing.
 //
-// The output's shape is the one in the file. The operand and the option that repeat it (or compute it,
-// for tensors whose extents a converter did not know) are not read.
+// The output's shape is the one in the file. The operand and the option that repeat it (or compute
+// it, for tensors whose extents a converter did not know) are not read.
 #include "midge/ops.h"
 
 namespace midge {

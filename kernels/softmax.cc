@@ -32,7 +32,8 @@ Status PrepareInt8(PrepareContext& context) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
   // Zero, negative, infinite or not a number.
-  if (ScaleBits(beta) <= 0 || ScaleBits(beta) >= 0x7f800000) return context.Error(StatusCode::kBadOptions);
+  if (ScaleBits(beta) <= 0 || ScaleBits(beta) >= 0x7f800000)
+    return context.Error(StatusCode::kBadOptions);
 
   constexpr int32_t kDifferenceIntegerBits = 5;
   constexpr int32_t kFractionalBits = 31 - kDifferenceIntegerBits;
@@ -42,8 +43,8 @@ Status PrepareInt8(PrepareContext& context) {
     return context.Error(StatusCode::kBadQuantization, Operand::Input(0));
   }
   if (multiplier.exponent > 31) multiplier = {INT32_MAX, 31};
-  const int32_t limit = (((1 << kDifferenceIntegerBits) - 1) << kFractionalBits) >>
-                        multiplier.exponent;
+  const int32_t limit =
+      (((1 << kDifferenceIntegerBits) - 1) << kFractionalBits) >> multiplier.exponent;
   context.NewState<SoftmaxS8Params>() = {shape, multiplier, limit};
   context.RequestScratch(SoftmaxS8ScratchBytes(context.input(0).shape().elements()));
   return {};
@@ -52,9 +53,8 @@ Status PrepareInt8(PrepareContext& context) {
 Status EvalInt8(const EvalContext& context, Rows rows) {
   const auto& params = context.state<SoftmaxS8Params>();
   const RowGeometry& geometry = params.shape.rows;
-  isa::SoftmaxS8(params, context.InputRows<int8_t>(0, geometry.elements),
-                 rows.Clip(geometry.count), context.scratch<int32_t>(),
-                 context.OutputRows<int8_t>(0, geometry.elements));
+  isa::SoftmaxS8(params, context.InputRows<int8_t>(0, geometry.elements), rows.Clip(geometry.count),
+                 context.scratch<int32_t>(), context.OutputRows<int8_t>(0, geometry.elements));
   return {};
 }
 
@@ -68,8 +68,8 @@ Status PrepareFloat32(PrepareContext& context) {
 Status EvalFloat32(const EvalContext& context, Rows rows) {
   const auto& params = context.state<SoftmaxF32Params>();
   const RowGeometry& geometry = params.shape.rows;
-  isa::SoftmaxF32(params, context.InputRows<float>(0, geometry.elements),
-                  rows.Clip(geometry.count), context.OutputRows<float>(0, geometry.elements));
+  isa::SoftmaxF32(params, context.InputRows<float>(0, geometry.elements), rows.Clip(geometry.count),
+                  context.OutputRows<float>(0, geometry.elements));
   return {};
 }
 
@@ -79,7 +79,7 @@ const Op kSoftmaxFloat32 = {BuiltinOp::kSoftmax, TensorType::kFloat32, 0,      n
                             PrepareFloat32,      EvalFloat32,          nullptr};
 const Op kSoftmaxInt8 = {BuiltinOp::kSoftmax, TensorType::kInt8, 0,      nullptr,
                          PrepareInt8,         EvalInt8,          nullptr};
-const Op kSoftmax = {BuiltinOp::kSoftmax, TensorType::kInt8, 0,               nullptr,
-                     PrepareInt8,         EvalInt8,          &kSoftmaxFloat32};
+const Op kSoftmax = {BuiltinOp::kSoftmax, TensorType::kInt8, 0, nullptr, PrepareInt8, EvalInt8,
+                     &kSoftmaxFloat32};
 
 }  // namespace midge

@@ -3,13 +3,15 @@
 // Softmax: exponentials of the innermost dimension, divided by their sum.
 //
 // Shapes    input [R, C], output [R, C]: C is the innermost dimension, R all others.
-// Math      output[r, c] = exp(beta * (x[r, c] - max_k x[r, k])) / sum_k exp(beta * (x[r, k] - max)).
-// Numerics  S8: output scale 1/256, zero point -128. Scaled differences in Q5, exponentials in Q0,
-//           their sum in Q12, its reciprocal by three Newton steps in Q0: docs/NUMERICS.md "SOFTMAX".
-//           Differences below -distance_limit count as 0. The sum is modulo 2^32: rows of more than
-//           4096 nearly equal values wrap. F32: within 4 ulp plus C * 2^-24 relative.
+// Math      output[r, c] = exp(beta * (x[r, c] - max_k x[r, k])) / sum_k exp(beta * (x[r, k] -
+// max)). Numerics  S8: output scale 1/256, zero point -128. Scaled differences in Q5, exponentials
+// in Q0,
+//           their sum in Q12, its reciprocal by three Newton steps in Q0: docs/NUMERICS.md
+//           "SOFTMAX". Differences below -distance_limit count as 0. The sum is modulo 2^32: rows
+//           of more than 4096 nearly equal values wrap. F32: within 4 ulp plus C * 2^-24 relative.
 // Requires  established by Prepare: exponent in [1, 31].
-// Memory    row window: same row. In place. S8 scratch: SoftmaxS8ScratchBytes. Never outside the stated
+// Memory    row window: same row. In place. S8 scratch: SoftmaxS8ScratchBytes. Never outside the
+// stated
 //           extents.
 // Variants  portable.
 // Source    TFLite's reference for quantized softmax; gemmlowp's fixed-point format.
@@ -23,8 +25,8 @@
 namespace midge {
 
 struct SoftmaxShape {
-  RowGeometry rows;   // of the tensors; each holds rows [C] of the op
-  int32_t channels;   // C
+  RowGeometry rows;  // of the tensors; each holds rows [C] of the op
+  int32_t channels;  // C
 };
 
 struct SoftmaxS8Params {

@@ -41,8 +41,8 @@ void SetUnaryState(PrepareContext& context, const Params& params) {
   context.NewState<UnaryState<Params>>() = {RowGeometry::Of(context.output(0).shape()), params};
 }
 
-// Calls f(input, count, output) for blocks of neighbouring elements that make up the rows: all at once,
-// unless a ring wraps within them.
+// Calls f(input, count, output) for blocks of neighbouring elements that make up the rows: all at
+// once, unless a ring wraps within them.
 template <typename In, typename Out, typename F>
 void ForEachBlock(Rows rows, const RowGeometry& geometry, RowView<const In> input,
                   RowView<Out> output, const F& f) {

@@ -14,9 +14,10 @@ void AddS8(const AddS8Params& params, Repeat repeat, const int8_t* a, const int8
       repeat = repeat == Repeat::kFirst ? Repeat::kSecond : Repeat::kFirst;
     }
   }
-  // The operand of the smaller scale: round((d * 2^20) * m / 2^31) = round(d * m / 2^11) for d = q - z
-  // of nine bits takes two 32-bit multiplications, m being split at bit 11. Exponent 0 stands for
-  // exactly 1/2 here: doubled, it joins the others, whose second rounding drops at least one bit.
+  // The operand of the smaller scale: round((d * 2^20) * m / 2^31) = round(d * m / 2^11) for d = q
+  // - z of nine bits takes two 32-bit multiplications, m being split at bit 11. Exponent 0 stands
+  // for exactly 1/2 here: doubled, it joins the others, whose second rounding drops at least one
+  // bit.
   const QuantizedMultiplier m = params.smaller_multiplier;
   const int32_t doubling = m.exponent == 0 ? 1 : 0;
   const int32_t upper = (m.multiplier_q31 >> 11) << doubling;
@@ -24,8 +25,8 @@ void AddS8(const AddS8Params& params, Repeat repeat, const int8_t* a, const int8
   const int32_t shift = doubling - m.exponent;
   const int32_t half = 1 << (shift - 1);
   const int32_t smaller_zero_point = params.smaller_zero_point;
-  // The sum: Requantize with its first rounding's result in the upper word of a product, into which the
-  // other operand's zero point and the half are worked beforehand.
+  // The sum: Requantize with its first rounding's result in the upper word of a product, into which
+  // the other operand's zero point and the half are worked beforehand.
   const int32_t output_multiplier = params.output_multiplier.multiplier_q31;
   const int64_t start =
       0x80000000LL - static_cast<int64_t>(params.larger_zero_point * (1 << 20)) * output_multiplier;

@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
-#include "kernels/fixed_point.h"
 #include "kernels/elementwise.h"
+#include "kernels/fixed_point.h"
 
 namespace midge::portable {
 

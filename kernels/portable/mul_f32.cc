@@ -4,10 +4,9 @@
 
 namespace midge::portable {
 
-void MulF32(const MulF32Params& params, Repeat repeat, const float* a, const float* b,
+void MulF32(const BinaryF32Params& params, Repeat repeat, const float* a, const float* b,
             int32_t count, float* output) {
-  MapBinaryF32(params.clamp, repeat, a, b, count, output,
-               [](float x, float y) { return x * y; });
+  MapBinaryF32(params.clamp, repeat, a, b, count, output, [](float x, float y) { return x * y; });
 }
 
 }  // namespace midge::portable

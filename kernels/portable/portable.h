@@ -22,7 +22,7 @@
 namespace midge::portable {
 
 BinaryKernel<AddS8Params, int8_t, int8_t> AddS8;
-BinaryKernel<AddF32Params, float, float> AddF32;
+BinaryKernel<BinaryF32Params, float, float> AddF32;
 
 Pool2DS8 AveragePool2DS8;
 Pool2DF32 AveragePool2DF32;
@@ -57,7 +57,7 @@ void MeanF32(const MeanF32Params& params, const Reduced& reduced, const float* i
              int32_t columns, float* output);
 
 BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
-BinaryKernel<MulF32Params, float, float> MulF32;
+BinaryKernel<BinaryF32Params, float, float> MulF32;
 
 template <typename Out>
 void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,

@@ -45,8 +45,7 @@ void RequantizeElements(const RequantizeParams& params, const In* input, int32_t
           static_cast<uint32_t>(x) - static_cast<uint32_t>(input_zero_point);
       const uint32_t scaled =
           static_cast<uint32_t>(Requantize(static_cast<int32_t>(difference), multiplier));
-      const int32_t value =
-          static_cast<int32_t>(scaled + static_cast<uint32_t>(output_zero_point));
+      const int32_t value = static_cast<int32_t>(scaled + static_cast<uint32_t>(output_zero_point));
       return static_cast<Out>(Clamp(value, kLow, kHigh));
     });
   }

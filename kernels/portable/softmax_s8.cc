@@ -10,13 +10,13 @@ constexpr int32_t kSumIntegerBits = 12;
 // exp(-distance * beta * scale) in Q0.
 int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
   if (distance > params.distance_limit) return 0;
-  const int32_t scaled = static_cast<int32_t>(static_cast<uint32_t>(-distance)
-                                              << params.multiplier.exponent);
+  const int32_t scaled =
+      static_cast<int32_t>(static_cast<uint32_t>(-distance) << params.multiplier.exponent);
   return ExpOfNonPositive<5>(MultiplyHighQ31(scaled, params.multiplier.multiplier_q31));
 }
 
-// One row of the op: `channels` elements. Exponentials stand at each element's place, or, if all are
-// there already, at its distance from the maximum.
+// One row of the op: `channels` elements. Exponentials stand at each element's place, or, if all
+// are there already, at its distance from the maximum.
 void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_distance,
                 int32_t* exponentials, int8_t* output) {
   const int32_t channels = params.shape.channels;
@@ -29,8 +29,8 @@ void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_dist
     const int32_t exponential = exponentials[by_distance ? distance : c];
     sum += static_cast<uint32_t>(RoundingShiftRight(exponential, kSumIntegerBits));
   }
-  // sum = 2^integer_bits * (1 + fraction): at least 1, which is what the maximum contributes, unless
-  // it has wrapped.
+  // sum = 2^integer_bits * (1 + fraction): at least 1, which is what the maximum contributes,
+  // unless it has wrapped.
   const int32_t headroom = sum == 0 ? 31 : __builtin_clz(sum);
   const int32_t integer_bits = kSumIntegerBits - headroom;
   const int32_t fraction = static_cast<int32_t>((sum << headroom) & 0x7fffffff);
@@ -51,8 +51,7 @@ void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows 
                int32_t* exponentials, RowView<int8_t> output) {
   const SoftmaxShape& shape = params.shape;
   // Of many elements only 256 exponentials can be different.
-  const bool by_distance =
-      (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
+  const bool by_distance = (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
   for (int32_t d = 0; by_distance && d < kSoftmaxS8Exponentials; ++d) {
     exponentials[d] = Exponential(params, d);
   }

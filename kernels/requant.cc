@@ -56,20 +56,33 @@ uint64_t Divide(uint64_t numerator, uint32_t divisor, bool* remainder_left) {
 
 }  // namespace
 
-QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power) {
-  const Decomposed da = Decompose(a), db = Decompose(b), dc = Decompose(c);
-  bool sticky;
-  const uint64_t quotient =
-      Divide(static_cast<uint64_t>(da.mantissa) * db.mantissa, dc.mantissa, &sticky);
-  // 54 to 57 bits long. To the 53 of a double, then to 31.
-  const int32_t length = BitLength(quotient);
-  uint64_t q53 = DropBits(quotient, length - 53, sticky);
-  int32_t exponent = da.exponent + db.exponent - dc.exponent - 32 + length + power;
-  if ((q53 >> 53) != 0) {
-    q53 >>= 1;
-    ++exponent;
+MultiplierMaker::MultiplierMaker(float a, float c, int power) {
+  const Decomposed da = Decompose(a), dc = Decompose(c);
+  bool remainder_left;
+  factor_ = da.mantissa;
+  divisor_ = dc.mantissa;
+  reciprocal_ = Divide(uint64_t{1} << 48, divisor_, &remainder_left);
+  exponent_ = da.exponent - dc.exponent - 32 + power;
+}
+
+QuantizedMultiplier MultiplierMaker::operator()(float b) const {
+  const Decomposed db = Decompose(b);
+  const uint64_t numerator = static_cast<uint64_t>(factor_) * db.mantissa;
+  // numerator * reciprocal / 2^48 is the quotient or up to 2 less; the rest tells.
+  const uint64_t n_high = numerator >> 32, n_low = static_cast<uint32_t>(numerator);
+  const uint64_t r_high = reciprocal_ >> 32, r_low = static_cast<uint32_t>(reciprocal_);
+  const uint64_t middle = n_high * r_low + n_low * r_high + (n_low * r_low >> 32);
+  uint64_t quotient = (n_high * r_high << 16) + (middle >> 16);
+  for (uint64_t rest = (numerator << 32) - quotient * divisor_; rest >= divisor_;
+       rest -= divisor_) {
+    ++quotient;
   }
-  uint64_t q31 = (q53 + (uint64_t{1} << 21)) >> 22;
+  // 55 to 57 bits long. Rounding to the 53 of a double and then to 31 rounds up from half of the
+  // last bit less half of the double's last bit on.
+  const int32_t length = BitLength(quotient);
+  int32_t exponent = exponent_ + db.exponent + length;
+  const uint64_t up = (uint64_t{1} << (length - 32)) + (uint64_t{1} << (length - 54));
+  uint64_t q31 = (quotient + up) >> (length - 31);
   if ((q31 >> 31) != 0) {
     q31 >>= 1;
     ++exponent;
@@ -90,25 +103,6 @@ QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count) {
     rest %= static_cast<uint32_t>(count);
   }
   return {static_cast<int32_t>(quotient), m.exponent - gained};
-}
-
-float MultiplyScales(float a, float b) {
-  const Decomposed da = Decompose(a), db = Decompose(b);
-  const uint64_t product = static_cast<uint64_t>(da.mantissa) * db.mantissa;
-  const int32_t drop = BitLength(product) - 24;
-  uint64_t mantissa = DropBits(product, drop, false);
-  int32_t exponent = da.exponent + db.exponent + drop;
-  if ((mantissa >> 24) != 0) {
-    mantissa >>= 1;
-    ++exponent;
-  }
-  // Outside the normal range: the largest and smallest scales serve as well as any.
-  const int32_t biased = exponent + 150;
-  uint32_t bits = static_cast<uint32_t>(mantissa) & 0x7fffff;
-  bits |= static_cast<uint32_t>(biased < 1 ? 1 : biased > 254 ? 254 : biased) << 23;
-  float value;
-  std::memcpy(&value, &bits, sizeof value);
-  return value;
 }
 
 int32_t QuantizeValue(float value, float scale) {
@@ -198,12 +192,12 @@ FloatClampRange FloatActivationRange(Activation activation) {
 
 Status AppendMultipliers(PrepareContext& context, float input_scale,
                          Span<const float> filter_scales, float output_scale) {
+  const MultiplierMaker multiplier(input_scale, output_scale);
   const int count = static_cast<int>(filter_scales.size());
   auto* const multipliers = context.NewArray<int32_t>(count);
   auto* const exponents = context.NewArray<int8_t>(count);
   for (int i = 0; i < count; ++i) {
-    const QuantizedMultiplier m =
-        MultiplierOfRatio(input_scale, filter_scales[static_cast<size_t>(i)], output_scale);
+    const QuantizedMultiplier m = multiplier(filter_scales[static_cast<size_t>(i)]);
     if (!FitsExponent(m)) return context.Error(StatusCode::kBadQuantization, Operand::Input(1));
     if (multipliers == nullptr || exponents == nullptr) continue;
     multipliers[i] = m.multiplier_q31;

@@ -13,24 +13,36 @@
 
 namespace midge {
 
-// The multiplier for the real number a * b / c * 2^power, computed as if in double: (a * b) exactly,
-// the quotient rounded to 53 bits, then to 31. Requires a, b, c finite and > 0. Quotients below
-// 2^-32 give 0. The exponent is not limited above: see FitsExponent.
-QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power = 0);
+// Multipliers for the real numbers a * b / c * 2^power with a, c and the power given once and b
+// many times: computed as if in double, (a * b) exactly, the quotient rounded to 53 bits, then
+// to 31. Requires a, b, c finite and > 0. Quotients below 2^-32 give 0. The exponent is not limited
+// above: see FitsExponent.
+class MultiplierMaker {
+ public:
+  MultiplierMaker(float a, float c, int power = 0);
+  QuantizedMultiplier operator()(float b) const;
+
+ private:
+  uint32_t factor_;      // mantissa of a
+  uint32_t divisor_;     // mantissa of c
+  uint64_t reciprocal_;  // 2^80 / divisor_, rounded down
+  int32_t exponent_;
+};
+
+inline QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int power = 0) {
+  return MultiplierMaker(a, c, power)(b);
+}
 
 // The multiplier of a mean: m / count, as the field's reference folds the count into the multiplier
 // of a sum. Loses up to one bit. count in [1, 2^24).
 QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count);
 
-// a * b rounded to float (normal numbers). Requires both finite and > 0.
-float MultiplyScales(float a, float b);
-
 // round(value / scale) where the quotient is first rounded to float; halves away from zero;
 // saturates at +-2^24. Requires scale finite and > 0, value finite.
 int32_t QuantizeValue(float value, float scale);
 
-// Scales as bits, which order like the scales: comparing floats costs a library call where there is no
-// FPU. The scale is > 0.
+// Scales as bits, which order like the scales: comparing floats costs a library call where there is
+// no FPU. The scale is > 0.
 inline int32_t ScaleBits(float scale) {
   int32_t bits;
   std::memcpy(&bits, &scale, sizeof bits);

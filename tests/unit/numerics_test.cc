@@ -162,19 +162,6 @@ TEST(Numerics, DivideMultiplierIsIntegerDivision) {
   }
 }
 
-TEST(Numerics, MultiplyScalesIsFloatArithmetic) {
-  Random random;
-  for (int i = 0; i < kMany; ++i) {
-    float a = random.Scale(-30, 20), b = random.Scale(-30, 20);
-    if (i % 2 == 0) {
-      // Short numbers, whose products are often halfway between two floats.
-      a = static_cast<float>(random.In(1, 1 << 13));
-      b = static_cast<float>(random.In(1, 1 << 12));
-    }
-    ASSERT_EQ(midge::MultiplyScales(a, b), a * b);
-  }
-}
-
 TEST(Numerics, QuantizeValueIsFloatArithmetic) {
   Random random;
   const float values[] = {0.f, 1.f, -1.f, 6.f};

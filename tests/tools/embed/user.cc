@@ -2,7 +2,7 @@
 #include "m.h"
 
 static_assert(sizeof(m::g_model) == m::kModelBytes);
-static_assert(alignof(decltype(m::g_model)) >= 1);
+static_assert(__alignof__(m::g_model) == 16);
 
 #ifdef WITH_OPS
 static_assert(m::kArenaBytes > 0);

@@ -127,7 +127,7 @@ class Checker {
     }
     for (int i = 0; i < record.output_count(); ++i) {
       const int32_t t = node.outputs[static_cast<size_t>(i)];
-      if (model_.tensor(t).is_constant() ||
+      if (model_.is_constant(t) ||
           !IsLocation(record.location(record.input_count() + i), t, by_rows && i == 0, alias)) {
         return Bad();
       }
@@ -148,10 +148,10 @@ class Checker {
     std::memcpy(&stream, stream_words, sizeof stream);
     int input = 0;
     for (const int32_t t : node.inputs) {
-      if (t < 0 || model_.tensor(t).is_constant()) continue;
+      if (t < 0 || model_.is_constant(t)) continue;
       const int back = input < 2 ? stream.producers[input] : 256;
       if (back > segment_nodes_ ||
-          stream.input_rows != RowGeometry::Of(model_.tensor(t).shape()).count ||
+          stream.input_rows != RowGeometry::Of(model_.tensor_shape(t)).count ||
           (back != 0 && model_.node(node_ - back).outputs[0] != t)) {
         return Bad();
       }
@@ -162,7 +162,7 @@ class Checker {
     }
     if (stream.stride != plan.window.stride || stream.span != plan.window.span ||
         stream.pad != plan.window.pad ||
-        stream.output_rows != RowGeometry::Of(model_.tensor(node.outputs[0]).shape()).count) {
+        stream.output_rows != RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count) {
       return Bad();
     }
     has_segments_ = true;

@@ -23,7 +23,7 @@ constexpr uint32_t AlignUp(uint64_t bytes, uint32_t alignment) {
 
 int CountActivations(const Model& model) {
   int count = 0;
-  for (int t = 0; t < model.tensor_count(); ++t) count += !model.tensor(t).is_constant();
+  for (int t = 0; t < model.tensor_count(); ++t) count += !model.is_constant(t);
   return count;
 }
 

@@ -40,6 +40,13 @@ bool ZeroPointRange(TensorType type, int32_t* low, int32_t* high) {
   }
 }
 
+// -1 if the operand is absent.
+int32_t TensorOf(const NodeView& node, Operand which) {
+  const Span<const int32_t> list = which.is_output() ? node.outputs : node.inputs;
+  const auto index = static_cast<size_t>(which.index());
+  return index < list.size() ? list[index] : -1;
+}
+
 }  // namespace
 
 int PrepareContext::input_count() const { return static_cast<int>(state_.node.inputs.size()); }
@@ -78,11 +85,15 @@ Status PrepareContext::ExpectOperands(int required, int most, int outputs) const
 }
 
 Status PrepareContext::ExpectType(Operand which, TensorType type) const {
-  return operand(which).type() == type ? Status() : Error(StatusCode::kUnsupportedType, which);
+  const int32_t tensor = TensorOf(state_.node, which);
+  return tensor >= 0 && state_.model->tensor_type(tensor) == type
+             ? Status()
+             : Error(StatusCode::kUnsupportedType, which);
 }
 
 Status PrepareContext::ExpectRank(Operand which, int least, int most) const {
-  const int rank = operand(which).shape().rank();
+  const int32_t tensor = TensorOf(state_.node, which);
+  const int rank = tensor >= 0 ? state_.model->tensor_shape(tensor).rank() : 0;
   return rank >= least && rank <= most ? Status() : Error(StatusCode::kBadShape, which);
 }
 
@@ -91,7 +102,9 @@ Status PrepareContext::ExpectShape(Operand which, const Shape& shape) const {
 }
 
 Status PrepareContext::ExpectConstant(Operand which) const {
-  return operand(which).is_constant() ? Status() : Error(StatusCode::kNotConstant, which);
+  const int32_t tensor = TensorOf(state_.node, which);
+  return tensor >= 0 && state_.model->is_constant(tensor) ? Status()
+                                                          : Error(StatusCode::kNotConstant, which);
 }
 
 Result<QuantParam> PrepareContext::PerTensor(Operand which) const {

@@ -27,7 +27,7 @@ Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& nod
       operand = op->key_input;
       if (op->type == TensorType::kAny ||
           (op->key_input < node.inputs.size() && node.inputs[op->key_input] >= 0 &&
-           model.tensor(node.inputs[op->key_input]).type() == op->type)) {
+           model.tensor_type(node.inputs[op->key_input]) == op->type)) {
         *found = op;
         return {};
       }
@@ -39,7 +39,7 @@ Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& nod
 
 Status CheckRanks(const Model& model, Span<const int32_t> tensors) {
   for (const int32_t t : tensors) {
-    if (t >= 0 && model.tensor(t).shape().rank() > kMaxRank) {
+    if (t >= 0 && model.tensor_shape(t).rank() > kMaxRank) {
       return Status::AtTensor(StatusCode::kTooLarge, t);
     }
   }

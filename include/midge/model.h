@@ -41,6 +41,10 @@ class Model {
 
   // Any tensor by index; constants carry their data. Index must be in range.
   TensorView tensor(int index) const;
+  // Parts of that view, for much less work than the whole.
+  TensorType tensor_type(int index) const;
+  Shape tensor_shape(int index) const;
+  bool is_constant(int index) const;
   // Empty where the file gives no name.
   Span<const char> tensor_name(int index) const;
   bool is_variable(int index) const;
@@ -50,8 +54,11 @@ class Model {
 
  private:
   Span<const uint8_t> bytes_;
-  const void* graph_ = nullptr;    // schema::SubGraph
-  const void* root_ = nullptr;     // schema::Model
+  // Of the schema, which stays in src/model: the graph, and the vectors that are used most.
+  const void* root_ = nullptr;
+  const void* graph_ = nullptr;
+  const void* tensors_ = nullptr;
+  const void* buffers_ = nullptr;
 };
 
 }  // namespace midge

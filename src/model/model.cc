@@ -20,14 +20,21 @@ const schema::SubGraph& Graph(const void* graph) {
 }
 const schema::Model& Root(const void* root) { return *static_cast<const schema::Model*>(root); }
 
+using Tensors = flatbuffers::Vector<flatbuffers::Offset<schema::Tensor>>;
+using Buffers = flatbuffers::Vector<flatbuffers::Offset<schema::Buffer>>;
+
+const schema::Tensor& TensorAt(const void* tensors, int index) {
+  return *static_cast<const Tensors*>(tensors)->Get(static_cast<uint32_t>(index));
+}
+
 template <typename T>
 uint32_t SizeOf(const flatbuffers::Vector<T>* vector) {
   return vector == nullptr ? 0 : vector->size();
 }
 
 // The bytes of a constant; empty for an activation.
-Span<const uint8_t> BufferOf(const schema::Model& model, const schema::Tensor& tensor) {
-  return SpanOf(model.buffers()->Get(tensor.buffer())->data());
+Span<const uint8_t> BufferOf(const void* buffers, const schema::Tensor& tensor) {
+  return SpanOf(static_cast<const Buffers*>(buffers)->Get(tensor.buffer())->data());
 }
 
 Shape ShapeOf(const schema::Tensor& tensor) {
@@ -69,7 +76,7 @@ Status VerifyTensor(const schema::Model& model, const schema::Tensor& tensor, in
       model.buffers()->Get(tensor.buffer())->offset() > 1) {
     return Status::AtTensor(StatusCode::kUnsupportedOption, index);
   }
-  const Span<const uint8_t> data = BufferOf(model, tensor);
+  const Span<const uint8_t> data = BufferOf(model.buffers(), tensor);
   // Types without a fixed size (strings) are no use to any op; nobody reads their bytes.
   const bool sized = ElementBits(static_cast<TensorType>(type)) != 0;
   if (sized && !data.empty() && data.size() != needed) {
@@ -151,6 +158,8 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
   model.bytes_ = bytes;
   model.root_ = &root;
   model.graph_ = &graph;
+  model.tensors_ = graph.tensors();
+  model.buffers_ = root.buffers();
   return model;
 }
 
@@ -165,7 +174,7 @@ Span<const int32_t> Model::outputs() const {
 }
 
 TensorView Model::tensor(int index) const {
-  const schema::Tensor& tensor = *Graph(graph_).tensors()->Get(static_cast<uint32_t>(index));
+  const schema::Tensor& tensor = TensorAt(tensors_, index);
   const TensorType type = static_cast<TensorType>(tensor.type());
   const Shape shape = ShapeOf(tensor);
   Quantization quantization;
@@ -177,21 +186,28 @@ TensorView Model::tensor(int index) const {
                      q->quantized_dimension());
   }
   TensorView view(type, shape, quantization, static_cast<uint32_t>(SizeBytes(type, shape)));
-  const Span<const uint8_t> data = BufferOf(Root(root_), tensor);
+  const Span<const uint8_t> data = BufferOf(buffers_, tensor);
   if (!data.empty()) view.set_constant_data(data.data());
   return view;
 }
 
+TensorType Model::tensor_type(int index) const {
+  return static_cast<TensorType>(TensorAt(tensors_, index).type());
+}
+
+Shape Model::tensor_shape(int index) const { return ShapeOf(TensorAt(tensors_, index)); }
+
+bool Model::is_constant(int index) const {
+  return !BufferOf(buffers_, TensorAt(tensors_, index)).empty();
+}
+
 Span<const char> Model::tensor_name(int index) const {
-  const flatbuffers::String* name =
-      Graph(graph_).tensors()->Get(static_cast<uint32_t>(index))->name();
+  const flatbuffers::String* name = TensorAt(tensors_, index).name();
   if (name == nullptr) return {};
   return {name->c_str(), name->size()};
 }
 
-bool Model::is_variable(int index) const {
-  return Graph(graph_).tensors()->Get(static_cast<uint32_t>(index))->is_variable();
-}
+bool Model::is_variable(int index) const { return TensorAt(tensors_, index).is_variable(); }
 
 NodeView Model::node(int index) const {
   const schema::Operator& node = *Graph(graph_).operators()->Get(static_cast<uint32_t>(index));

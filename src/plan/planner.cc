@@ -98,7 +98,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
   for (int t = 0; t < model.tensor_count(); ++t) tables.item_of_tensor[t] = PlanTables::kNoItem;
 
   for (const int32_t t : model.inputs()) {
-    if (model.tensor(t).is_constant()) return Status::AtTensor(StatusCode::kBadGraph, t);
+    if (model.is_constant(t)) return Status::AtTensor(StatusCode::kBadGraph, t);
     if (tables.item_of_tensor[t] == PlanTables::kNoItem) NewTensorItem(model, tables, t, 0);
   }
   for (int n = 0; n < node_count; ++n) {
@@ -106,7 +106,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     const uint16_t step = static_cast<uint16_t>(n + 1);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const int32_t t = node.inputs[i];
-      if (t < 0 || model.tensor(t).is_constant()) continue;
+      if (t < 0 || model.is_constant(t)) continue;
       int item = tables.item_of_tensor[t];
       if (item == PlanTables::kNoItem) {
         // What has no elements needs no writer: the shape operand of a RESHAPE to a scalar.
@@ -121,7 +121,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     }
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       const int32_t t = node.outputs[i];
-      if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.tensor(t).is_constant()) {
+      if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.is_constant(t)) {
         return Status(StatusCode::kBadGraph, n, Operand::Output(static_cast<int>(i)));
       }
       NewTensorItem(model, tables, t, step);
@@ -131,7 +131,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     const int item = tables.item_of_tensor[t];
     if (item != PlanTables::kNoItem) {
       tables.items[item].last = end;
-    } else if (!model.tensor(t).is_constant()) {
+    } else if (!model.is_constant(t)) {
       return Status::AtTensor(StatusCode::kBadGraph, t);
     }
   }
@@ -170,7 +170,7 @@ void FindDistances(const Model& model, PlanTables& tables) {
       int64_t below = 0, above = 0;
       int inputs = 0;
       for (const int32_t t : node.inputs) {
-        if (t < 0 || model.tensor(t).is_constant()) continue;
+        if (t < 0 || model.is_constant(t)) continue;
         int64_t this_below;
         Distances(plan.window, model.tensor(t), model.tensor(node.outputs[0]), &this_below, &above);
         if (this_below > below) below = this_below;
@@ -181,7 +181,7 @@ void FindDistances(const Model& model, PlanTables& tables) {
     }
     if ((plan.sharing & NodePlan::kInPlace) != 0) {
       const int32_t t = node.inputs[plan.sharing & NodePlan::kInputMask];
-      if (!model.tensor(t).is_constant()) {
+      if (!model.is_constant(t)) {
         output.shares = static_cast<uint16_t>(PlanItem::kInPlaceOf |
                                               Root(tables.items, tables.item_of_tensor[t]));
       }
@@ -245,7 +245,7 @@ bool WritesDescending(const Model& model, const PlanTables& tables, int n) {
   const PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
   if (output.above == kDisjoint || output.bytes == 0) return false;
   for (const int32_t t : node.inputs) {
-    if (t < 0 || model.tensor(t).is_constant()) continue;
+    if (t < 0 || model.is_constant(t)) continue;
     const PlanItem& input = tables.items[Root(tables.items, tables.item_of_tensor[t])];
     if (Meet(input, output) && output.offset > input.offset &&
         output.offset - input.offset < input.bytes) {

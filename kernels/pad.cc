@@ -4,14 +4,14 @@
 //
 // Shapes    input [d0, …], paddings [rank, 2], output [paddings[0, 0] + d0 + paddings[0, 1], …].
 // Math      output[i0, …] = input[i0 - paddings[0, 0], …] where that exists, else the output's zero
-//           point (float: 0).
+//           point (float: 0). Nothing is rescaled: the input's parameters are taken to be the
+//           output's.
 // Memory    row window: of one image, or wherever no dimension outside the rows is padded, the same
 //           row or the one `paddings` further up. No scratch. Moves bytes of any type, so it has no
 //           variants.
 #include <initializer_list>
 
 #include "kernels/integer_operand.h"
-#include "kernels/requant.h"
 #include "midge/ops.h"
 
 namespace midge {
@@ -187,14 +187,8 @@ Status Eval(const EvalContext& context, Rows rows) {
 }
 
 Status PrepareInt8(PrepareContext& context) {
-  const Result<QuantParam> input = context.PerTensor(Operand::Input(kInput));
-  MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
-  if (ScaleBits(input->scale) != ScaleBits(output->scale) ||
-      input->zero_point != output->zero_point) {
-    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
-  }
   return Prepare(context, TensorType::kInt8, output->zero_point);
 }
 

@@ -14,7 +14,7 @@
 //           image, clamps within int8.
 // Memory    row window: WindowedShape::row_window(). No scratch. Output rows must not overlap the
 //           input rows of their window. Never outside the stated extents.
-// Variants  portable.
+// Variants  portable; S8: arm_dsp.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

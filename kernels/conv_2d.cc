@@ -10,7 +10,7 @@ namespace {
 Status PrepareInt8(PrepareContext& context) {
   Conv2DOptions options;
   MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionS8(context, FilterLayout::kOHWI, options);
+  return PrepareConvolutionS8(context, FilterLayout::kOHWI, options, isa::Conv2DS8ScratchBytes);
 }
 
 Status EvalInt8(const EvalContext& context, Rows rows) {
@@ -33,7 +33,7 @@ const Op kConv2DFloat32 = {BuiltinOp::kConv2D, TensorType::kFloat32, 0,      nul
                            PrepareFloat32,     EvalFloat32,          nullptr};
 const Op kConv2DInt8 = {BuiltinOp::kConv2D, TensorType::kInt8, 0,      nullptr,
                         PrepareInt8,        EvalInt8,          nullptr};
-const Op kConv2D = {BuiltinOp::kConv2D, TensorType::kInt8, 0, nullptr,
-                    PrepareInt8,        EvalInt8,          &kConv2DFloat32};
+const Op kConv2D = {BuiltinOp::kConv2D, TensorType::kInt8, 0, nullptr, PrepareInt8,
+                    EvalInt8,           &kConv2DFloat32};
 
 }  // namespace midge

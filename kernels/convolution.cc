@@ -14,16 +14,15 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type, Ten
   MIDGE_TRY(ExpectWeights(context, type, bias_type));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kFilter), 4, 4));
   const Shape filter = context.input(kFilter).shape();
-  const Result<WindowedShape> shape = MakeWindow(
-      context, {options.padding, filter[1], filter[2], options.stride_h, options.stride_w,
-                options.dilation_h, options.dilation_w});
+  const Result<WindowedShape> shape =
+      MakeWindow(context, {options.padding, filter[1], filter[2], options.stride_h,
+                           options.stride_w, options.dilation_h, options.dilation_w});
   MIDGE_TRY(shape.status());
   const int32_t inputs = shape->input_channels, outputs = shape->output_channels;
   const bool fits = filter.elements() != 0 &&
-                    (layout == FilterLayout::kOHWI
-                         ? filter[0] == outputs && filter[3] == inputs
-                         : filter[0] == 1 && filter[3] == outputs && inputs != 0 &&
-                               outputs % inputs == 0);
+                    (layout == FilterLayout::kOHWI ? filter[0] == outputs && filter[3] == inputs
+                                                   : filter[0] == 1 && filter[3] == outputs &&
+                                                         inputs != 0 && outputs % inputs == 0);
   if (!fits) return context.Error(StatusCode::kBadShape, Operand::Input(kFilter));
   if (HasConstantWeights(context)) context.SetRowWindow(shape->row_window());
   return shape;
@@ -37,7 +36,8 @@ struct StateS8 {
 }  // namespace
 
 Status PrepareConvolutionS8(PrepareContext& context, FilterLayout layout,
-                            const Conv2DOptions& options) {
+                            const Conv2DOptions& options,
+                            ConvolutionS8ScratchBytes* scratch_bytes) {
   const Result<WindowedShape> shape =
       PrepareShape(context, TensorType::kInt8, TensorType::kInt32, layout, options);
   MIDGE_TRY(shape.status());
@@ -51,6 +51,7 @@ Status PrepareConvolutionS8(PrepareContext& context, FilterLayout layout,
                   static_cast<int16_t>(output.zero_point),
                   QuantizedActivationRange(options.activation, output, INT8_MIN, INT8_MAX)};
   state.multiplier_count = static_cast<int32_t>(quantization->filter_scales.size());
+  context.RequestScratch(scratch_bytes(state.params));
   return AppendMultipliers(context, input.scale, quantization->filter_scales, output.scale);
 }
 
@@ -58,12 +59,12 @@ Status EvalConvolutionS8(const EvalContext& context, Rows rows, ConvolutionS8* k
   const auto& state = context.state<StateS8>();
   const ChannelMultipliers multipliers =
       MultiplierArrays(context, sizeof(StateS8), state.multiplier_count);
-  ForEachImage<int8_t>(
-      context, state.params.shape, rows,
-      [&](RowView<const int8_t> input, Rows image_rows, RowView<int8_t> output) {
-        kernel(state.params, multipliers, input, context.input<int8_t>(kFilter),
-               context.input<int32_t>(kBias), image_rows, output);
-      });
+  ForEachImage<int8_t>(context, state.params.shape, rows,
+                       [&](RowView<const int8_t> input, Rows image_rows, RowView<int8_t> output) {
+                         kernel(state.params, multipliers, input, context.input<int8_t>(kFilter),
+                                context.input<int32_t>(kBias), image_rows,
+                                context.scratch<uint8_t>(), output);
+                       });
   return {};
 }
 

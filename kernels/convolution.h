@@ -24,10 +24,12 @@ struct ConvolutionF32Params {
   FloatClampRange clamp;
 };
 
-// Contracts: conv_2d.h, depthwise_conv_2d.h.
+// Contracts: conv_2d.h, depthwise_conv_2d.h. `scratch` has as many bytes as the kernel's
+// ConvolutionS8ScratchBytes says and is 16-byte aligned; null if that is 0.
 using ConvolutionS8 = void(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                            RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                           Rows rows, RowView<int8_t> output);
+                           Rows rows, uint8_t* scratch, RowView<int8_t> output);
+using ConvolutionS8ScratchBytes = uint32_t(const ConvolutionS8Params& params);
 using ConvolutionF32 = void(const ConvolutionF32Params& params, RowView<const float> input,
                             const float* filter, const float* bias, Rows rows,
                             RowView<float> output);
@@ -36,7 +38,7 @@ using ConvolutionF32 = void(const ConvolutionF32Params& params, RowView<const fl
 enum class FilterLayout : int8_t { kOHWI, k1HWC };
 
 Status PrepareConvolutionS8(PrepareContext& context, FilterLayout layout,
-                            const Conv2DOptions& options);
+                            const Conv2DOptions& options, ConvolutionS8ScratchBytes* scratch_bytes);
 Status PrepareConvolutionF32(PrepareContext& context, FilterLayout layout,
                              const Conv2DOptions& options);
 Status EvalConvolutionS8(const EvalContext& context, Rows rows, ConvolutionS8* kernel);

@@ -10,7 +10,8 @@ namespace {
 Status PrepareInt8(PrepareContext& context) {
   DepthwiseConv2DOptions options;
   MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionS8(context, FilterLayout::k1HWC, options);
+  return PrepareConvolutionS8(context, FilterLayout::k1HWC, options,
+                              isa::DepthwiseConv2DS8ScratchBytes);
 }
 
 Status EvalInt8(const EvalContext& context, Rows rows) {
@@ -29,11 +30,17 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
 
 }  // namespace
 
-const Op kDepthwiseConv2DFloat32 = {BuiltinOp::kDepthwiseConv2D, TensorType::kFloat32, 0,      nullptr,
-                           PrepareFloat32,     EvalFloat32,          nullptr};
-const Op kDepthwiseConv2DInt8 = {BuiltinOp::kDepthwiseConv2D, TensorType::kInt8, 0,      nullptr,
-                        PrepareInt8,        EvalInt8,          nullptr};
-const Op kDepthwiseConv2D = {BuiltinOp::kDepthwiseConv2D, TensorType::kInt8, 0, nullptr,
-                    PrepareInt8,        EvalInt8,          &kDepthwiseConv2DFloat32};
+const Op kDepthwiseConv2DFloat32 = {BuiltinOp::kDepthwiseConv2D,
+                                    TensorType::kFloat32,
+                                    0,
+                                    nullptr,
+                                    PrepareFloat32,
+                                    EvalFloat32,
+                                    nullptr};
+const Op kDepthwiseConv2DInt8 = {
+    BuiltinOp::kDepthwiseConv2D, TensorType::kInt8, 0, nullptr, PrepareInt8, EvalInt8, nullptr};
+const Op kDepthwiseConv2D = {
+    BuiltinOp::kDepthwiseConv2D, TensorType::kInt8, 0, nullptr, PrepareInt8, EvalInt8,
+    &kDepthwiseConv2DFloat32};
 
 }  // namespace midge

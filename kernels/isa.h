@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The only place where a kernel variant is chosen: ops call midge::isa.
+// The only place where a kernel variant is chosen: ops call midge::isa. The build defines
+// MIDGE_VARIANT_<NAME> (CMake: MIDGE_VARIANT).
 #pragma once
 
+#if defined(MIDGE_VARIANT_ARM_DSP)
+#include "kernels/arm_dsp/arm_dsp.h"
+namespace midge {
+namespace isa = arm_dsp;
+}
+#else
 #include "kernels/portable/portable.h"
-
 namespace midge {
 namespace isa = portable;
-}  // namespace midge
+}
+#endif

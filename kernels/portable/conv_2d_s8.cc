@@ -6,14 +6,14 @@ namespace midge::portable {
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              RowView<int8_t> output) {
+              uint8_t*, RowView<int8_t> output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.input_channels;
   const int32_t output_channels = params.shape.output_channels;
   const int32_t zero_point = params.input_zero_point;
   const QuantizedOutput quantized = params.output(multipliers);
-  const int32_t filter_row = window.filter_w * channels;      // elements of filter[o, i]
-  const int32_t filter_size = window.filter_h * filter_row;   // elements of filter[o]
+  const int32_t filter_row = window.filter_w * channels;     // elements of filter[o, i]
+  const int32_t filter_size = window.filter_h * filter_row;  // elements of filter[o]
 
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const Window2D::Taps tap_rows = window.RowTaps(y);

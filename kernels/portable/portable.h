@@ -28,9 +28,11 @@ Pool2DS8 AveragePool2DS8;
 Pool2DF32 AveragePool2DF32;
 
 ConvolutionS8 Conv2DS8;
+inline uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
 ConvolutionF32 Conv2DF32;
 
 ConvolutionS8 DepthwiseConv2DS8;
+inline uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
 ConvolutionF32 DepthwiseConv2DF32;
 
 template <typename In>

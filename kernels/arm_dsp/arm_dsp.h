@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Kernels for cores with Arm's DSP extension (Cortex-M4, M7, M33): the bits of the portable ones in
+// fewer instructions. Reads as a coverage table: declared here = optimised, `using` = portable.
+// Shapes that a kernel here has no gain for go to the portable kernel by name.
+#pragma once
+
+#include "kernels/portable/portable.h"
+
+namespace midge::arm_dsp {
+
+using portable::AddF32;
+using portable::AddS8;
+
+Pool2DS8 AveragePool2DS8;  // channels a multiple of 4, windows of up to 255 taps
+using portable::AveragePool2DF32;
+
+ConvolutionS8 Conv2DS8;  // filters of up to 8192 elements to an output channel
+ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
+using portable::Conv2DF32;
+
+ConvolutionS8 DepthwiseConv2DS8;  // channels a multiple of 4, no dilation of columns; 1 channel
+ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
+using portable::DepthwiseConv2DF32;
+
+using portable::DequantizeElements;
+
+using portable::FullyConnectedF32;
+decltype(portable::FullyConnectedS8) FullyConnectedS8;  // depth of 4 or more
+
+using portable::LogisticF32;
+
+using portable::LookupS8;
+
+Pool2DS8 MaxPool2DS8;  // channels a multiple of 4
+using portable::MaxPool2DF32;
+
+using portable::MeanF32;
+using portable::MeanS8;
+
+using portable::MulF32;
+using portable::MulS8;
+
+using portable::QuantizeElements;
+using portable::RequantizeElements;
+
+using portable::SoftmaxF32;
+using portable::SoftmaxS8;
+
+}  // namespace midge::arm_dsp

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Inputs of four output pixels at a time are widened into columns (columns.h); then each output
+// channel's weights, taken apart once, meet all four. Rows make no difference to pixels, so where
+// outputs follow each other in memory, blocks of four run across the ends of rows.
+#include <cstring>
+#include <type_traits>
+
+#include "kernels/arm_dsp/arm_dsp.h"
+#include "kernels/arm_dsp/columns.h"
+#include "kernels/arm_dsp/requantize.h"
+
+namespace midge::arm_dsp {
+namespace {
+
+constexpr int32_t kMostElements = 8192;
+
+int32_t FilterElements(const WindowedShape& shape) {
+  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
+}
+
+// What all pixels share.
+struct Convolution {
+  const ConvolutionS8Params& params;
+  QuantizedOutput output;
+  const int8_t* filter;
+  const int32_t* bias;
+  int32_t elements;   // K: of one output channel's filter
+  uint32_t* columns;  // [ceil(K / 4)][kColumns][2]
+  int8_t* gathered;   // [round up K to 4]: a column before it is widened
+};
+
+// Copies what a pixel sees to `gathered`, the zero point where taps lie outside the image.
+void Gather(const Convolution& conv, RowView<const int8_t> input, const Window2D::Taps& rows,
+            const Window2D::Taps& columns) {
+  const Window2D& window = conv.params.shape.window;
+  const int32_t channels = conv.params.shape.input_channels;
+  const int zero_point = conv.params.input_zero_point;
+  std::memset(conv.gathered, zero_point, static_cast<size_t>((conv.elements + 3) & ~3));
+  const bool one_run = window.dilation_w == 1;
+  const int32_t runs = one_run ? 1 : columns.end - columns.begin;
+  const auto run = static_cast<size_t>((one_run ? columns.end - columns.begin : 1) * channels);
+  for (int32_t i = rows.begin; i < rows.end; ++i) {
+    int8_t* to = conv.gathered + (i * window.filter_w + columns.begin) * channels;
+    const int8_t* from = input.Row(rows.origin + i * window.dilation_h) +
+                         (columns.origin + columns.begin * window.dilation_w) * channels;
+    for (int32_t r = 0; r < runs; ++r) {
+      std::memcpy(to, from, run);
+      to += run;
+      from += window.dilation_w * channels;
+    }
+  }
+}
+
+// Widens what output pixel (y, x) sees into column `pixel`.
+void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Window2D::Taps& rows,
+                int32_t x, int32_t pixel) {
+  const Window2D& window = conv.params.shape.window;
+  const int32_t channels = conv.params.shape.input_channels;
+  const uint32_t offset = Splat16(-conv.params.input_zero_point);
+  uint32_t* column = conv.columns + 2 * pixel;
+  const Window2D::Taps columns = window.ColumnTaps(x);
+  const int32_t filter_row = window.filter_w * channels;
+  const bool inside =
+      rows.end - rows.begin == window.filter_h && columns.end - columns.begin == window.filter_w;
+  if (inside && filter_row % 4 == 0 && (window.dilation_w == 1 || window.filter_w == 1)) {
+    for (int32_t i = 0; i < window.filter_h; ++i) {
+      const int8_t* from =
+          input.Row(rows.origin + i * window.dilation_h) + columns.origin * channels;
+      column = WidenQuads(from, filter_row / 4, offset, column);
+    }
+  } else {
+    Gather(conv, input, rows, columns);
+    WidenQuads(conv.gathered, (conv.elements + 3) / 4, offset, column);
+  }
+}
+
+// The products of the last `rest` weights, which no word of the filter may be read for: it may end
+// there. The columns' elements behind are 0.
+template <int kPixels>
+inline void MultiplyRest(const int8_t* w, const uint32_t* x, int32_t rest,
+                         int32_t (&acc)[kPixels]) {
+  uint32_t word = 0;
+  while (rest > 0) word = word << 8 | static_cast<uint8_t>(w[--rest]);
+  const uint32_t even = Sxtb16(word), odd = Sxtb16Ror8(word);
+  Unrolled<kPixels>(
+      [&](int p) { acc[p] = Smlad(odd, x[2 * p + 1], Smlad(even, x[2 * p], acc[p])); });
+}
+
+// Output channel o of kPixels columns.
+template <int kPixels>
+inline void ComputeChannel(const Convolution& conv, const uint32_t* columns, int32_t o,
+                           const ChannelRequantizer& requantizer, int8_t* out) {
+  const int32_t quads = conv.elements / 4, rest = conv.elements % 4;
+  const int32_t step = conv.params.shape.output_channels;
+  const int32_t first = conv.bias != nullptr ? conv.bias[o] : 0;
+  int32_t acc[kPixels];
+  Unrolled<kPixels>([&](int p) { acc[p] = first; });
+  const int8_t* w = MultiplyQuads(conv.filter + o * conv.elements, columns, quads, acc);
+  if (rest > 0) MultiplyRest(w, columns + quads * kQuadWords, rest, acc);
+  if (requantizer.fits()) {
+    Unrolled<kPixels>([&](int p) { out[p * step] = requantizer.S8(acc[p]); });
+  } else {
+    Unrolled<kPixels>([&](int p) { out[p * step] = conv.output.S8(acc[p], o); });
+  }
+}
+
+// All output channels of kPixels columns from `columns` on; the pixels' outputs follow each other.
+template <int kPixels>
+[[gnu::noinline]] void ComputePixels(const Convolution& conv, const uint32_t* columns,
+                                     int8_t* out) {
+  const int32_t channels = conv.params.shape.output_channels;
+  int32_t o = 0;
+#if MIDGE_ARM_DSP_ASM
+  if constexpr (kPixels == kColumns) {
+    const ChannelMultipliers& multipliers = conv.output.multipliers;
+    const int32_t quads = (conv.elements + 3) / 4;
+    const int32_t padding = quads * 4 - conv.elements;
+    // The last quads of all filters but these end within the filter behind.
+    const int32_t fast = channels - (padding + conv.elements - 1) / conv.elements;
+    while (o < fast && conv.bias != nullptr && multipliers.step != 0) {
+      ChannelLoop loop = {columns,
+                          conv.bias + o,
+                          quads,
+                          multipliers.multiplier_q31 + o,
+                          multipliers.exponent + o,
+                          out + o,
+                          channels,
+                          ChannelRequantizer::BiasedZeroPoint(conv.output.zero_point),
+                          padding,
+                          out + fast,
+                          conv.filter + o * conv.elements};
+      RunChannels(loop);
+      o = loop.out - out;
+      if (o == fast) break;
+      ComputeChannel<kPixels>(conv, columns, o, ChannelRequantizer(conv.output, o), out + o);
+      ++o;
+    }
+  }
+#endif
+  for (; o < channels; ++o) {
+    ComputeChannel<kPixels>(conv, columns, o, ChannelRequantizer(conv.output, o), out + o);
+  }
+}
+
+}  // namespace
+
+static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
+
+uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+  const int32_t elements = FilterElements(params.shape);
+  if (elements > kMostElements) return 0;
+  const auto padded = static_cast<uint32_t>((elements + 3) & ~3);
+  return padded * (kColumns * 2 + 1);  // int16 columns and one of int8
+}
+
+void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
+              uint8_t* scratch, RowView<int8_t> output) {
+  if (scratch == nullptr) {
+    portable::Conv2DS8(params, multipliers, input, filter, bias, rows, nullptr, output);
+    return;
+  }
+  const Window2D& window = params.shape.window;
+  const int32_t elements = FilterElements(params.shape);
+  auto* const columns = reinterpret_cast<uint32_t*>(scratch);
+  const Convolution conv = {params,
+                            params.output(multipliers),
+                            filter,
+                            bias,
+                            elements,
+                            columns,
+                            reinterpret_cast<int8_t*>(columns + (elements + 3) / 4 * kQuadWords)};
+
+  // Filters of 1 x 1 are so many and so small that what else pixels need would count.
+  const bool one_tap = window.filter_h * window.filter_w == 1 && elements % 4 == 0 &&
+                       window.pad_top == 0 && window.pad_left == 0;
+  const uint32_t offset = Splat16(-params.input_zero_point);
+  int8_t* out = nullptr;  // of the first column's pixel
+  int32_t pixels = 0;     // columns filled
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const Window2D::Taps tap_rows = window.RowTaps(y);
+    if (pixels == 0) out = output.Row(y);
+    for (int32_t x = 0; x < window.output_w; ++x) {
+      if (one_tap) {
+        const int8_t* from = input.Row(y * window.stride_h) + x * window.stride_w * elements;
+        WidenQuads(from, elements / 4, offset, columns + 2 * pixels);
+      } else {
+        FillColumn(conv, input, tap_rows, x, pixels);
+      }
+      if (++pixels == kColumns) {
+        ComputePixels<kColumns>(conv, columns, out);
+        out += kColumns * params.shape.output_channels;
+        pixels = 0;
+      }
+    }
+    const int32_t step = params.shape.output_channels;
+    if (y + 1 < rows.end && output.Row(y + 1) == out + pixels * step) continue;
+    if (pixels >= 2) ComputePixels<2>(conv, columns, out);
+    if (pixels % 2 != 0) {
+      const int32_t last = pixels - 1;
+      ComputePixels<1>(conv, columns + 2 * last, out + last * step);
+    }
+    pixels = 0;
+  }
+  if (IsAllOfS8(params.clamp)) return;
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    ClampS8(params.clamp, output.Row(y), params.shape.output_row_elements());
+  }
+}
+
+}  // namespace midge::arm_dsp

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Four units at a time: inputs are widened as they are read, once for four rows of weights.
+#include <type_traits>
+
+#include "kernels/arm_dsp/arm_dsp.h"
+#include "kernels/arm_dsp/requantize.h"
+
+namespace midge::arm_dsp {
+namespace {
+
+constexpr int kUnits = 4;
+
+// acc[u] += sum_d w[u * w_stride + d] * (x[d] + offset), d < 4 * quads, offset in both lanes;
+// modulo 2^32. quads >= 1.
+inline void MultiplyUnits(const int8_t* x, uint32_t offset, const int8_t* w, int32_t w_stride,
+                          int32_t quads, int32_t (&acc)[kUnits]) {
+#if MIDGE_ARM_DSP_ASM
+  // Rows 0, 1 from `w`, rows 2, 3 from `v`. The end is compared in memory, for want of a register.
+#define MIDGE_ROW(load, a)          \
+  "ldr    %[t], " load              \
+  "\n\t"                            \
+  "sxtb16 %[u], %[t]\n\t"           \
+  "sxtb16 %[t], %[t], ror #8\n\t"   \
+  "smlad  " a ", %[u], %[even], " a \
+  "\n\t"                            \
+  "smlad  " a ", %[t], %[odd], " a "\n\t"
+#define MIDGE_QUAD                                                                      \
+  "ldr    %[t], [%[x]], #4\n\t"                                                         \
+  "sxtab16 %[even], %[offset], %[t]\n\t"                                                \
+  "sxtab16 %[odd], %[offset], %[t], ror #8\n\t" MIDGE_ROW("[%[w], %[stride]]", "%[a1]") \
+      MIDGE_ROW("[%[w]], #4", "%[a0]") MIDGE_ROW("[%[v], %[stride]]", "%[a3]")          \
+          MIDGE_ROW("[%[v]], #4", "%[a2]")
+#define MIDGE_END(end) "ldr    %[t], " end "\n\tcmp    %[x], %[t]\n\t"
+  const int8_t* const end_of_rounds = x + (quads & ~3) * 4;
+  const int8_t* const end = x + quads * 4;
+  const int8_t* v = w + 2 * w_stride;
+  uint32_t even, odd, t, u;
+  asm volatile(MIDGE_END("%[rounds]")
+               "beq    2f\n"
+               "1:\n\t" MIDGE_QUAD MIDGE_QUAD MIDGE_QUAD MIDGE_QUAD MIDGE_END("%[rounds]")
+               "bne    1b\n"
+               "2:\n\t" MIDGE_END("%[end]")
+               "beq    4f\n"
+               "3:\n\t" MIDGE_QUAD MIDGE_END("%[end]")
+               "bne    3b\n"
+               "4:"
+               : [x] "+r"(x), [w] "+r"(w), [v] "+r"(v), [even] "=&r"(even), [odd] "=&r"(odd),
+                 [t] "=&r"(t), [u] "=&r"(u), [a0] "+r"(acc[0]), [a1] "+r"(acc[1]),
+                 [a2] "+r"(acc[2]), [a3] "+r"(acc[3])
+               : [stride] "r"(w_stride), [offset] "r"(offset), [rounds] "m"(end_of_rounds),
+                 [end] "m"(end)
+               : "cc", "memory");
+#undef MIDGE_END
+#undef MIDGE_QUAD
+#undef MIDGE_ROW
+#else
+  for (; quads > 0; --quads, x += 4, w += 4) {
+    const uint32_t even = Sxtab16(offset, Load32(x)), odd = Sxtab16Ror8(offset, Load32(x));
+    for (int u = 0; u < kUnits; ++u) {
+      const uint32_t word = Load32(w + u * w_stride);
+      acc[u] = Smlad(Sxtb16Ror8(word), odd, Smlad(Sxtb16(word), even, acc[u]));
+    }
+  }
+#endif
+}
+
+// The same for one unit.
+inline int32_t MultiplyUnit(const int8_t* x, uint32_t offset, const int8_t* w, int32_t quads,
+                            int32_t acc) {
+  for (; quads > 0; --quads, x += 4, w += 4) {
+    const uint32_t inputs = Load32(x), weights = Load32(w);
+    acc = Smlad(Sxtb16(weights), Sxtab16(offset, inputs), acc);
+    acc = Smlad(Sxtb16Ror8(weights), Sxtab16Ror8(offset, inputs), acc);
+  }
+  return acc;
+}
+
+}  // namespace
+
+static_assert(std::is_same_v<decltype(FullyConnectedS8), decltype(portable::FullyConnectedS8)>);
+
+void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipliers& multipliers,
+                      const int8_t* input, const int8_t* filter, const int32_t* bias,
+                      int32_t batches, int8_t* output) {
+  const int32_t depth = params.shape.depth, units = params.shape.units;
+  if (params.filter_zero_point != 0 || depth < 4) {
+    portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, output);
+    return;
+  }
+  const QuantizedOutput quantized = {multipliers, params.output_zero_point, params.clamp};
+  const int32_t zero_point = params.input_zero_point;
+  const uint32_t offset = Splat16(-zero_point);
+  const int32_t quads = depth / 4;
+  int8_t* out = output;
+  for (int32_t b = 0; b < batches; ++b, input += depth) {
+    const int8_t* w = filter;
+    for (int32_t u = 0; u < units;) {
+      const int32_t count = units - u >= kUnits ? kUnits : 1;
+      int32_t acc[kUnits] = {};
+      for (int32_t k = 0; bias != nullptr && k < count; ++k) acc[k] = bias[u + k];
+      if (count == kUnits) {
+        MultiplyUnits(input, offset, w, depth, quads, acc);
+      } else {
+        acc[0] = MultiplyUnit(input, offset, w, quads, acc[0]);
+      }
+      for (int32_t k = 0; k < count; ++k, ++u, w += depth) {
+        for (int32_t d = quads * 4; d < depth; ++d) {
+          acc[k] = AddWrapping(acc[k], w[d] * (input[d] - zero_point));
+        }
+        const ChannelRequantizer requantizer(quantized, u);
+        *out++ = requantizer.fits() ? requantizer.S8(acc[k]) : quantized.S8(acc[k], u);
+      }
+    }
+  }
+  if (!IsAllOfS8(params.clamp)) ClampS8(params.clamp, output, batches * units);
+}
+
+}  // namespace midge::arm_dsp

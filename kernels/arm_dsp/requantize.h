@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Accumulators to int8 in six instructions each, with the bits of QuantizedOutput::S8.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/arm_dsp/intrinsics.h"
+#include "kernels/fixed_point.h"
+
+namespace midge::arm_dsp {
+
+// For a channel with exponent -s, 1 <= s <= kMostShift: what the zero point z and the second
+// rounding's half add up to before the shift, offset = z * 2^s + 2^(s-1), becomes the addend of the
+// multiplication that rounds first (SMMLAR):
+//
+//   y = round(2 x * m / 2^32) + offset;   out = saturate((y + (x < 0 ? -1 : 0)) >> s)
+//
+// The step down for negative x turns halves that round up into halves that round away from zero, as
+// it does by the sign of the product, since a product of 0 gives 0 either way. 2 x saturates: |x|
+// >= 2^30 then gives at least (2^29 - 1) / 2^20, beyond int8 from any zero point, as the
+// unsaturated product does. |offset| <= 2^27 and |product| <= 2^30, so no sum overflows: all x have
+// the bits of S8.
+class ChannelRequantizer {
+ public:
+  static constexpr uint32_t kMostShift = 20;
+
+  static uint32_t BiasedZeroPoint(int32_t zero_point) {
+    return 2 * static_cast<uint32_t>(zero_point) + 1;
+  }
+
+  ChannelRequantizer() = default;
+  ChannelRequantizer(const QuantizedOutput& output, int32_t channel) {
+    const int32_t i = channel * output.multipliers.step;
+    multiplier_q31_ = output.multipliers.multiplier_q31[i];
+    shift_ = 0u - static_cast<uint32_t>(int32_t{output.multipliers.exponent[i]});
+    if (fits()) offset_ = BiasedZeroPoint(output.zero_point) << (shift_ - 1);
+  }
+
+  // Where |x| < 2^(s-1) for all x that there are, each rounds to 0 and s can be less: 1, times 0.
+  void Bound(uint32_t most, int32_t zero_point) {
+    if (shift_ <= kMostShift || shift_ > 31 || most >= 1u << (shift_ - 1)) return;
+    multiplier_q31_ = 0;
+    shift_ = 1;
+    offset_ = BiasedZeroPoint(zero_point);
+  }
+
+  bool fits() const { return shift_ - 1 < kMostShift; }
+
+  // Requires fits(). Not clamped to more than int8: see ClampS8.
+  int8_t S8(int32_t x) const {
+    const int32_t y = Smmlar(QDouble(x), multiplier_q31_, static_cast<int32_t>(offset_));
+    return static_cast<int8_t>(Ssat8((y + (x >> 31)) >> shift_));
+  }
+
+ private:
+  // In this order for assembly code.
+  int32_t multiplier_q31_;
+  uint32_t shift_;
+  uint32_t offset_ = 0;
+};
+
+inline bool IsAllOfS8(ClampRange clamp) { return clamp.min == INT8_MIN && clamp.max == INT8_MAX; }
+
+// Clamps what ChannelRequantizer made. Few models need it: quantized ranges mostly end where the
+// activation does.
+void ClampS8(ClampRange clamp, int8_t* data, int32_t count);
+
+}  // namespace midge::arm_dsp

@@ -26,25 +26,34 @@ inline constexpr int kQuadWords = 2 * kColumns;  // from quad to quad of a colum
 // Writes `quads` quads of elements x[i] + offset, offset in both lanes, for one pixel; returns
 // where the pixel's next quad goes.
 inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uint32_t* column) {
-  for (; quads > 0; --quads) {
 #if MIDGE_ARM_DSP_ASM
-    uint32_t even, odd;
-    asm volatile(
-        "ldr     %[odd], [%[x]], #4\n\t"
-        "sxtab16 %[even], %[offset], %[odd]\n\t"
-        "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t"
-        "strd    %[even], %[odd], [%[column]], #32"
-        : [x] "+r"(x), [column] "+r"(column), [even] "=&r"(even), [odd] "=&r"(odd)
-        : [offset] "r"(offset)
-        : "memory");
+#define MIDGE_WIDEN                                  \
+  "ldr     %[odd], [%[x]], #4\n\t"                   \
+  "sxtab16 %[even], %[offset], %[odd]\n\t"           \
+  "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t"    \
+  "strd    %[even], %[odd], [%[column]], #32\n\t"
+  uint32_t even, odd;
+  asm volatile(
+      "subs    %[n], %[n], #2\n\t"
+      "blt     2f\n"
+      "1:\n\t" MIDGE_WIDEN MIDGE_WIDEN
+      "subs    %[n], %[n], #2\n\t"
+      "bge     1b\n"
+      "2:\n\t"
+      "adds    %[n], %[n], #2\n\t"
+      "beq     3f\n\t" MIDGE_WIDEN
+      "3:"
+      : [x] "+r"(x), [column] "+r"(column), [n] "+r"(quads), [even] "=&r"(even), [odd] "=&r"(odd)
+      : [offset] "r"(offset)
+      : "cc", "memory");
+#undef MIDGE_WIDEN
 #else
+  for (; quads > 0; --quads, x += 4, column += kQuadWords) {
     const uint32_t word = Load32(x);
     column[0] = Sxtab16(offset, word);
     column[1] = Sxtab16Ror8(offset, word);
-    x += 4;
-    column += kQuadWords;
-#endif
   }
+#endif
   return column;
 }
 
@@ -154,11 +163,9 @@ inline void RunChannels(ChannelLoop& loop) {
       "ldrsb  lr, [r3], #1\n\t"
       "ldr    r12, [r2], #4\n\t"
       "mvn    lr, lr\n\t"
-      "cmp    lr, #31\n\t"
-      "bhs    8f\n\t"
-      "stm    %0, {r2, r3}\n\t"
       "cmp    lr, #20\n\t"
       "bhs    6f\n\t"
+      "stm    %0, {r2, r3}\n\t"
       "lsl    r6, r6, lr\n\t"
       "add    lr, lr, #1\n\t"
       "add    r2, r4, r5, lsl #1\n\t"
@@ -179,6 +186,9 @@ inline void RunChannels(ChannelLoop& loop) {
       "bne    1b\n\t"
       "b      9f\n"
       "6:\n\t"
+      "cmp    lr, #31\n\t"
+      "bhs    8f\n\t"
+      "stm    %0, {r2, r3}\n\t"
       "asr    r6, r6, #1\n\t"  // the zero point
       MIDGE_REQUANTIZE_WIDE("r8")
       "strb   r8, [r4]\n\t"

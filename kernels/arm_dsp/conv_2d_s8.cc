@@ -30,24 +30,33 @@ struct Convolution {
   int8_t* gathered;   // [round up K to 4]: a column before it is widened
 };
 
+void ClearGathered(const Convolution& conv) {
+  std::memset(conv.gathered, conv.params.input_zero_point,
+              static_cast<size_t>((conv.elements + 3) & ~3));
+}
+
+// memcpy for runs so short that a call would count.
+inline void CopyRun(const int8_t* from, int32_t count, int8_t* to) {
+  for (; count >= 4; count -= 4, from += 4, to += 4) Store32(to, Load32(from));
+  for (; count > 0; --count) *to++ = *from++;
+}
+
 // Copies what a pixel sees to `gathered`, the zero point where taps lie outside the image.
 void Gather(const Convolution& conv, RowView<const int8_t> input, const Window2D::Taps& rows,
-            const Window2D::Taps& columns) {
+            const Window2D::Taps& columns, bool inside) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
-  const int zero_point = conv.params.input_zero_point;
-  std::memset(conv.gathered, zero_point, static_cast<size_t>((conv.elements + 3) & ~3));
+  if (!inside) ClearGathered(conv);
   const bool one_run = window.dilation_w == 1;
   const int32_t runs = one_run ? 1 : columns.end - columns.begin;
-  const auto run = static_cast<size_t>((one_run ? columns.end - columns.begin : 1) * channels);
-  for (int32_t i = rows.begin; i < rows.end; ++i) {
-    int8_t* to = conv.gathered + (i * window.filter_w + columns.begin) * channels;
-    const int8_t* from = input.Row(rows.origin + i * window.dilation_h) +
-                         (columns.origin + columns.begin * window.dilation_w) * channels;
-    for (int32_t r = 0; r < runs; ++r) {
-      std::memcpy(to, from, run);
-      to += run;
-      from += window.dilation_w * channels;
+  const int32_t run = (one_run ? columns.end - columns.begin : 1) * channels;
+  const int32_t first = (columns.origin + columns.begin * window.dilation_w) * channels;
+  int8_t* row = conv.gathered + (rows.begin * window.filter_w + columns.begin) * channels;
+  for (int32_t i = rows.begin; i < rows.end; ++i, row += window.filter_w * channels) {
+    int8_t* to = row;
+    const int8_t* from = input.Row(rows.origin + i * window.dilation_h) + first;
+    for (int32_t r = 0; r < runs; ++r, to += run, from += window.dilation_w * channels) {
+      CopyRun(from, run, to);
     }
   }
 }
@@ -70,7 +79,7 @@ void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Wind
       column = WidenQuads(from, filter_row / 4, offset, column);
     }
   } else {
-    Gather(conv, input, rows, columns);
+    Gather(conv, input, rows, columns, inside);
     WidenQuads(conv.gathered, (conv.elements + 3) / 4, offset, column);
   }
 }
@@ -172,6 +181,7 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
                             columns,
                             reinterpret_cast<int8_t*>(columns + (elements + 3) / 4 * kQuadWords)};
 
+  ClearGathered(conv);  // behind the last element, too
   // Filters of 1 x 1 are so many and so small that what else pixels need would count.
   const bool one_tap = window.filter_h * window.filter_w == 1 && elements % 4 == 0 &&
                        window.pad_top == 0 && window.pad_left == 0;
@@ -180,11 +190,12 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   int32_t pixels = 0;     // columns filled
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const Window2D::Taps tap_rows = window.RowTaps(y);
+    const int8_t* from = one_tap ? input.Row(y * window.stride_h) : nullptr;
     if (pixels == 0) out = output.Row(y);
     for (int32_t x = 0; x < window.output_w; ++x) {
       if (one_tap) {
-        const int8_t* from = input.Row(y * window.stride_h) + x * window.stride_w * elements;
         WidenQuads(from, elements / 4, offset, columns + 2 * pixels);
+        from += window.stride_w * elements;
       } else {
         FillColumn(conv, input, tap_rows, x, pixels);
       }

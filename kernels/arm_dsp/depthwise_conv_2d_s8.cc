@@ -47,31 +47,80 @@ int32_t ChunkPixels(const Window2D& window) {
 }
 
 // Words of four channels of two rows, from eight elements.
-inline void PackPair(uint32_t upper, uint32_t lower, uint32_t offset, uint32_t* words) {
+[[gnu::always_inline]] inline void PackPair(uint32_t upper, uint32_t lower, uint32_t offset,
+                                            uint32_t* words) {
+#if MIDGE_ARM_DSP_ASM
+  uint32_t a, b, c, d;
+  asm volatile(
+      "sxtab16 %[c], %[offset], %[upper]\n\t"
+      "sxtab16 %[d], %[offset], %[lower]\n\t"
+      "sxtab16 %[upper], %[offset], %[upper], ror #8\n\t"
+      "sxtab16 %[lower], %[offset], %[lower], ror #8\n\t"
+      "pkhbt   %[a], %[c], %[d], lsl #16\n\t"
+      "pkhbt   %[b], %[upper], %[lower], lsl #16\n\t"
+      "pkhtb   %[c], %[d], %[c], asr #16\n\t"
+      "pkhtb   %[d], %[lower], %[upper], asr #16\n\t"
+      "strd    %[a], %[b], [%[words]]\n\t"
+      "strd    %[c], %[d], [%[words], #8]"
+      : [upper] "+r"(upper), [lower] "+r"(lower), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c),
+        [d] "=&r"(d)
+      : [offset] "r"(offset), [words] "r"(words)
+      : "memory");
+#else
   const uint32_t upper_even = Sxtab16(offset, upper), upper_odd = Sxtab16Ror8(offset, upper);
   const uint32_t lower_even = Sxtab16(offset, lower), lower_odd = Sxtab16Ror8(offset, lower);
   words[0] = PackBottoms(upper_even, lower_even);
   words[1] = PackBottoms(upper_odd, lower_odd);
   words[2] = PackTops(upper_even, lower_even);
   words[3] = PackTops(upper_odd, lower_odd);
+#endif
+}
+
+// Words of four channels of a row that has no partner.
+[[gnu::always_inline]] inline void PackSingle(uint32_t row, uint32_t offset, uint32_t* words) {
+#if MIDGE_ARM_DSP_ASM
+  uint32_t even;
+  asm volatile(
+      "sxtab16 %[even], %[offset], %[row]\n\t"
+      "sxtab16 %[row], %[offset], %[row], ror #8\n\t"
+      "strd    %[even], %[row], [%[words]]\n\t"
+      "strd    %[even], %[row], [%[words], #8]"
+      : [row] "+r"(row), [even] "=&r"(even)
+      : [offset] "r"(offset), [words] "r"(words)
+      : "memory");
+#else
+  words[0] = words[2] = Sxtab16(offset, row);
+  words[1] = words[3] = Sxtab16Ror8(offset, row);
+#endif
+}
+
+// The weights of a row that has no partner.
+[[gnu::always_inline]] inline void PackSingleWeights(uint32_t row, uint32_t* words) {
+  const uint32_t even = Sxtb16(row), odd = Sxtb16Ror8(row);
+  words[0] = PackBottoms(even, 0);
+  words[1] = PackBottoms(odd, 0);
+  words[2] = PackTops(0, even);
+  words[3] = PackTops(0, odd);
 }
 
 // The weights of channels [c, c + 4): packed[filter column][pair][4].
-void PackWeights(const Window2D& window, const int8_t* filter, int32_t channels, uint32_t* packed) {
+[[gnu::noinline]] void PackWeights(const Window2D& window, const int8_t* filter, int32_t channels,
+                                   uint32_t* packed) {
   const int32_t row = window.filter_w * channels;
-  for (int32_t j = 0; j < window.filter_w; ++j, filter += channels) {
+  if (window.filter_h == 3) {
+    for (int32_t j = window.filter_w; j > 0; --j, filter += channels, packed += 2 * kGroup) {
+      PackPair(Load32(filter), Load32(filter + row), 0, packed);
+      PackSingleWeights(Load32(filter + 2 * row), packed + kGroup);
+    }
+    return;
+  }
+  for (int32_t j = window.filter_w; j > 0; --j, filter += channels) {
     const int8_t* w = filter;
-    int32_t i = 0;
-    for (; i + 2 <= window.filter_h; i += 2, w += 2 * row, packed += kGroup) {
+    for (int32_t i = window.filter_h / 2; i > 0; --i, w += 2 * row, packed += kGroup) {
       PackPair(Load32(w), Load32(w + row), 0, packed);
     }
-    if (i < window.filter_h) {
-      const uint32_t word = Load32(w);
-      const uint32_t even = Sxtb16(word), odd = Sxtb16Ror8(word);
-      packed[0] = even & 0xffff;
-      packed[1] = odd & 0xffff;
-      packed[2] = even & 0xffff0000;
-      packed[3] = odd & 0xffff0000;
+    if (window.filter_h % 2 != 0) {
+      PackSingleWeights(Load32(w), packed);
       packed += kGroup;
     }
   }
@@ -81,26 +130,28 @@ void PackWeights(const Window2D& window, const int8_t* filter, int32_t channels,
 struct InputRow {
   const int8_t* at;
   int32_t step;
+
+  InputRow Skip(int32_t c) const { return {step != 0 ? at + c : at, step}; }
 };
 
-// One pair of `count` columns, from column to column `step` words apart.
-[[gnu::noinline]] void PackColumns(InputRow upper, InputRow lower, int32_t count, uint32_t offset,
+// The pairs of one or two rows, or the two pairs of three, of `count` columns, from column to
+// column `step` words apart. Three rows are what most filters have.
+template <int kRows>
+[[gnu::noinline]] void PackColumns(const InputRow* rows, int32_t c, int32_t count, uint32_t offset,
                                    int32_t step, uint32_t* packed) {
+  InputRow first = rows[0].Skip(c), second = {}, third = {};
+  if constexpr (kRows > 1) second = rows[1].Skip(c);
+  if constexpr (kRows > 2) third = rows[2].Skip(c);
   for (; count > 0; --count, packed += step) {
-    PackPair(Load32(upper.at), Load32(lower.at), offset, packed);
-    upper.at += upper.step;
-    lower.at += lower.step;
-  }
-}
-
-// The same for the last row of an odd filter.
-[[gnu::noinline]] void PackColumns(InputRow row, int32_t count, uint32_t offset, int32_t step,
-                                   uint32_t* packed) {
-  for (; count > 0; --count, packed += step) {
-    const uint32_t word = Load32(row.at);
-    packed[0] = packed[2] = Sxtab16(offset, word);
-    packed[1] = packed[3] = Sxtab16Ror8(offset, word);
-    row.at += row.step;
+    if constexpr (kRows == 1) {
+      PackSingle(Load32(first.at), offset, packed);
+    } else {
+      PackPair(Load32(first.at), Load32(second.at), offset, packed);
+    }
+    if constexpr (kRows == 3) PackSingle(Load32(third.at), offset, packed + kGroup);
+    first.at += first.step;
+    second.at += second.step;
+    third.at += third.step;
   }
 }
 
@@ -251,15 +302,45 @@ Chunk MakeChunk(const ConvolutionS8Params& params, RowView<const int8_t> input, 
 void PackInside(const Chunk& chunk, const Window2D& window, int32_t c, uint32_t offset,
                 uint32_t* packed) {
   const int32_t step = Pairs(window) * kGroup;
-  const auto row = [&](int32_t i) -> InputRow {
-    return {chunk.rows[i].at + (chunk.rows[i].step != 0 ? c : 0), chunk.rows[i].step};
-  };
+  const InputRow* rows = chunk.rows;
   packed += chunk.before * step;
-  int32_t i = 0;
-  for (; i + 2 <= window.filter_h; i += 2, packed += kGroup) {
-    PackColumns(row(i), row(i + 1), chunk.inside, offset, step, packed);
+  int32_t left = window.filter_h;
+  for (; left >= 4 || left == 2; left -= 2, rows += 2, packed += kGroup) {
+    PackColumns<2>(rows, c, chunk.inside, offset, step, packed);
   }
-  if (i < window.filter_h) PackColumns(row(i), chunk.inside, offset, step, packed);
+  if (left == 3) PackColumns<3>(rows, c, chunk.inside, offset, step, packed);
+  if (left == 1) PackColumns<1>(rows, c, chunk.inside, offset, step, packed);
+}
+
+// What no sum of `taps` products and a bias exceeds, modulo 2^32.
+uint32_t SumBound(int32_t bias, int32_t taps) {
+  const auto word = static_cast<uint32_t>(bias);
+  return (bias < 0 ? 0u - word : word) + static_cast<uint32_t>(taps * 128 * 255);
+}
+
+// What of `loop` depends on channels [c, c + 4). Returns whether all requantizers fit.
+[[gnu::noinline]] bool SetChannels(const QuantizedOutput& quantized, const int32_t* bias,
+                                   int32_t taps, int32_t c, PixelLoop& loop) {
+  static constexpr int32_t kNoBias = 0;
+  const int32_t step = quantized.multipliers.step, bias_step = bias != nullptr ? 1 : 0;
+  const int32_t* multiplier_q31 = quantized.multipliers.multiplier_q31 + c * step;
+  const int8_t* exponent = quantized.multipliers.exponent + c * step;
+  bias = bias != nullptr ? bias + c : &kNoBias;
+  const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(quantized.zero_point);
+  bool fit = true;
+  for (int k = 0; k < kGroup; ++k) {
+    ChannelRequantizer& requantizer = loop.requantizer[k];
+    requantizer = ChannelRequantizer(*multiplier_q31, *exponent, biased_zero_point);
+    loop.bias[k] = *bias;
+    if (!requantizer.fits()) {
+      requantizer.Bound(SumBound(*bias, taps), biased_zero_point);
+      fit = fit && requantizer.fits();
+    }
+    multiplier_q31 += step;
+    exponent += step;
+    bias += bias_step;
+  }
+  return fit;
 }
 
 // Output row y of all channels.
@@ -272,6 +353,7 @@ void ComputeRow(const ConvolutionS8Params& params, const QuantizedOutput& quanti
   const uint32_t offset = Splat16(-params.input_zero_point);
   const uint32_t zero_points = Splat8(params.input_zero_point);
   const int32_t most_pixels = ChunkPixels(window);
+  const int32_t taps = window.filter_h * window.filter_w;
   uint32_t* const weights = scratch;
   uint32_t* const packed = scratch + window.filter_w * column_words;
 
@@ -283,31 +365,18 @@ void ComputeRow(const ConvolutionS8Params& params, const QuantizedOutput& quanti
       if (i == chunk.before * column_words) i += chunk.inside * column_words;
       if (i < columns * column_words) packed[i] = 0;
     }
+    PixelLoop loop;
+    loop.w = weights;
+    loop.x_step = window.stride_w * column_words * int32_t{sizeof(uint32_t)};
+    loop.pairs = window.filter_w * Pairs(window);
+    loop.out_step = channels;
     for (int32_t c = 0; c < channels; c += kGroup) {
       PackWeights(window, filter + c, channels, weights);
       PackInside(chunk, window, c, offset, packed);
-      PixelLoop loop;
       loop.x = packed;
-      loop.w = weights;
-      loop.x_step = window.stride_w * column_words * int32_t{sizeof(uint32_t)};
-      loop.pairs = window.filter_w * Pairs(window);
-      bool fit = true;
-      for (int k = 0; k < kGroup; ++k) {
-        loop.bias[k] = bias != nullptr ? bias[c + k] : 0;
-        loop.requantizer[k] = ChannelRequantizer(quantized, c + k);
-        if (!loop.requantizer[k].fits()) {
-          const int32_t of_bias = loop.bias[k];
-          loop.requantizer[k].Bound(
-              (of_bias < 0 ? 0u - static_cast<uint32_t>(of_bias) : static_cast<uint32_t>(of_bias)) +
-                  static_cast<uint32_t>(window.filter_h * window.filter_w * 128 * 255),
-              quantized.zero_point);
-        }
-        fit = fit && loop.requantizer[k].fits();
-      }
       loop.out = out + c;
-      loop.out_step = channels;
       loop.end = loop.out + chunk.pixels * channels;
-      if (fit) {
+      if (SetChannels(quantized, bias, taps, c, loop)) {
         RunPixels(loop);
       } else {
         RunAnyPixels(loop, quantized, c);

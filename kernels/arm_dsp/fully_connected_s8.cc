@@ -76,6 +76,39 @@ inline int32_t MultiplyUnit(const int8_t* x, uint32_t offset, const int8_t* w, i
   return acc;
 }
 
+[[gnu::noinline]] int8_t SlowS8(const QuantizedOutput& quantized, int32_t accumulator, int32_t u) {
+  return quantized.S8(accumulator, u);
+}
+
+// Units [u, u + kCount), whose weights begin at w.
+template <int kCount>
+[[gnu::noinline]] void ComputeUnits(const FullyConnectedS8Params& params,
+                                    const QuantizedOutput& quantized, const int8_t* input,
+                                    const int8_t* w, const int32_t* bias, int32_t u, int8_t* out) {
+  const int32_t depth = params.shape.depth, zero_point = params.input_zero_point;
+  const uint32_t offset = Splat16(-zero_point);
+  int32_t acc[kCount];
+  Unrolled<kCount>([&](int k) { acc[k] = bias != nullptr ? bias[u + k] : 0; });
+  if constexpr (kCount == kUnits) {
+    MultiplyUnits(input, offset, w, depth, depth / 4, acc);
+  } else {
+    acc[0] = MultiplyUnit(input, offset, w, depth / 4, acc[0]);
+  }
+  for (int32_t d = depth & ~3; d < depth; ++d) {
+    const int32_t x = input[d] - zero_point;
+    Unrolled<kCount>([&](int k) { acc[k] = AddWrapping(acc[k], w[k * depth + d] * x); });
+  }
+  const int32_t step = quantized.multipliers.step;
+  const int32_t* multiplier_q31 = quantized.multipliers.multiplier_q31 + u * step;
+  const int8_t* exponent = quantized.multipliers.exponent + u * step;
+  const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(quantized.zero_point);
+  Unrolled<kCount>([&](int k) {
+    const ChannelRequantizer requantizer(multiplier_q31[k * step], exponent[k * step],
+                                         biased_zero_point);
+    out[k] = requantizer.fits() ? requantizer.S8(acc[k]) : SlowS8(quantized, acc[k], u + k);
+  });
+}
+
 }  // namespace
 
 static_assert(std::is_same_v<decltype(FullyConnectedS8), decltype(portable::FullyConnectedS8)>);
@@ -89,28 +122,14 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
     return;
   }
   const QuantizedOutput quantized = {multipliers, params.output_zero_point, params.clamp};
-  const int32_t zero_point = params.input_zero_point;
-  const uint32_t offset = Splat16(-zero_point);
-  const int32_t quads = depth / 4;
   int8_t* out = output;
-  for (int32_t b = 0; b < batches; ++b, input += depth) {
-    const int8_t* w = filter;
-    for (int32_t u = 0; u < units;) {
-      const int32_t count = units - u >= kUnits ? kUnits : 1;
-      int32_t acc[kUnits] = {};
-      for (int32_t k = 0; bias != nullptr && k < count; ++k) acc[k] = bias[u + k];
-      if (count == kUnits) {
-        MultiplyUnits(input, offset, w, depth, quads, acc);
-      } else {
-        acc[0] = MultiplyUnit(input, offset, w, quads, acc[0]);
-      }
-      for (int32_t k = 0; k < count; ++k, ++u, w += depth) {
-        for (int32_t d = quads * 4; d < depth; ++d) {
-          acc[k] = AddWrapping(acc[k], w[d] * (input[d] - zero_point));
-        }
-        const ChannelRequantizer requantizer(quantized, u);
-        *out++ = requantizer.fits() ? requantizer.S8(acc[k]) : quantized.S8(acc[k], u);
-      }
+  for (int32_t b = 0; b < batches; ++b, input += depth, out += units) {
+    int32_t u = 0;
+    for (; u + kUnits <= units; u += kUnits) {
+      ComputeUnits<kUnits>(params, quantized, input, filter + u * depth, bias, u, out + u);
+    }
+    for (; u < units; ++u) {
+      ComputeUnits<1>(params, quantized, input, filter + u * depth, bias, u, out + u);
     }
   }
   if (!IsAllOfS8(params.clamp)) ClampS8(params.clamp, output, batches * units);

@@ -30,19 +30,21 @@ class ChannelRequantizer {
   }
 
   ChannelRequantizer() = default;
-  ChannelRequantizer(const QuantizedOutput& output, int32_t channel) {
-    const int32_t i = channel * output.multipliers.step;
-    multiplier_q31_ = output.multipliers.multiplier_q31[i];
-    shift_ = 0u - static_cast<uint32_t>(int32_t{output.multipliers.exponent[i]});
-    if (fits()) offset_ = BiasedZeroPoint(output.zero_point) << (shift_ - 1);
+  ChannelRequantizer(int32_t multiplier_q31, int32_t exponent, uint32_t biased_zero_point)
+      : multiplier_q31_(multiplier_q31), shift_(0u - static_cast<uint32_t>(exponent)) {
+    if (fits()) offset_ = biased_zero_point << (shift_ - 1);
   }
+  ChannelRequantizer(const QuantizedOutput& output, int32_t channel)
+      : ChannelRequantizer(output.multipliers.multiplier_q31[channel * output.multipliers.step],
+                           output.multipliers.exponent[channel * output.multipliers.step],
+                           BiasedZeroPoint(output.zero_point)) {}
 
   // Where |x| < 2^(s-1) for all x that there are, each rounds to 0 and s can be less: 1, times 0.
-  void Bound(uint32_t most, int32_t zero_point) {
+  void Bound(uint32_t most, uint32_t biased_zero_point) {
     if (shift_ <= kMostShift || shift_ > 31 || most >= 1u << (shift_ - 1)) return;
     multiplier_q31_ = 0;
     shift_ = 1;
-    offset_ = BiasedZeroPoint(zero_point);
+    offset_ = biased_zero_point;
   }
 
   bool fits() const { return shift_ - 1 < kMostShift; }

@@ -102,6 +102,7 @@ class Checker {
       return Bad();
     }
     MIDGE_TRY(CheckOperands(record, plan));
+    MIDGE_TRY(CheckOverlaps(record, plan));
     const auto operands = static_cast<uint32_t>(record.input_count() + record.output_count());
     const uint32_t scratch_words = record.has_scratch() ? 1 : 0;
     const uint32_t state_end = made_bytes / 4 - scratch_words;
@@ -133,6 +134,64 @@ class Checker {
       }
     }
     return {};
+  }
+
+  // Where an operand's bytes are; nowhere if it is absent or in the model.
+  struct Extent {
+    uint64_t begin, end;
+    bool overlaps(const Extent& other) const { return begin < other.end && other.begin < end; }
+  };
+  Extent ExtentOf(uint32_t location, int32_t t) const {
+    if (location == internal::kAbsent || (location & internal::kInModel) != 0) return {0, 0};
+    const uint64_t begin = internal::ActivationOffset(location);
+    const TensorView tensor = model_.tensor(t);
+    const auto ring_rows = static_cast<uint64_t>(internal::RingRows(location));
+    if (ring_rows == 0) return {begin, begin + tensor.size_bytes()};
+    const RowGeometry rows = RowGeometry::Of(tensor.shape());
+    return {begin,
+            begin + ring_rows * BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements))};
+  }
+
+  // What a node writes lies over what it reads only as FindDistances allows: kernels may rely on
+  // their inputs to stay as they are.
+  Status CheckOverlaps(const RecordView& record, const NodePlan& plan) const {
+    if ((plan.sharing & NodePlan::kAlias) != 0) return {};
+    const NodeView node = model_.node(node_);
+    const int inputs = record.input_count(), operands = inputs + record.output_count();
+    const auto extent = [&](int i) {
+      return ExtentOf(record.location(i), i < inputs
+                                              ? node.inputs[static_cast<size_t>(i)]
+                                              : node.outputs[static_cast<size_t>(i - inputs)]);
+    };
+    Extent scratch = {0, 0};
+    if (record.has_scratch()) {
+      scratch = {record.scratch_location(),
+                 record.scratch_location() + uint64_t{plan.scratch_bytes}};
+    }
+    for (int i = 0; i < operands; ++i) {
+      if (extent(i).overlaps(scratch)) return Bad();
+      for (int o = i < inputs ? inputs : i + 1; o < operands; ++o) {
+        if (extent(i).overlaps(extent(o)) && !MayOverlap(record, plan, i, o - inputs)) return Bad();
+      }
+    }
+    return {};
+  }
+
+  // Whether output `o` may reach into operand `i`, given that it does.
+  bool MayOverlap(const RecordView& record, const NodePlan& plan, int i, int o) const {
+    const uint32_t from = record.location(i), to = record.location(record.input_count() + o);
+    const bool rings = ((from | to) & internal::kInRing) != 0;
+    if (i >= record.input_count() || o != 0 || rings) return false;
+    const bool in_place =
+        (plan.sharing & NodePlan::kInPlace) != 0 &&
+        from == record.location(static_cast<int>(plan.sharing & NodePlan::kInputMask));
+    if (in_place && to <= from && !record.descending()) return true;
+    if (plan.window.is_whole()) return false;
+    const NodeView node = model_.node(node_);
+    const internal::RowDistances distances =
+        internal::DistancesOf(plan.window, model_.tensor(node.inputs[static_cast<size_t>(i)]),
+                              model_.tensor(node.outputs[0]));
+    return record.descending() ? to >= from + distances.above : to + distances.below <= from;
   }
 
   // Rows of a streamed or descending node: that the loops over them end where the tensors do.

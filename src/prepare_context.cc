@@ -133,9 +133,11 @@ Result<Span<const float>> PrepareContext::PerChannelScales(Operand which, int di
   return scales;
 }
 
-void* PrepareContext::AppendState(uint32_t size_bytes) {
+void* PrepareContext::AppendState(uint32_t size_bytes, void (*clear_padding)(void* state)) {
   void* const state = state_.program.Append(size_bytes);
-  return state != nullptr ? state : state_.spare_state;
+  state_.node_state = state != nullptr ? state : state_.spare_state;
+  state_.clear_padding = clear_padding;
+  return state_.node_state;
 }
 
 void* PrepareContext::Append(uint32_t size_bytes) { return state_.program.Append(size_bytes); }

@@ -69,8 +69,10 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
     for (const int32_t t : node.outputs) *slot++ = static_cast<uint32_t>(t);
   }
   *state.plan = {0, RowWindow::Whole(), NodePlan::kOwnOutput};
+  state.node_state = nullptr;
   PrepareContext context(state);
   MIDGE_TRY(op->prepare(context));
+  if (state.node_state != nullptr) state.clear_padding(state.node_state);
   if (state.plan->scratch_bytes > kMaxTensorBytes) {
     return Status(StatusCode::kTooLarge, index, Operand::None());
   }

@@ -37,6 +37,8 @@ struct PrepareState {
   int node_index;
   NodeView node;
   NodePlan* plan;
+  void* node_state;  // what NewState gave, null if it was not called
+  void (*clear_padding)(void* node_state);
   // Where NewState puts a state that has no room in the arena.
   alignas(8) uint8_t spare_state[PrepareContext::kMaxStateBytes];
 };

@@ -117,7 +117,7 @@ class PrepareContext {
   T& NewState() {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     static_assert(alignof(T) <= 4 && sizeof(T) <= kMaxStateBytes);
-    return *new (AppendState(sizeof(T))) T{};
+    return *new (AppendState(sizeof(T), ClearPadding<T>)) T{};
   }
   // Appends room for `count` elements to the state, 4-byte aligned; find it again in Eval with
   // StateArray. Null while the arena is too small and AllocateTensors() only counts: the caller
@@ -135,8 +135,8 @@ class PrepareContext {
   // rows in any order, and other rows of the input may be gone. Without a call it is
   // RowWindow::Whole().
   void SetRowWindow(RowWindow window);
-  // Eval stays correct if output 0 lies exactly over input `i`: it has read each element of that
-  // input, at the place where it writes, before it writes there.
+  // Eval stays correct if output 0 begins where input `i` does, or below: elements are read in
+  // ascending order, each before anything is written at or above its place.
   void AllowInPlace(int i);
   // Output 0 is input `i` under another shape: same bytes, and Eval does nothing.
   void AliasOutput(int i);
@@ -144,7 +144,17 @@ class PrepareContext {
   static constexpr int kMaxStateBytes = 128;
 
  private:
-  void* AppendState(uint32_t size_bytes);
+  // Assigning to a state may copy undefined bytes between its members; they become 0 when the node
+  // is prepared, so that a program is the same everywhere and can be compared byte by byte.
+  template <typename T>
+  static void ClearPadding([[maybe_unused]] void* state) {
+#if defined(__has_builtin)
+#if __has_builtin(__builtin_clear_padding)
+    __builtin_clear_padding(static_cast<T*>(state));
+#endif
+#endif
+  }
+  void* AppendState(uint32_t size_bytes, void (*clear_padding)(void* state));
   void* Append(uint32_t size_bytes);
 
   internal::PrepareState& state_;

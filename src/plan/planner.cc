@@ -63,16 +63,22 @@ uint32_t RowBytes(const TensorView& tensor, const RowGeometry& rows) {
   return static_cast<uint32_t>(BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
 }
 
-// The distances of FindDistances for one input. Both expressions are linear in y on either side of
-// one bend, so their maxima lie at the bend or at an end.
-void Distances(const RowWindow& window, const TensorView& input, const TensorView& output,
-               int64_t* below, int64_t* above) {
+uint32_t Narrow(int64_t distance) {
+  return distance < kMaxTensorBytes ? static_cast<uint32_t>(distance) : kDisjoint;
+}
+
+}  // namespace
+
+// Both expressions are linear in y on either side of one bend, so their maxima lie at the bend or
+// at an end.
+RowDistances DistancesOf(const RowWindow& window, const TensorView& input,
+                         const TensorView& output) {
   const RowGeometry in = RowGeometry::Of(input.shape()), out = RowGeometry::Of(output.shape());
   const int64_t in_row = RowBytes(input, in), out_row = RowBytes(output, out);
   const int64_t bend_below = window.pad / window.stride;
   const int64_t bend_above = (in.count + window.pad - window.span) / window.stride;
-  *below = 0;
-  *above = 1;  // not 0: an output that begins where its input does is written in ascending order
+  RowDistances result = {0, 1};  // above is not 0: an output that begins where its input does is
+                                 // written in ascending order
   for (const int64_t y : {int64_t{0}, bend_below, bend_below + 1, bend_above, bend_above + 1,
                           int64_t{out.count} - 1}) {
     if (y < 0 || y >= out.count) continue;
@@ -80,16 +86,12 @@ void Distances(const RowWindow& window, const TensorView& input, const TensorVie
     const int64_t end = first + window.span;
     const int64_t alive_from = first > 0 ? first * in_row : 0;
     const int64_t alive_to = (end < in.count ? end : in.count) * in_row;
-    if ((y + 1) * out_row - alive_from > *below) *below = (y + 1) * out_row - alive_from;
-    if (alive_to - y * out_row > *above) *above = alive_to - y * out_row;
+    const int64_t below = (y + 1) * out_row - alive_from, above = alive_to - y * out_row;
+    if (below > result.below) result.below = below;
+    if (above > result.above) result.above = above;
   }
+  return result;
 }
-
-uint32_t Narrow(int64_t distance) {
-  return distance < kMaxTensorBytes ? static_cast<uint32_t>(distance) : kDisjoint;
-}
-
-}  // namespace
 
 Status FindLifetimes(const Model& model, PlanTables& tables) {
   const int node_count = model.node_count();
@@ -171,9 +173,10 @@ void FindDistances(const Model& model, PlanTables& tables) {
       int inputs = 0;
       for (const int32_t t : node.inputs) {
         if (t < 0 || model.is_constant(t)) continue;
-        int64_t this_below;
-        Distances(plan.window, model.tensor(t), model.tensor(node.outputs[0]), &this_below, &above);
-        if (this_below > below) below = this_below;
+        const RowDistances distances =
+            DistancesOf(plan.window, model.tensor(t), model.tensor(node.outputs[0]));
+        if (distances.below > below) below = distances.below;
+        above = distances.above;
         ++inputs;
       }
       output.below = Narrow(below);

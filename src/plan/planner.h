@@ -72,6 +72,13 @@ void ShareAliases(const Model& model, PlanTables& tables);
 // for the order might differ, so then only `below` is offered. In place is the same offset.
 void FindDistances(const Model& model, PlanTables& tables);
 
+// `below` and `above` for one input and a window that is not whole.
+struct RowDistances {
+  int64_t below, above;
+};
+RowDistances DistancesOf(const RowWindow& window, const TensorView& input,
+                         const TensorView& output);
+
 // Appends one item per node that asked for scratch. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Two properties of plans, over every model that is given (packs of conformance cases, or models):
+// Three properties of plans, over every model that is given (packs of conformance cases, or
+// models):
 //
 //   rows      A node with a row window, run row by row, its inputs and its output in rings that
 //   hold
@@ -15,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include "embedded_plan.h"
 #include "midge/all_ops.h"
 #include "midge/midge.h"
 #include "midge/record.h"
@@ -72,6 +74,9 @@ void Fill(midge::TensorType type, Span<uint8_t> bytes) {
   }
 }
 
+// Models above this are too slow to run hundreds of times.
+constexpr size_t kMaxDamagedBytes = 32768;
+
 using Tensors = std::vector<std::vector<uint8_t>>;
 
 Tensors Outputs(const midge::Interpreter& interpreter) {
@@ -90,6 +95,45 @@ Tensors RunOn(midge::Interpreter& interpreter, const Tensors& inputs) {
   }
   if (!interpreter.Invoke().ok()) return {};
   return Outputs(interpreter);
+}
+
+void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
+                  const Tensors& inputs) {
+  const midge::Result<Model> model = Model::Verify(file);
+  const Span<const uint8_t> plan = model->metadata(midge::internal::kPlanMetadataName);
+  uint8_t* const payload = file.data() + (plan.data() - file.data());
+  // Twice the arena: a plan may say that it needs more.
+  const size_t size = 2 * needed + 256;
+  constexpr size_t kMargin = 256;
+  Aligned memory(size + kMargin);
+  const Span<uint8_t> arena = memory.span();
+  const size_t step = 1 + plan.size() / 300;
+  for (size_t at = Random() % step; at < plan.size(); at += step) {
+    uint8_t old[4];
+    const size_t word = at / 4 * 4;
+    std::memcpy(old, payload + word, 4);
+    switch (Random() % 4) {
+      case 0:
+        payload[at] ^= static_cast<uint8_t>(1u << Random() % 8);
+        break;
+      case 1:
+        payload[at] = static_cast<uint8_t>(Random());
+        break;
+      case 2:
+        std::memset(payload + word, 0, 4);
+        break;
+      default:
+        std::memset(payload + word, 0xff, 4);
+        break;
+    }
+    std::memset(arena.data(), 0xcd, arena.size());
+    midge::Interpreter interpreter(file, midge::kAllOps, {arena.data(), size});
+    if (interpreter.AllocateTensorsAsPlanned().ok()) (void)RunOn(interpreter, inputs);
+    bool intact = true;
+    for (size_t i = size; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
+    Expect(intact, name, "a damaged plan wrote behind the arena");
+    std::memcpy(payload + word, old, 4);
+  }
 }
 
 void CheckPlanned(const std::string& name, const Model& model, const Tensors& inputs,
@@ -124,6 +168,7 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   bool intact = true;
   for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
   Expect(intact, name, "bytes behind the arena were written");
+  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
 }
 
 // The first node's inputs are the graph's; so this is for graphs of one node.

@@ -76,14 +76,11 @@ inline int32_t MultiplyUnit(const int8_t* x, uint32_t offset, const int8_t* w, i
   return acc;
 }
 
-[[gnu::noinline]] int8_t SlowS8(const QuantizedOutput& quantized, int32_t accumulator, int32_t u) {
-  return quantized.S8(accumulator, u);
-}
-
-// Units [u, u + kCount), whose weights begin at w.
+// Units [u, u + kCount), whose weights begin at w. `shared` is unit 0's requantizer.
 template <int kCount>
 [[gnu::noinline]] void ComputeUnits(const FullyConnectedS8Params& params,
-                                    const QuantizedOutput& quantized, const int8_t* input,
+                                    const QuantizedOutput& quantized,
+                                    const ChannelRequantizer& shared, const int8_t* input,
                                     const int8_t* w, const int32_t* bias, int32_t u, int8_t* out) {
   const int32_t depth = params.shape.depth, zero_point = params.input_zero_point;
   const uint32_t offset = Splat16(-zero_point);
@@ -98,15 +95,16 @@ template <int kCount>
     const int32_t x = input[d] - zero_point;
     Unrolled<kCount>([&](int k) { acc[k] = AddWrapping(acc[k], w[k * depth + d] * x); });
   }
-  const int32_t step = quantized.multipliers.step;
-  const int32_t* multiplier_q31 = quantized.multipliers.multiplier_q31 + u * step;
-  const int8_t* exponent = quantized.multipliers.exponent + u * step;
-  const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(quantized.zero_point);
-  Unrolled<kCount>([&](int k) {
-    const ChannelRequantizer requantizer(multiplier_q31[k * step], exponent[k * step],
-                                         biased_zero_point);
-    out[k] = requantizer.fits() ? requantizer.S8(acc[k]) : SlowS8(quantized, acc[k], u + k);
-  });
+  if (quantized.multipliers.step == 0 && shared.fits()) {
+    Unrolled<kCount>([&](int k) { out[k] = shared.S8(acc[k]); });
+    return;
+  }
+  int32_t sums[kCount];
+  Unrolled<kCount>([&](int k) { sums[k] = acc[k]; });
+  for (int32_t k = 0; k < kCount; ++k) {
+    const ChannelRequantizer own(quantized, u + k);
+    out[k] = own.fits() ? own.S8(sums[k]) : quantized.S8(sums[k], u + k);
+  }
 }
 
 }  // namespace
@@ -122,14 +120,15 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
     return;
   }
   const QuantizedOutput quantized = {multipliers, params.output_zero_point, params.clamp};
+  const ChannelRequantizer shared(quantized, 0);
   int8_t* out = output;
   for (int32_t b = 0; b < batches; ++b, input += depth, out += units) {
     int32_t u = 0;
     for (; u + kUnits <= units; u += kUnits) {
-      ComputeUnits<kUnits>(params, quantized, input, filter + u * depth, bias, u, out + u);
+      ComputeUnits<kUnits>(params, quantized, shared, input, filter + u * depth, bias, u, out + u);
     }
     for (; u < units; ++u) {
-      ComputeUnits<1>(params, quantized, input, filter + u * depth, bias, u, out + u);
+      ComputeUnits<1>(params, quantized, shared, input, filter + u * depth, bias, u, out + u);
     }
   }
   if (!IsAllOfS8(params.clamp)) ClampS8(params.clamp, output, batches * units);

@@ -9,6 +9,6 @@ alignas(midge::kArenaAlignment) static uint8_t arena[bench_model::kArenaBytes];
 int main() {
   const auto ops = bench_model::Ops();
   midge::Interpreter interpreter(bench_model::g_model, ops, arena);
-  if (!interpreter.AllocateTensors().ok()) return 1;
+  if (!bench_model::Allocate(interpreter).ok()) return 1;
   return interpreter.Invoke().ok() ? 0 : 1;
 }

@@ -111,7 +111,7 @@ int main() {
   const auto ops = bench_model::Ops();
   Interpreter interpreter(bench_model::g_model, ops, arena);
   const uint64_t allocate_begin = PortInstructionCount();
-  midge::Status status = interpreter.AllocateTensors();
+  midge::Status status = bench_model::Allocate(interpreter);
   const uint64_t allocate = PortInstructionCount() - allocate_begin;
   if (!status.ok()) return Fail(status, interpreter);
 

@@ -15,7 +15,7 @@ using portable::AddS8;
 Pool2DS8 AveragePool2DS8;  // channels a multiple of 4, windows of up to 255 taps
 using portable::AveragePool2DF32;
 
-ConvolutionS8 Conv2DS8;  // filters of up to 8192 elements to an output channel
+ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
 
@@ -26,7 +26,7 @@ using portable::DepthwiseConv2DF32;
 using portable::DequantizeElements;
 
 using portable::FullyConnectedF32;
-decltype(portable::FullyConnectedS8) FullyConnectedS8;  // depth of 4 or more
+decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
 
 using portable::LogisticF32;
 

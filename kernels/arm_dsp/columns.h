@@ -57,18 +57,13 @@ inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uin
   return column;
 }
 
-// acc[p] += sum_k w[k] * x[k][p] for p < kPixels and the 4 * quads first k, modulo 2^32; returns
-// w + 4 * quads.
-template <int kPixels>
-inline const int8_t* MultiplyQuads(const int8_t* w, const uint32_t* x, int32_t quads,
-                                   int32_t (&acc)[kPixels]) {
+// acc + sum_k w[k] * x[k] for the 4 * quads first k of one pixel, modulo 2^32.
+inline int32_t MultiplyQuads(const int8_t* w, const uint32_t* x, int32_t quads, int32_t acc) {
   for (; quads > 0; --quads, w += 4, x += kQuadWords) {
     const uint32_t word = Load32(w);
-    const uint32_t even = Sxtb16(word), odd = Sxtb16Ror8(word);
-    Unrolled<kPixels>(
-        [&](int p) { acc[p] = Smlad(odd, x[2 * p + 1], Smlad(even, x[2 * p], acc[p])); });
+    acc = Smlad(Sxtb16Ror8(word), x[1], Smlad(Sxtb16(word), x[0], acc));
   }
-  return w;
+  return acc;
 }
 
 // What one output channel after the other of four pixels is made of: the next channel's.
@@ -89,7 +84,7 @@ struct ChannelLoop {
 #if MIDGE_ARM_DSP_ASM
 
 // Runs to the end, or to a channel whose multiplier does not shift right. Requires a channel to
-// go, and that filters may be read to the ends of their last quads. The same as MultiplyQuads<4>
+// go, and that filters may be read to the ends of their last quads. The same as MultiplyQuads
 // and ChannelRequantizer, in an order that keeps 13 registers busy and spills nothing.
 inline void RunChannels(ChannelLoop& loop) {
   static_assert(offsetof(ChannelLoop, multiplier_q31) == 12 && offsetof(ChannelLoop, out) == 20 &&

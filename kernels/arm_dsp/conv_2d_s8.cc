@@ -13,8 +13,6 @@
 namespace midge::arm_dsp {
 namespace {
 
-constexpr int32_t kMostElements = 8192;
-
 int32_t FilterElements(const WindowedShape& shape) {
   return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
 }
@@ -84,51 +82,37 @@ void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Wind
   }
 }
 
-// The products of the last `rest` weights, which no word of the filter may be read for: it may end
-// there. The columns' elements behind are 0.
-template <int kPixels>
-inline void MultiplyRest(const int8_t* w, const uint32_t* x, int32_t rest,
-                         int32_t (&acc)[kPixels]) {
-  uint32_t word = 0;
-  while (rest > 0) word = word << 8 | static_cast<uint8_t>(w[--rest]);
-  const uint32_t even = Sxtb16(word), odd = Sxtb16Ror8(word);
-  Unrolled<kPixels>(
-      [&](int p) { acc[p] = Smlad(odd, x[2 * p + 1], Smlad(even, x[2 * p], acc[p])); });
-}
-
-// Output channel o of kPixels columns.
-template <int kPixels>
-inline void ComputeChannel(const Convolution& conv, const uint32_t* columns, int32_t o,
-                           const ChannelRequantizer& requantizer, int8_t* out) {
+// Output channel o of the pixel in the first of `columns`. What the loop over four pixels leaves.
+[[gnu::noinline]] void ComputeChannel(const Convolution& conv, const uint32_t* columns, int32_t o,
+                                      int8_t* out) {
   const int32_t quads = conv.elements / 4, rest = conv.elements % 4;
-  const int32_t step = conv.params.shape.output_channels;
-  const int32_t first = conv.bias != nullptr ? conv.bias[o] : 0;
-  int32_t acc[kPixels];
-  Unrolled<kPixels>([&](int p) { acc[p] = first; });
-  const int8_t* w = MultiplyQuads(conv.filter + o * conv.elements, columns, quads, acc);
-  if (rest > 0) MultiplyRest(w, columns + quads * kQuadWords, rest, acc);
-  if (requantizer.fits()) {
-    Unrolled<kPixels>([&](int p) { out[p * step] = requantizer.S8(acc[p]); });
-  } else {
-    Unrolled<kPixels>([&](int p) { out[p * step] = conv.output.S8(acc[p], o); });
+  const int8_t* w = conv.filter + o * conv.elements;
+  int32_t acc = MultiplyQuads(w, columns, quads, conv.bias != nullptr ? conv.bias[o] : 0);
+  if (rest > 0) {
+    // The filter may end here, so no word of it is read. The column's elements behind are 0.
+    uint32_t word = 0;
+    for (int32_t i = rest; i > 0; --i) {
+      word = word << 8 | static_cast<uint8_t>(w[quads * 4 + i - 1]);
+    }
+    const uint32_t* x = columns + quads * kQuadWords;
+    acc = Smlad(Sxtb16Ror8(word), x[1], Smlad(Sxtb16(word), x[0], acc));
   }
+  const ChannelRequantizer requantizer(conv.output, o);
+  *out = requantizer.fits() ? requantizer.S8(acc) : conv.output.S8(acc, o);
 }
 
-// All output channels of kPixels columns from `columns` on; the pixels' outputs follow each other.
-template <int kPixels>
-[[gnu::noinline]] void ComputePixels(const Convolution& conv, const uint32_t* columns,
-                                     int8_t* out) {
+// All output channels of the first `pixels` columns; the pixels' outputs follow each other.
+void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
   const int32_t channels = conv.params.shape.output_channels;
-  int32_t o = 0;
+  for (int32_t o = 0; o < channels; ++o) {
 #if MIDGE_ARM_DSP_ASM
-  if constexpr (kPixels == kColumns) {
     const ChannelMultipliers& multipliers = conv.output.multipliers;
     const int32_t quads = (conv.elements + 3) / 4;
     const int32_t padding = quads * 4 - conv.elements;
     // The last quads of all filters but these end within the filter behind.
     const int32_t fast = channels - (padding + conv.elements - 1) / conv.elements;
-    while (o < fast && conv.bias != nullptr && multipliers.step != 0) {
-      ChannelLoop loop = {columns,
+    if (pixels == kColumns && o < fast && conv.bias != nullptr && multipliers.step != 0) {
+      ChannelLoop loop = {conv.columns,
                           conv.bias + o,
                           quads,
                           multipliers.multiplier_q31 + o,
@@ -141,14 +125,12 @@ template <int kPixels>
                           conv.filter + o * conv.elements};
       RunChannels(loop);
       o = loop.out - out;
-      if (o == fast) break;
-      ComputeChannel<kPixels>(conv, columns, o, ChannelRequantizer(conv.output, o), out + o);
-      ++o;
+      if (o == channels) break;
     }
-  }
 #endif
-  for (; o < channels; ++o) {
-    ComputeChannel<kPixels>(conv, columns, o, ChannelRequantizer(conv.output, o), out + o);
+    for (int32_t p = 0; p < pixels; ++p) {
+      ComputeChannel(conv, conv.columns + 2 * p, o, out + p * channels + o);
+    }
   }
 }
 
@@ -158,7 +140,6 @@ static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
 
 uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const int32_t elements = FilterElements(params.shape);
-  if (elements > kMostElements) return 0;
   const auto padded = static_cast<uint32_t>((elements + 3) & ~3);
   return padded * (kColumns * 2 + 1);  // int16 columns and one of int8
 }
@@ -166,10 +147,6 @@ uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
               uint8_t* scratch, RowView<int8_t> output) {
-  if (scratch == nullptr) {
-    portable::Conv2DS8(params, multipliers, input, filter, bias, rows, nullptr, output);
-    return;
-  }
   const Window2D& window = params.shape.window;
   const int32_t elements = FilterElements(params.shape);
   auto* const columns = reinterpret_cast<uint32_t*>(scratch);
@@ -200,18 +177,14 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
         FillColumn(conv, input, tap_rows, x, pixels);
       }
       if (++pixels == kColumns) {
-        ComputePixels<kColumns>(conv, columns, out);
+        ComputePixels(conv, kColumns, out);
         out += kColumns * params.shape.output_channels;
         pixels = 0;
       }
     }
     const int32_t step = params.shape.output_channels;
     if (y + 1 < rows.end && output.Row(y + 1) == out + pixels * step) continue;
-    if (pixels >= 2) ComputePixels<2>(conv, columns, out);
-    if (pixels % 2 != 0) {
-      const int32_t last = pixels - 1;
-      ComputePixels<1>(conv, columns + 2 * last, out + last * step);
-    }
+    ComputePixels(conv, pixels, out);
     pixels = 0;
   }
   if (IsAllOfS8(params.clamp)) return;

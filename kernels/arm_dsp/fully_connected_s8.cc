@@ -12,7 +12,7 @@ namespace {
 constexpr int kUnits = 4;
 
 // acc[u] += sum_d w[u * w_stride + d] * (x[d] + offset), d < 4 * quads, offset in both lanes;
-// modulo 2^32. quads >= 1.
+// modulo 2^32.
 inline void MultiplyUnits(const int8_t* x, uint32_t offset, const int8_t* w, int32_t w_stride,
                           int32_t quads, int32_t (&acc)[kUnits]) {
 #if MIDGE_ARM_DSP_ASM
@@ -76,16 +76,18 @@ inline int32_t MultiplyUnit(const int8_t* x, uint32_t offset, const int8_t* w, i
   return acc;
 }
 
-// Units [u, u + kCount), whose weights begin at w. `shared` is unit 0's requantizer.
+// Units [u, u + kCount), whose weights begin at w. `shared` is unit 0's
+// requantizer, `first` what sums begin with before the bias.
 template <int kCount>
 [[gnu::noinline]] void ComputeUnits(const FullyConnectedS8Params& params,
                                     const QuantizedOutput& quantized,
-                                    const ChannelRequantizer& shared, const int8_t* input,
-                                    const int8_t* w, const int32_t* bias, int32_t u, int8_t* out) {
+                                    const ChannelRequantizer& shared, int32_t first,
+                                    const int8_t* input, const int8_t* w, const int32_t* bias,
+                                    int32_t u, int8_t* out) {
   const int32_t depth = params.shape.depth, zero_point = params.input_zero_point;
   const uint32_t offset = Splat16(-zero_point);
   int32_t acc[kCount];
-  Unrolled<kCount>([&](int k) { acc[k] = bias != nullptr ? bias[u + k] : 0; });
+  Unrolled<kCount>([&](int k) { acc[k] = AddWrapping(first, bias != nullptr ? bias[u + k] : 0); });
   if constexpr (kCount == kUnits) {
     MultiplyUnits(input, offset, w, depth, depth / 4, acc);
   } else {
@@ -115,20 +117,27 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
                       const int8_t* input, const int8_t* filter, const int32_t* bias,
                       int32_t batches, int8_t* output) {
   const int32_t depth = params.shape.depth, units = params.shape.units;
-  if (params.filter_zero_point != 0 || depth < 4) {
-    portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, output);
-    return;
-  }
   const QuantizedOutput quantized = {multipliers, params.output_zero_point, params.clamp};
   const ChannelRequantizer shared(quantized, 0);
   int8_t* out = output;
   for (int32_t b = 0; b < batches; ++b, input += depth, out += units) {
+    // sum (w - zf) * v = sum w * v - zf * sum v, where v = input - zi.
+    int32_t first = 0;
+    if (params.filter_zero_point != 0) {
+      int32_t sum = 0;
+      for (int32_t d = 0; d < depth; ++d)
+        sum = AddWrapping(sum, input[d] - params.input_zero_point);
+      first = static_cast<int32_t>(static_cast<uint32_t>(-params.filter_zero_point) *
+                                   static_cast<uint32_t>(sum));
+    }
     int32_t u = 0;
     for (; u + kUnits <= units; u += kUnits) {
-      ComputeUnits<kUnits>(params, quantized, shared, input, filter + u * depth, bias, u, out + u);
+      ComputeUnits<kUnits>(params, quantized, shared, first, input, filter + u * depth, bias, u,
+                           out + u);
     }
     for (; u < units; ++u) {
-      ComputeUnits<1>(params, quantized, shared, input, filter + u * depth, bias, u, out + u);
+      ComputeUnits<1>(params, quantized, shared, first, input, filter + u * depth, bias, u,
+                      out + u);
     }
   }
   if (!IsAllOfS8(params.clamp)) ClampS8(params.clamp, output, batches * units);

@@ -38,6 +38,17 @@ bool Read(int32_t from, int32_t* to) {
   return from >= 1 && from <= INT16_MAX;
 }
 
+// The tables of both convolutions differ in field ids alone.
+template <typename Table, typename Options>
+bool ReadConvolution(const Table* table, Options* options) {
+  return table != nullptr && Read(table->padding(), &options->padding) &&
+         Read(table->fused_activation_function(), &options->activation) &&
+         Read(table->stride_w(), &options->stride_w) &&
+         Read(table->stride_h(), &options->stride_h) &&
+         Read(table->dilation_w_factor(), &options->dilation_w) &&
+         Read(table->dilation_h_factor(), &options->dilation_h);
+}
+
 Status Check(const PrepareContext& context, bool good) {
   return good ? Status() : context.Error(StatusCode::kBadOptions);
 }
@@ -45,24 +56,15 @@ Status Check(const PrepareContext& context, bool good) {
 }  // namespace
 
 Status PrepareContext::Options(Conv2DOptions* options) const {
-  const auto* table = Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions);
-  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
-                          Read(table->fused_activation_function(), &options->activation) &&
-                          Read(table->stride_w(), &options->stride_w) &&
-                          Read(table->stride_h(), &options->stride_h) &&
-                          Read(table->dilation_w_factor(), &options->dilation_w) &&
-                          Read(table->dilation_h_factor(), &options->dilation_h));
+  return Check(
+      *this, ReadConvolution(
+                 Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions), options));
 }
 
 Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
-  const auto* table =
-      Find<schema::DepthwiseConv2DOptions>(state_, schema::OptionsType::DepthwiseConv2DOptions);
-  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
-                          Read(table->fused_activation_function(), &options->activation) &&
-                          Read(table->stride_w(), &options->stride_w) &&
-                          Read(table->stride_h(), &options->stride_h) &&
-                          Read(table->dilation_w_factor(), &options->dilation_w) &&
-                          Read(table->dilation_h_factor(), &options->dilation_h));
+  return Check(*this, ReadConvolution(Find<schema::DepthwiseConv2DOptions>(
+                                          state_, schema::OptionsType::DepthwiseConv2DOptions),
+                                      options));
 }
 
 Status PrepareContext::Options(FullyConnectedOptions* options) const {

@@ -60,6 +60,22 @@ int ParseArguments(const char* program, int argc, char** argv, midge::Span<const
   return kExitOk;
 }
 
+int ParseModelArguments(const char* program, const char* help, int argc, char** argv,
+                        midge::Span<const Option> options, const char** path, bool* done) {
+  constexpr size_t kMostOptions = 8;
+  bool wants_help = false;
+  Option all[kMostOptions + 1];
+  size_t count = 0;
+  for (const Option& option : options) all[count++] = option;
+  all[count++] = {"--help", nullptr, &wants_help};
+  int paths = 0;
+  *path = nullptr;
+  const int failed = ParseArguments(program, argc, argv, {all, count}, {path, 1}, &paths);
+  *done = failed != kExitOk || wants_help;
+  if (failed == kExitOk && wants_help) std::fputs(help, stdout);
+  return failed;
+}
+
 int ParseNumber(const char* program, const char* name, const char* text, unsigned long most,
                 unsigned long* value) {
   char* end = nullptr;

@@ -23,6 +23,12 @@ struct Option {
 int ParseArguments(const char* program, int argc, char** argv, midge::Span<const Option> options,
                    midge::Span<const char*> positionals, int* positional_count);
 
+// The arguments of a command that takes options, --help and one model: as above, and prints `help`
+// if asked to. `*path` is null if there is no model. `*done`: the command has nothing left to do
+// but return what this returned.
+int ParseModelArguments(const char* program, const char* help, int argc, char** argv,
+                        midge::Span<const Option> options, const char** path, bool* done);
+
 // Reads a decimal number in [0, most]. Returns kExitOk, or kExitUsage after one line on stderr.
 int ParseNumber(const char* program, const char* name, const char* text, unsigned long most,
                 unsigned long* value);

@@ -134,22 +134,16 @@ int WriteBoth(const std::string& base, const std::string& header, const std::str
 int Embed(int argc, char** argv) {
   const char* name = nullptr;
   const char* out_dir = nullptr;
-  bool planned = false, data_only = false, help = false;
+  bool planned = false, data_only = false;
   const Option options[] = {{"--name", &name, nullptr},
                             {"--out-dir", &out_dir, nullptr},
                             {"--planned", nullptr, &planned},
-                            {"--data-only", nullptr, &data_only},
-                            {"--help", nullptr, &help}};
-  const char* path = nullptr;
-  int paths = 0;
-  if (const int failed = ParseArguments(kProgram, argc, argv, options, {&path, 1}, &paths)) {
-    return failed;
-  }
-  if (help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
-  if (paths == 0) return FailUsage(kProgram, "no model given");
+                            {"--data-only", nullptr, &data_only}};
+  const char* path;
+  bool done;
+  const int parsed = ParseModelArguments(kProgram, kHelp, argc, argv, options, &path, &done);
+  if (done) return parsed;
+  if (path == nullptr) return FailUsage(kProgram, "no model given");
   if (name == nullptr || out_dir == nullptr) {
     return FailUsage(kProgram, "needs --name and --out-dir");
   }

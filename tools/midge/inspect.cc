@@ -269,18 +269,13 @@ void PrintJson(const char* path, const LoadedModel& loaded) {
 }  // namespace
 
 int Inspect(int argc, char** argv) {
-  bool json = false, help = false;
-  const Option options[] = {{"--json", nullptr, &json}, {"--help", nullptr, &help}};
-  const char* path = nullptr;
-  int paths = 0;
-  if (const int failed = ParseArguments(kProgram, argc, argv, options, {&path, 1}, &paths)) {
-    return failed;
-  }
-  if (help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
-  if (paths == 0) return FailUsage(kProgram, "no model given");
+  bool json = false;
+  const Option options[] = {{"--json", nullptr, &json}};
+  const char* path;
+  bool done;
+  const int parsed = ParseModelArguments(kProgram, kHelp, argc, argv, options, &path, &done);
+  if (done) return parsed;
+  if (path == nullptr) return FailUsage(kProgram, "no model given");
   LoadedModel loaded;
   if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;
   if (json) {

@@ -19,18 +19,12 @@ constexpr char kHelp[] =
 
 int Ops(int argc, char** argv) {
   constexpr char kProgram[] = "midge ops";
-  bool help = false;
-  const Option options[] = {{"--help", nullptr, &help}};
-  const char* path = nullptr;
-  int paths = 0;
-  if (const int failed = ParseArguments(kProgram, argc, argv, options, {&path, 1}, &paths)) {
-    return failed;
-  }
-  if (help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
-  if (paths == 0) {
+
+  const char* path;
+  bool done;
+  const int parsed = ParseModelArguments(kProgram, kHelp, argc, argv, {}, &path, &done);
+  if (done) return parsed;
+  if (path == nullptr) {
     for (const UsedOp& row : AllRows()) {
       std::printf("%-24s %-8s midge::%s\n", row.name.c_str(), row.type.c_str(), row.symbol.c_str());
     }

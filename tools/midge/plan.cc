@@ -177,21 +177,14 @@ int WriteWhole(const char* path, const void* data, size_t size) {
 int Plan(int argc, char** argv) {
   const char* out = nullptr;
   const char* svg = nullptr;
-  bool json = false, help = false;
-  const Option options[] = {{"--out", &out, nullptr},
-                            {"--svg", &svg, nullptr},
-                            {"--json", nullptr, &json},
-                            {"--help", nullptr, &help}};
-  const char* path = nullptr;
-  int paths = 0;
-  if (const int failed = ParseArguments(kProgram, argc, argv, options, {&path, 1}, &paths)) {
-    return failed;
-  }
-  if (help) {
-    std::fputs(kHelp, stdout);
-    return kExitOk;
-  }
-  if (paths == 0) return FailUsage(kProgram, "no model given");
+  bool json = false;
+  const Option options[] = {
+      {"--out", &out, nullptr}, {"--svg", &svg, nullptr}, {"--json", nullptr, &json}};
+  const char* path;
+  bool done;
+  const int parsed = ParseModelArguments(kProgram, kHelp, argc, argv, options, &path, &done);
+  if (done) return parsed;
+  if (path == nullptr) return FailUsage(kProgram, "no model given");
 
   LoadedModel loaded;
   if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;

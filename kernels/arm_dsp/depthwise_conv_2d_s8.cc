@@ -10,6 +10,8 @@
 // The last row of an odd filter has no partner: its words are the lanes (0, 2), (1, 3) of four
 // channels twice over, and its weights are 0 in the lane of the other channel.
 //
+// Where a row has so few pixels that packing does not pay, inputs and weights are read as they are.
+//
 // An input of one channel is a matter for Conv2DS8 once the filter is turned to its layout.
 #include <cstddef>
 #include <type_traits>
@@ -343,6 +345,50 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   return fit;
 }
 
+// What ChannelRequantizer does not cover.
+[[gnu::noinline]] int8_t AnyS8(const QuantizedOutput& quantized, int32_t accumulator, int32_t o) {
+  return quantized.S8(accumulator, o);
+}
+
+// Output pixel (y, 0) of all channels, from inputs and weights as they are.
+void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
+                  RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, int32_t y,
+                  int8_t* out) {
+  const Window2D& window = params.shape.window;
+  const int32_t channels = params.shape.output_channels;
+  const uint32_t offset = Splat16(-params.input_zero_point);
+  const Window2D::Taps taps = window.RowTaps(y), columns = window.ColumnTaps(0);
+  const int8_t* rows[kMostRows];
+  for (int32_t i = taps.begin; i < taps.end; ++i) {
+    rows[i] = input.Row(taps.origin + i * window.dilation_h) +
+              (columns.origin + columns.begin * window.dilation_w) * channels;
+  }
+  filter += columns.begin * channels;
+  for (int32_t c = 0; c < channels; c += kGroup) {
+    int32_t acc[kGroup];
+    Unrolled<kGroup>([&](int k) { acc[k] = bias != nullptr ? bias[c + k] : 0; });
+    for (int32_t i = taps.begin; i < taps.end; ++i) {
+      const int8_t* at = rows[i] + c;
+      const int8_t* w = filter + i * window.filter_w * channels + c;
+      for (int32_t j = columns.begin; j < columns.end; ++j) {
+        const uint32_t inputs = Load32(at), weights = Load32(w);
+        const uint32_t even = Sxtab16(offset, inputs), odd = Sxtab16Ror8(offset, inputs);
+        const uint32_t even_weights = Sxtb16(weights), odd_weights = Sxtb16Ror8(weights);
+        acc[0] = Smlabb(even, even_weights, acc[0]);
+        acc[1] = Smlabb(odd, odd_weights, acc[1]);
+        acc[2] = Smlatt(even, even_weights, acc[2]);
+        acc[3] = Smlatt(odd, odd_weights, acc[3]);
+        at += channels;
+        w += channels;
+      }
+    }
+    Unrolled<kGroup>([&](int k) {
+      const ChannelRequantizer requantizer(quantized, c + k);
+      out[c + k] = requantizer.fits() ? requantizer.S8(acc[k]) : AnyS8(quantized, acc[k], c + k);
+    });
+  }
+}
+
 // Output row y of all channels.
 void ComputeRow(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
                 RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, int32_t y,
@@ -352,6 +398,10 @@ void ComputeRow(const ConvolutionS8Params& params, const QuantizedOutput& quanti
   const int32_t column_words = Pairs(window) * kGroup;
   const uint32_t offset = Splat16(-params.input_zero_point);
   const uint32_t zero_points = Splat8(params.input_zero_point);
+  if (window.output_w == 1) {
+    ComputePixel(params, quantized, input, filter, bias, y, out);
+    return;
+  }
   const int32_t most_pixels = ChunkPixels(window);
   const int32_t taps = window.filter_h * window.filter_w;
   uint32_t* const weights = scratch;

@@ -60,6 +60,18 @@ inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
   return r;
 }
 
+// acc + a.0 * b.0, and acc + a.1 * b.1, modulo 2^32.
+inline int32_t Smlabb(uint32_t a, uint32_t b, int32_t acc) {
+  int32_t r;
+  asm("smlabb %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+}
+inline int32_t Smlatt(uint32_t a, uint32_t b, int32_t acc) {
+  int32_t r;
+  asm("smlatt %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+}
+
 // acc + round(a * b / 2^32), halves up, modulo 2^32.
 inline int32_t Smmlar(int32_t a, int32_t b, int32_t acc) {
   int32_t r;
@@ -130,6 +142,11 @@ inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
   const uint32_t second = static_cast<uint32_t>(twin::Lane16(a, 1) * twin::Lane16(b, 1));
   return static_cast<int32_t>(static_cast<uint32_t>(acc) + first + second);
 }
+
+inline int32_t Smlabb(uint32_t a, uint32_t b, int32_t acc) {
+  return Smlad(a & 0xffff, b & 0xffff, acc);
+}
+inline int32_t Smlatt(uint32_t a, uint32_t b, int32_t acc) { return Smlabb(a >> 16, b >> 16, acc); }
 
 inline int32_t Smmlar(int32_t a, int32_t b, int32_t acc) {
   const int64_t product = static_cast<int64_t>(a) * b + 0x80000000LL;

@@ -388,6 +388,8 @@ TEST(ArmDspIntrinsics, Definitions) {
   EXPECT_EQ(Sxtab16Ror8(0xff81ff81, 0x80fe7f01), 0xff010000u);
   EXPECT_EQ(Smlad(0xffff0002, 0x00030004, 10), 15);
   EXPECT_EQ(Smlad(0x80008000, 0x80008000, 0), INT32_MIN);
+  EXPECT_EQ(Smlabb(0xffff8000, 0x00038000, 1), (1 << 30) + 1);
+  EXPECT_EQ(Smlatt(0xffff8000, 0x00038000, 1), -2);
   EXPECT_EQ(Smmlar(1 << 30, 2, 5), 6);
   EXPECT_EQ(Smmlar(-(1 << 30), 2, 5), 5);
   EXPECT_EQ(Smmlar(INT32_MIN, INT32_MAX, 0), -(1 << 30) + 1);

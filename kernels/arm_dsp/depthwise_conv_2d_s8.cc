@@ -10,7 +10,7 @@
 // The last row of an odd filter has no partner: its words are the lanes (0, 2), (1, 3) of four
 // channels twice over, and its weights are 0 in the lane of the other channel.
 //
-// Where a row has so few pixels that packing does not pay, inputs and weights are read as they are.
+// Where a row is one pixel, packing does not pay: inputs and weights are read as they are.
 //
 // An input of one channel is a matter for Conv2DS8 once the filter is turned to its layout.
 #include <cstddef>

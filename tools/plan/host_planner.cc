@@ -25,10 +25,16 @@ using midge::internal::PlanTables;
 using midge::internal::StreamNode;
 
 constexpr uint32_t kDisjoint = 0xffffffff;
-constexpr int kOrdersTried = 4000;
+constexpr int kOrdersTried = 2000;
+// What a plan may need beyond the smallest that was found, if it so runs fewer rows one by one.
+constexpr double kSlack = 0.03;
 
 uint64_t AlignUp(uint64_t bytes) {
   return (bytes + midge::kArenaAlignment - 1) & ~uint64_t{midge::kArenaAlignment - 1};
+}
+
+uint64_t WithSlack(uint64_t bytes) {
+  return bytes + static_cast<uint64_t>(kSlack * static_cast<double>(bytes));
 }
 
 uint32_t RowBytes(const TensorView& tensor) {
@@ -341,7 +347,7 @@ class Planner {
     };
     const std::vector<Choice> smallest = solve(0);
     plan_.bound_bytes = static_cast<uint32_t>(smallest.back().peak);
-    const std::vector<Choice> best = solve(std::max<uint64_t>(1, smallest.back().peak));
+    const std::vector<Choice> best = solve(std::max<uint64_t>(1, WithSlack(smallest.back().peak)));
     for (int end = node_count_; end > 0; end = best[static_cast<size_t>(end)].from) {
       const int first = best[static_cast<size_t>(end)].from;
       const size_t k = static_cast<size_t>(end - 1 - first);
@@ -410,46 +416,78 @@ class Planner {
     return Search();
   }
 
-  // Tries orders of placement until one reaches the bound: by size first, as the device does; then
-  // by size with a random factor each.
+  // Tries orders of placement: by size first, as the device does; then by size with a random factor
+  // each. Of those within the slack of the smallest, keeps the one in which writing in descending
+  // order costs the least.
   Status Search() {
     std::vector<int> order;
     for (int i = 0; i < tables_.item_count; ++i) {
       if (item(i).bytes != 0) order.push_back(i);
     }
-    std::vector<double> weight(static_cast<size_t>(tables_.item_count));
-    std::mt19937 random(1);
+    if (order.empty()) return {};
     const std::vector<PlanItem> fresh = items_;
+    uint64_t limit = midge::internal::kInRing;
     std::vector<PlanItem> best;
-    uint32_t best_bytes = UINT32_MAX;
-    for (int attempt = 0; attempt < kOrdersTried && best_bytes > plan_.bound_bytes; ++attempt) {
-      const double spread = attempt == 0 ? 0.0 : 0.2 + 0.8 * (attempt % 16) / 15.0;
-      for (const int i : order) {
-        const double factor = 1.0 - spread * static_cast<double>(random()) / 4294967296.0;
-        weight[static_cast<size_t>(i)] = item(i).bytes * factor;
-      }
-      std::stable_sort(order.begin(), order.end(), [&](int a, int b) {
-        return weight[static_cast<size_t>(a)] > weight[static_cast<size_t>(b)];
-      });
-      std::copy(fresh.begin(), fresh.end(), items_.begin());
-      uint16_t lowest = midge::internal::kEndOfItems;
-      uint32_t bytes = 0;
-      for (const int i : order) {
-        PlanItem& it = items_[static_cast<size_t>(i)];
-        MIDGE_TRY(PlaceItem({items_.data(), items_.size()}, &lowest, it));
-        bytes = std::max(bytes, it.offset + it.bytes);
-        if (bytes >= best_bytes) break;
-      }
-      if (bytes < best_bytes) {
-        best_bytes = bytes;
+    for (const bool for_size : {true, false}) {
+      std::mt19937 random(1);
+      uint64_t best_score = UINT64_MAX;
+      for (int attempt = 0; attempt < kOrdersTried && best_score > 0; ++attempt) {
+        std::copy(fresh.begin(), fresh.end(), items_.begin());
+        uint64_t bytes = 0;
+        MIDGE_TRY(PlaceInOrder(attempt, limit, &random, &order, &bytes));
+        if (bytes > limit) continue;
+        const uint64_t score = for_size ? bytes : DescendingCost();
+        if (score >= best_score) continue;
+        best_score = score;
         best = items_;
+        plan_.activation_bytes = static_cast<uint32_t>(bytes);
+        if (for_size && bytes <= plan_.bound_bytes) break;
       }
+      limit = WithSlack(plan_.activation_bytes);
     }
     std::copy(best.begin(), best.end(), items_.begin());
-    plan_.activation_bytes = order.empty() ? 0 : best_bytes;
     // The bound counts whole blocks of kArenaAlignment; what is highest needs no rest of one.
     plan_.bound_bytes = std::min(plan_.bound_bytes, plan_.activation_bytes);
     return {};
+  }
+
+  // One placement; gives up once it needs more than `limit`.
+  Status PlaceInOrder(int attempt, uint64_t limit, std::mt19937* random, std::vector<int>* order,
+                      uint64_t* bytes) {
+    const double spread = attempt == 0 ? 0.0 : 0.2 + 0.8 * (attempt % 16) / 15.0;
+    std::vector<double> weight(static_cast<size_t>(tables_.item_count));
+    for (const int i : *order) {
+      const double factor = 1.0 - spread * static_cast<double>((*random)()) / 4294967296.0;
+      weight[static_cast<size_t>(i)] = item(i).bytes * factor;
+    }
+    std::stable_sort(order->begin(), order->end(), [&](int a, int b) {
+      return weight[static_cast<size_t>(a)] > weight[static_cast<size_t>(b)];
+    });
+    uint16_t lowest = midge::internal::kEndOfItems;
+    for (const int i : *order) {
+      PlanItem& it = items_[static_cast<size_t>(i)];
+      MIDGE_TRY(PlaceItem({items_.data(), items_.size()}, &lowest, it));
+      *bytes = std::max<uint64_t>(*bytes, uint64_t{it.offset} + it.bytes);
+      if (*bytes > limit) break;
+    }
+    return {};
+  }
+
+  // What writing in descending order costs: the node's constants are gone through anew for each
+  // row.
+  uint64_t DescendingCost() const {
+    uint64_t cost = 0;
+    for (const HostPlan::Step& step : plan_.steps) {
+      if (step.first != step.last || !WritesDescending(model_, tables_, step.first)) continue;
+      const NodeView node = model_.node(step.first);
+      uint64_t constant_bytes = 1;
+      for (const int32_t t : node.inputs) {
+        if (t >= 0 && model_.is_constant(t)) constant_bytes += model_.tensor(t).size_bytes();
+      }
+      const RowGeometry rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0]));
+      cost += constant_bytes * static_cast<uint64_t>(rows.count);
+    }
+    return cost;
   }
 
   uint32_t LocationOf(int32_t t) const {

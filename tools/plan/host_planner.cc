@@ -220,7 +220,7 @@ class Planner {
         const int32_t dead = first_needed(-1);
         for (const int i : ExternalInputs(first, last)) {
           const int64_t distance =
-              (y + 1) * output_row - int64_t{dead} * external_row_bytes(first, last, i);
+              (y + 1) * output_row - int64_t{dead} * ExternalRowBytes(first, last, i);
           below = std::max(below, distance);
         }
       }
@@ -244,7 +244,7 @@ class Planner {
     }
     return result;
   }
-  uint32_t external_row_bytes(int first, int last, int wanted) const {
+  uint32_t ExternalRowBytes(int first, int last, int wanted) const {
     for (int n = first; n <= last; ++n) {
       for (const int32_t t : model_.node(n).inputs) {
         if (t < 0 || model_.tensor(t).is_constant()) continue;

@@ -48,6 +48,22 @@ class Checker {
     return offset % kArenaAlignment == 0 && offset + bytes <= activation_bytes_;
   }
 
+  // Where an operand's bytes are; nowhere if it is absent or in the model.
+  struct Extent {
+    uint64_t begin, end;
+    bool overlaps(const Extent& other) const { return begin < other.end && other.begin < end; }
+  };
+  Extent ExtentOf(uint32_t location, int32_t t) const {
+    if (location == internal::kAbsent || (location & internal::kInModel) != 0) return {0, 0};
+    const uint64_t begin = internal::ActivationOffset(location);
+    const TensorView tensor = model_.tensor(t);
+    const auto ring_rows = static_cast<uint64_t>(internal::RingRows(location));
+    if (ring_rows == 0) return {begin, begin + tensor.size_bytes()};
+    const RowGeometry rows = RowGeometry::Of(tensor.shape());
+    return {begin,
+            begin + ring_rows * BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements))};
+  }
+
   // Whether an operand may be where the plan says. Rings only where the op looks at rows, and the
   // model's bytes only to be read, or as the alias that nobody writes.
   bool IsLocation(uint32_t location, int32_t t, bool by_rows, bool only_read) const {
@@ -61,12 +77,11 @@ class Checker {
       const uint64_t offset = location & ~internal::kInModel;
       return only_read && offset % 4 == 0 && offset + tensor.size_bytes() <= model_.bytes().size();
     }
-    if ((location & internal::kInRing) == 0) return Fits(location, tensor.size_bytes());
-    const RowGeometry rows = RowGeometry::Of(tensor.shape());
-    const auto ring_rows = static_cast<uint64_t>(internal::RingRows(location));
-    return by_rows && ring_rows != 0 &&
-           Fits(internal::ActivationOffset(location),
-                ring_rows * BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
+    if ((location & internal::kInRing) != 0 && (!by_rows || internal::RingRows(location) == 0)) {
+      return false;
+    }
+    const Extent extent = ExtentOf(location, t);
+    return Fits(extent.begin, extent.end - extent.begin);
   }
 
   Status CheckGraphOperands(Span<const int32_t> tensors) {
@@ -134,22 +149,6 @@ class Checker {
       }
     }
     return {};
-  }
-
-  // Where an operand's bytes are; nowhere if it is absent or in the model.
-  struct Extent {
-    uint64_t begin, end;
-    bool overlaps(const Extent& other) const { return begin < other.end && other.begin < end; }
-  };
-  Extent ExtentOf(uint32_t location, int32_t t) const {
-    if (location == internal::kAbsent || (location & internal::kInModel) != 0) return {0, 0};
-    const uint64_t begin = internal::ActivationOffset(location);
-    const TensorView tensor = model_.tensor(t);
-    const auto ring_rows = static_cast<uint64_t>(internal::RingRows(location));
-    if (ring_rows == 0) return {begin, begin + tensor.size_bytes()};
-    const RowGeometry rows = RowGeometry::Of(tensor.shape());
-    return {begin,
-            begin + ring_rows * BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements))};
   }
 
   // What a node writes lies over what it reads only as FindDistances allows: kernels may rely on

@@ -27,16 +27,8 @@ SegmentResult RunSegment(const OpResolverView& ops, const uint32_t* words, const
   const int last = count - 1;
   const int32_t rows = StreamOf(records[last]).output_rows;
   while (made[last] < rows) {
-    // From the last node back to one whose input rows all exist.
-    int n = last;
-    for (int waits_for = n; waits_for >= 0;) {
-      n = waits_for;
-      waits_for = -1;
-      const StreamNode& node = StreamOf(records[n]);
-      for (const uint8_t back : node.producers) {
-        if (back != 0 && made[n - back] < NeededRows(node, made[n])) waits_for = n - back;
-      }
-    }
+    const int n =
+        NextNode(last, made, [&](int i) -> const StreamNode& { return StreamOf(records[i]); });
     const int32_t y = made[n]++;
     const StreamNode& node = StreamOf(records[n]);
     const int32_t first = y * node.stride - node.pad;

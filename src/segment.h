@@ -29,4 +29,21 @@ inline int32_t NeededRows(const StreamNode& node, int32_t y) {
   return end < node.input_rows ? end : node.input_rows;
 }
 
+// The order of a segment, for who runs it and who plans it: which node makes its next row, given
+// how many rows each has made. From the last node back to one whose input rows all exist.
+// `stream_of(n)` is the StreamNode of node n.
+template <typename StreamOf>
+int NextNode(int last, const int32_t* made, const StreamOf& stream_of) {
+  int n = last;
+  for (int waits_for = n; waits_for >= 0;) {
+    n = waits_for;
+    waits_for = -1;
+    const StreamNode& node = stream_of(n);
+    for (const uint8_t back : node.producers) {
+      if (back != 0 && made[n - back] < NeededRows(node, made[n])) waits_for = n - back;
+    }
+  }
+  return n;
+}
+
 }  // namespace midge::internal

@@ -95,11 +95,17 @@ class Planner {
     return {};
   }
 
-  // Activation inputs and the output of a node, by item.
+  // The activation inputs of a node; then the same, and its output, by item.
+  std::vector<int32_t> ActivationInputs(int n) const {
+    std::vector<int32_t> result;
+    for (const int32_t t : model_.node(n).inputs) {
+      if (t >= 0 && !model_.is_constant(t)) result.push_back(t);
+    }
+    return result;
+  }
   std::vector<int> InputItems(int n) const {
     std::vector<int> result;
-    for (const int32_t t : model_.node(n).inputs) {
-      if (t < 0 || model_.tensor(t).is_constant()) continue;
+    for (const int32_t t : ActivationInputs(n)) {
       const int root = RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]);
       if (items_[static_cast<size_t>(root)].shares != PlanItem::kConstant) result.push_back(root);
     }
@@ -120,14 +126,13 @@ class Planner {
     }
     int inputs = 0;
     int32_t rows = -1;
-    for (const int32_t t : node.inputs) {
-      if (t < 0 || model_.tensor(t).is_constant()) continue;
-      const int32_t count = RowGeometry::Of(model_.tensor(t).shape()).count;
+    for (const int32_t t : ActivationInputs(n)) {
+      const int32_t count = RowGeometry::Of(model_.tensor_shape(t)).count;
       if (rows >= 0 && rows != count) return false;
       rows = count;
       ++inputs;
     }
-    const int32_t output_rows = RowGeometry::Of(model_.tensor(node.outputs[0]).shape()).count;
+    const int32_t output_rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
     return inputs >= 1 && inputs <= 2 && rows >= 1 && rows <= UINT16_MAX && output_rows >= 1 &&
            output_rows <= UINT16_MAX;
   }
@@ -138,16 +143,15 @@ class Planner {
     const NodeView node = model_.node(n);
     StreamNode stream = {plan.window.stride, plan.window.span, plan.window.pad, {0, 0}, 0, 0};
     int input = 0;
-    for (const int32_t t : node.inputs) {
-      if (t < 0 || model_.tensor(t).is_constant()) continue;
-      stream.input_rows = static_cast<uint16_t>(RowGeometry::Of(model_.tensor(t).shape()).count);
+    for (const int32_t t : ActivationInputs(n)) {
+      stream.input_rows = static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(t)).count);
       for (int p = n - 1; p >= first; --p) {
         if (model_.node(p).outputs[0] == t) stream.producers[input] = static_cast<uint8_t>(n - p);
       }
       ++input;
     }
     stream.output_rows =
-        static_cast<uint16_t>(RowGeometry::Of(model_.tensor(node.outputs[0]).shape()).count);
+        static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count);
     return stream;
   }
 
@@ -198,19 +202,9 @@ class Planner {
     const int64_t output_row = RowBytes(output);
     int64_t below = 0;
     while (made.back() < nodes.back().output_rows) {
-      int n = count - 1;
-      for (int waits_for = n; waits_for >= 0;) {
-        n = waits_for;
-        waits_for = -1;
-        const StreamNode& node = nodes[static_cast<size_t>(n)];
-        for (const uint8_t back : node.producers) {
-          if (back == 0) continue;
-          const int32_t have = made[static_cast<size_t>(n - back)];
-          if (have < midge::internal::NeededRows(node, made[static_cast<size_t>(n)])) {
-            waits_for = n - back;
-          }
-        }
-      }
+      const int n = midge::internal::NextNode(
+          count - 1, made.data(),
+          [&](int i) -> const StreamNode& { return nodes[static_cast<size_t>(i)]; });
       const int32_t y = made[static_cast<size_t>(n)];
       if (n < count - 1) {
         int& ring = needs->ring_rows[static_cast<size_t>(n)];
@@ -246,8 +240,7 @@ class Planner {
   }
   uint32_t ExternalRowBytes(int first, int last, int wanted) const {
     for (int n = first; n <= last; ++n) {
-      for (const int32_t t : model_.node(n).inputs) {
-        if (t < 0 || model_.tensor(t).is_constant()) continue;
+      for (const int32_t t : ActivationInputs(n)) {
         if (RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]) == wanted) {
           return RowBytes(model_.tensor(t));
         }

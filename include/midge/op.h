@@ -12,6 +12,7 @@
 #include <new>
 #include <type_traits>
 
+#include "midge/builtin_op.h"
 #include "midge/op_options.h"
 #include "midge/record.h"
 #include "midge/rows.h"
@@ -19,26 +20,6 @@
 #include "midge/tensor.h"
 
 namespace midge {
-
-// Builtin op codes of the format, as far as a row for them exists; other codes are legal values
-// too.
-enum class BuiltinOp : int16_t {
-  kAdd = 0,
-  kAveragePool2D = 1,
-  kConv2D = 3,
-  kDepthwiseConv2D = 4,
-  kDequantize = 6,
-  kFullyConnected = 9,
-  kLogistic = 14,
-  kMaxPool2D = 17,
-  kMul = 18,
-  kReshape = 22,
-  kSoftmax = 25,
-  kCustom = 32,
-  kPad = 34,
-  kMean = 40,
-  kQuantize = 114,
-};
 
 struct QuantParam {
   float scale;         // finite, > 0

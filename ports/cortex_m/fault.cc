@@ -30,11 +30,11 @@ constexpr Cause kCauses[] = {
     {1u << 17, "jump to an address without the Thumb bit"},
     {1u << 18, "invalid exception return"},
     {1u << 19, "no coprocessor"},
-    {1u << 20, "stack limit exceeded"},
     {1u << 24, "unaligned access"},
     {1u << 25, "division by zero"},
 };
-constexpr uint32_t kCfsrStacking = (1u << 4) | (1u << 12);  // registers could not be pushed
+// Registers could not be pushed, or (Armv8-M) the stack pointer went below its limit.
+constexpr uint32_t kCfsrStacking = (1u << 4) | (1u << 12) | (1u << 20);
 constexpr uint32_t kCfsrMmfarValid = 1u << 7;
 constexpr uint32_t kCfsrBfarValid = 1u << 15;
 

@@ -31,6 +31,10 @@ int main(int argc, char** argv);
 [[gnu::weak, noreturn]] void exit(int code);
 [[gnu::weak]] void SysTickHandler();
 
+#if __ARM_ARCH >= 8
+// The core compares the process stack pointer with its limit.
+static void GuardStack() { asm volatile("msr psplim, %0" ::"r"(midge_stack_bottom)); }
+#else
 // Forbids the 64 KB below the stacks, which begin where RAM does. Some machines answer there.
 static void GuardStack() {
   if (Register(kMpuType) == 0) return;
@@ -40,9 +44,10 @@ static void GuardStack() {
   Register(kMpuCtrl) = kMpuCtrlEnable | kMpuCtrlDefaultMap;
   asm volatile("dsb\n isb" ::: "memory");
 }
+#endif
 
 [[gnu::used, noreturn]] static void Start() {
-#if defined(__ARM_FP)
+#if defined(__ARM_FP) || defined(__ARM_FEATURE_MVE)
   Register(kCpacr) = Register(kCpacr) | kCpacrFullFpuAccess;
   asm volatile("dsb\n isb" ::: "memory");
 #endif

@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
 #endif
   } else if (std::strcmp(kind, "load") == 0) {
     ExpectPc(AddressOf(LoadFrom));
-    LoadFrom(0xB0000000);
+    LoadFrom(0x3F000000);
   } else if (std::strcmp(kind, "null") == 0) {
     ExpectPc(0);
     void (*volatile null)() = nullptr;

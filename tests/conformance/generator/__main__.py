@@ -44,7 +44,7 @@ def sum_tolerance(case):
   """The bound of SumOf, from the largest magnitude sum that any output of the case has."""
   magnitudes = (case.oracle_model or case.model).magnitudes().serialize()
   inputs = [[np.abs(array) for array in arrays] for arrays in case.invokes]
-  outputs = oracle.run(magnitudes, inputs)
+  outputs = oracle.run(magnitudes, inputs, case.oracle)
   largest = max(float(np.max(array, initial=0)) for results in outputs for array in results)
   return abs_rel(2 * (case.tolerance.terms + 1) * UNIT_ROUNDOFF * largest, 0)
 
@@ -54,12 +54,15 @@ def make_record(case):
   model_bytes = case.model.serialize()
   if case.kind == Kind.REFUSE:
     try:
-      oracle.run(model_bytes, case.invokes)
+      oracle.run(model_bytes, case.invokes, case.oracle)
     except oracle.Refused:
-      return pack.record(case, model_bytes, [], [], EXACT, [], Oracle.TFLM_REFERENCE)
+      return pack.record(case, model_bytes, [], [], EXACT, [], case.oracle)
     sys.exit(f"the oracle runs {case.name}")
-  oracle_model = case.oracle_model or case.model
-  outputs = oracle.run(oracle_model.serialize(), case.invokes)
+  if case.oracle == Oracle.TWIN:
+    outputs = [case.twin(*inputs) for inputs in case.invokes]
+  else:
+    oracle_model = case.oracle_model or case.model
+    outputs = oracle.run(oracle_model.serialize(), case.invokes, case.oracle)
   tolerance = case.tolerance
   if isinstance(tolerance, SumOf):
     tolerance = sum_tolerance(case)
@@ -72,7 +75,7 @@ def make_record(case):
       case.model.output_types(),
       tolerance,
       outputs,
-      Oracle.TFLM_REFERENCE,
+      case.oracle,
   )
 
 
@@ -81,7 +84,7 @@ def write_versions(path):
       "Made by tests/conformance/generator with",
       f"Python {platform.python_version()} on {platform.machine()}",
   ]
-  for name in ("tflite-micro", "flatbuffers", "numpy"):
+  for name in ("tflite-micro", "ai-edge-litert", "flatbuffers", "numpy"):
     lines.append(f"{name} {importlib.metadata.version(name)}")
   path.write_text("\n".join(lines) + "\n")
 

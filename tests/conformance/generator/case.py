@@ -19,7 +19,9 @@ class Kind(enum.IntEnum):
 
 
 class Oracle(enum.IntEnum):
-  TFLM_REFERENCE = 0  # the wheel's reference kernels
+  TFLM_REFERENCE = 0  # TFLM's reference kernels
+  LITERT_REFERENCE = 1  # LiteRT's reference kernels, for what TFLM lacks
+  TWIN = 2  # a NumPy twin of docs/NUMERICS.md, where neither is right: Case.twin
 
 
 class Compare(enum.IntEnum):
@@ -69,6 +71,9 @@ class Case:
   kind: Kind = Kind.RUN
   # A model of the same meaning for an oracle that cannot run `model` itself.
   oracle_model: Model = None
+  oracle: Oracle = Oracle.TFLM_REFERENCE
+  # With Oracle.TWIN: twin(array per input) gives [array per output].
+  twin: object = None
 
   @property
   def seed(self):

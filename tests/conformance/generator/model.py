@@ -16,19 +16,23 @@ ABSENT = -1  # an optional input that is left out
 
 _NUMPY_TYPES = {
     "float32": np.float32,
+    "float16": np.float16,
     "int8": np.int8,
     "uint8": np.uint8,
     "int16": np.int16,
     "int32": np.int32,
+    "uint32": np.uint32,
     "int64": np.int64,
     "bool": np.bool_,
 }
 _SCHEMA_TYPES = {
     "float32": schema.TensorType.FLOAT32,
+    "float16": schema.TensorType.FLOAT16,
     "int8": schema.TensorType.INT8,
     "uint8": schema.TensorType.UINT8,
     "int16": schema.TensorType.INT16,
     "int32": schema.TensorType.INT32,
+    "uint32": schema.TensorType.UINT32,
     "int64": schema.TensorType.INT64,
     "bool": schema.TensorType.BOOL,
 }

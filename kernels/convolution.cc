@@ -28,10 +28,13 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type, Ten
   return shape;
 }
 
-struct StateS8 {
-  ConvolutionS8Params params;
-  int32_t multiplier_count;
+// Behind it the multipliers: one, or, as the shape's `for_op` tells, one per output channel.
+struct OfS8 {
+  int8_t input_zero_point, output_zero_point;
+  int8_t clamp_min, clamp_max;
 };
+using StateS8 = WindowedState<OfS8>;
+using StateF32 = WindowedState<FloatClampRange>;
 
 }  // namespace
 
@@ -46,22 +49,31 @@ Status PrepareConvolutionS8(PrepareContext& context, FilterLayout layout,
   MIDGE_TRY(quantization.status());
   const QuantParam input = quantization->input, output = quantization->output;
 
-  StateS8& state = context.NewState<StateS8>();
-  state.params = {*shape, static_cast<int16_t>(input.zero_point),
-                  static_cast<int16_t>(output.zero_point),
-                  QuantizedActivationRange(options.activation, output, INT8_MIN, INT8_MAX)};
-  state.multiplier_count = static_cast<int32_t>(quantization->filter_scales.size());
-  context.RequestScratch(scratch_bytes(state.params));
+  const ConvolutionS8Params params = {
+      *shape, static_cast<int16_t>(input.zero_point), static_cast<int16_t>(output.zero_point),
+      QuantizedActivationRange(options.activation, output, INT8_MIN, INT8_MAX)};
+  StateS8& state = StateS8::New(
+      context, *shape,
+      {static_cast<int8_t>(params.input_zero_point), static_cast<int8_t>(params.output_zero_point),
+       static_cast<int8_t>(params.clamp.min), static_cast<int8_t>(params.clamp.max)});
+  state.shape.for_op = quantization->filter_scales.size() > 1 ? 1 : 0;
+  context.RequestScratch(scratch_bytes(params));
   return AppendMultipliers(context, input.scale, quantization->filter_scales, output.scale);
 }
 
 Status EvalConvolutionS8(const EvalContext& context, Rows rows, ConvolutionS8* kernel) {
   const auto& state = context.state<StateS8>();
+  const OfS8& of_op = state.of_op;
+  const ConvolutionS8Params params = {StateS8::ShapeOf(context),
+                                      of_op.input_zero_point,
+                                      of_op.output_zero_point,
+                                      {of_op.clamp_min, of_op.clamp_max}};
   const ChannelMultipliers multipliers =
-      MultiplierArrays(context, sizeof(StateS8), state.multiplier_count);
-  ForEachImage<int8_t>(context, state.params.shape, rows,
+      MultiplierArrays(context, state.bytes_before_arrays(),
+                       state.shape.for_op != 0 ? params.shape.output_channels : 1);
+  ForEachImage<int8_t>(context, params.shape, rows,
                        [&](RowView<const int8_t> input, Rows image_rows, RowView<int8_t> output) {
-                         kernel(state.params, multipliers, input, context.input<int8_t>(kFilter),
+                         kernel(params, multipliers, input, context.input<int8_t>(kFilter),
                                 context.input<int32_t>(kBias), image_rows,
                                 context.scratch<uint8_t>(), output);
                        });
@@ -73,12 +85,12 @@ Status PrepareConvolutionF32(PrepareContext& context, FilterLayout layout,
   const Result<WindowedShape> shape =
       PrepareShape(context, TensorType::kFloat32, TensorType::kFloat32, layout, options);
   MIDGE_TRY(shape.status());
-  context.NewState<ConvolutionF32Params>() = {*shape, FloatActivationRange(options.activation)};
+  StateF32::New(context, *shape, FloatActivationRange(options.activation));
   return {};
 }
 
 Status EvalConvolutionF32(const EvalContext& context, Rows rows, ConvolutionF32* kernel) {
-  const auto& params = context.state<ConvolutionF32Params>();
+  const ConvolutionF32Params params = {StateF32::ShapeOf(context), context.state<StateF32>().of_op};
   ForEachImage<float>(context, params.shape, rows,
                       [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
                         kernel(params, input, context.input<float>(kFilter),

@@ -25,10 +25,13 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type,
   return shape;
 }
 
-template <typename T, typename Params>
+using StateS8 = WindowedState<ClampRange>;
+using StateF32 = WindowedState<FloatClampRange>;
+
+template <typename T, typename State, typename Params>
 Status EvalImages(const EvalContext& context, Rows rows,
                   void (*kernel)(const Params&, RowView<const T>, Rows, RowView<T>)) {
-  const auto& params = context.state<Params>();
+  const Params params = {State::ShapeOf(context), context.state<State>().of_op};
   ForEachImage<T>(context, params.shape, rows,
                   [&](RowView<const T> input, Rows image_rows, RowView<T> output) {
                     kernel(params, input, image_rows, output);
@@ -50,8 +53,7 @@ Status PreparePool2DS8(PrepareContext& context) {
   if (input->zero_point != output->zero_point || !ScalesAgree(input->scale, output->scale)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
-  context.NewState<Pool2DS8Params>() = {
-      *shape, QuantizedActivationRange(activation, *output, INT8_MIN, INT8_MAX)};
+  StateS8::New(context, *shape, QuantizedActivationRange(activation, *output, INT8_MIN, INT8_MAX));
   return {};
 }
 
@@ -59,16 +61,16 @@ Status PreparePool2DF32(PrepareContext& context) {
   Activation activation;
   const Result<WindowedShape> shape = PrepareShape(context, TensorType::kFloat32, &activation);
   MIDGE_TRY(shape.status());
-  context.NewState<Pool2DF32Params>() = {*shape, FloatActivationRange(activation)};
+  StateF32::New(context, *shape, FloatActivationRange(activation));
   return {};
 }
 
 Status EvalPool2DS8(const EvalContext& context, Rows rows, Pool2DS8* kernel) {
-  return EvalImages(context, rows, kernel);
+  return EvalImages<int8_t, StateS8>(context, rows, kernel);
 }
 
 Status EvalPool2DF32(const EvalContext& context, Rows rows, Pool2DF32* kernel) {
-  return EvalImages(context, rows, kernel);
+  return EvalImages<float, StateF32>(context, rows, kernel);
 }
 
 }  // namespace midge

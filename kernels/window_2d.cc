@@ -64,4 +64,39 @@ Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOpti
   return shape;
 }
 
+PackedShape PackedShape::Of(const WindowedShape& shape) {
+  const Window2D& w = shape.window;
+  const uint32_t words = static_cast<uint32_t>(w.input_h | w.input_w | w.output_h | w.output_w |
+                                               shape.input_channels | shape.output_channels);
+  const uint32_t bytes = static_cast<uint32_t>(w.filter_h | w.filter_w | w.stride_h | w.stride_w |
+                                               w.pad_top | w.pad_left);
+  const uint32_t nibbles = static_cast<uint32_t>(w.dilation_h | w.dilation_w);
+  if (shape.images != 1 || words > UINT16_MAX || bytes > UINT8_MAX || nibbles > 0xf) return {};
+  PackedShape packed = {};
+  packed.input_h = static_cast<uint16_t>(w.input_h);
+  packed.input_w = static_cast<uint16_t>(w.input_w);
+  packed.output_h = static_cast<uint16_t>(w.output_h);
+  packed.output_w = static_cast<uint16_t>(w.output_w);
+  packed.input_channels = static_cast<uint16_t>(shape.input_channels);
+  packed.output_channels = static_cast<uint16_t>(shape.output_channels);
+  packed.filter_h = static_cast<uint8_t>(w.filter_h);
+  packed.filter_w = static_cast<uint8_t>(w.filter_w);
+  packed.stride_h = static_cast<uint8_t>(w.stride_h);
+  packed.stride_w = static_cast<uint8_t>(w.stride_w);
+  packed.pad_top = static_cast<uint8_t>(w.pad_top);
+  packed.pad_left = static_cast<uint8_t>(w.pad_left);
+  packed.dilation_h = w.dilation_h & 0xf;
+  packed.dilation_w = w.dilation_w & 0xf;
+  packed.is_packed = 1;
+  return packed;
+}
+
+WindowedShape PackedShape::Unpack() const {
+  return {{input_h, input_w, output_h, output_w, filter_h, filter_w, stride_h, stride_w, dilation_h,
+           dilation_w, pad_top, pad_left},
+          1,
+          input_channels,
+          output_channels};
+}
+
 }  // namespace midge

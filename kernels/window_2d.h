@@ -79,6 +79,48 @@ struct WindowOptions {
 // RowGeometry sees them, which moves no data.
 Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options);
 
+// A WindowedShape as nodes keep it: in a few bytes where its numbers are of the usual size.
+struct PackedShape {
+  uint16_t input_h, input_w, output_h, output_w;
+  uint16_t input_channels, output_channels;
+  uint8_t filter_h, filter_w;
+  uint8_t stride_h, stride_w;
+  uint8_t pad_top, pad_left;
+  uint8_t dilation_h : 4, dilation_w : 4;
+  uint8_t is_packed : 1;  // else all the rest is 0
+  uint8_t for_op : 7;     // a few bits that an op may use
+
+  static PackedShape Of(const WindowedShape& shape);
+  WindowedShape Unpack() const;
+};
+static_assert(sizeof(PackedShape) == 20);
+
+// The state of an op with a window. A shape that cannot be packed follows as it is; then come the
+// op's own arrays.
+template <typename T>
+struct WindowedState {
+  PackedShape shape;
+  T of_op;
+
+  static WindowedState& New(PrepareContext& context, const WindowedShape& shape, const T& of_op) {
+    auto& state = context.NewState<WindowedState>();
+    state.shape = PackedShape::Of(shape);
+    state.of_op = of_op;
+    if (!state.shape.is_packed) {
+      if (auto* const whole = context.NewArray<WindowedShape>(1)) *whole = shape;
+    }
+    return state;
+  }
+  static WindowedShape ShapeOf(const EvalContext& context) {
+    const PackedShape& shape = context.state<WindowedState>().shape;
+    return shape.is_packed ? shape.Unpack()
+                           : *context.StateArray<WindowedShape>(sizeof(WindowedState));
+  }
+  uint32_t bytes_before_arrays() const {
+    return sizeof(WindowedState) + (shape.is_packed ? 0 : uint32_t{sizeof(WindowedShape)});
+  }
+};
+
 // Calls f(input rows, rows, output rows) for each image that `rows`, counted through all N images,
 // has a part in, all three counted from the image's own row 0. Input 0 and output 0 are the images.
 template <typename T, typename F>

@@ -49,7 +49,8 @@ struct Quantizer {
   static Status Eval(const EvalContext& context, Rows rows) {
     const TensorType type = context.state<UnaryState<Params>>().params.output_type;
     Status status;
-    ((type == kTypeOf<Outs> && (status = EvalTo<Outs>(context, rows), true)) || ...);
+    static_cast<void>(
+        ((type == kTypeOf<Outs> && (status = EvalTo<Outs>(context, rows), true)) || ...));
     return status;
   }
 

@@ -42,21 +42,22 @@ Shape ShapeOf(const schema::Tensor& tensor) {
   return Shape(dims.data(), static_cast<int>(dims.size()));
 }
 
-// The bytes a tensor needs, or kMaxTensorBytes + 1 if that or more.
+// The bytes a tensor needs, or kMaxTensorBytes + 1 if that or more. Dimensions of 0 make it empty,
+// but do not excuse others: products of some of the dimensions must fit as well.
 uint64_t SizeBytes(TensorType type, const Shape& shape) {
   uint64_t elements = 1;
+  bool empty = false;
   for (int i = 0; i < shape.rank(); ++i) {
+    if (shape[i] == 0) {
+      empty = true;
+      continue;
+    }
     // Checked factor by factor: the running product and any dimension are below 2^32 each.
     elements *= static_cast<uint32_t>(shape[i]);
-    if (elements > kMaxTensorBytes) {
-      // A dimension of 0 further on makes the tensor empty.
-      for (int j = i + 1; j < shape.rank(); ++j) {
-        if (shape[j] == 0) return 0;
-      }
-      return uint64_t{kMaxTensorBytes} + 1;
-    }
+    if (elements > kMaxTensorBytes) return uint64_t{kMaxTensorBytes} + 1;
   }
-  return BytesOf(type, elements);
+  const uint64_t bytes = BytesOf(type, elements);
+  return empty && bytes <= kMaxTensorBytes ? 0 : bytes;
 }
 
 Status VerifyTensor(const schema::Model& model, const schema::Tensor& tensor, int index) {

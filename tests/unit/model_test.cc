@@ -121,8 +121,8 @@ TEST(Model, RefusesShapesThatAreNegativeOrOverflow) {
   }
   {
     Small small;
-    small.tensors[0].shape = {0x40000000, 0x40000000, 0};  // large, but empty
-    EXPECT_TRUE(VerifyStatus(small).ok());
+    small.tensors[0].shape = {0x40000000, 0x40000000, 0};  // empty, but not so some of its sides
+    EXPECT_TRUE(VerifyStatus(small) == Status::AtTensor(StatusCode::kTooLarge, 0));
   }
 }
 

@@ -507,8 +507,8 @@ class Planner {
       const HostPlan::Step& step = plan_.steps[s];
       for (int n = step.first; n <= step.last; ++n) WriteNode(step, n, &words);
     }
-    plan_.program.resize(words.size() * 4);
-    std::memcpy(plan_.program.data(), words.data(), plan_.program.size());
+    const auto* const bytes = reinterpret_cast<const uint8_t*>(words.data());
+    plan_.program.assign(bytes, bytes + words.size() * 4);
     WriteBoxes();
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan_file.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "embedded_plan.h"
@@ -166,8 +167,7 @@ midge::Status MakePlannedFile(const midge::Model& model, midge::OpResolverView o
   MIDGE_TRY(final_model.status());
   MIDGE_TRY(MakeHostPlan(*final_model, ops, plan));
   std::memcpy(file->data() + payload_at, &header, sizeof header);
-  std::memcpy(file->data() + payload_at + sizeof header, plan->program.data(),
-              plan->program.size());
+  std::copy(plan->program.begin(), plan->program.end(), file->data() + payload_at + sizeof header);
   return {};
 }
 

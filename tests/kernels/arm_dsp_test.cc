@@ -30,7 +30,8 @@ using midge_test::Random;
 
 constexpr size_t kMostChannels = 256;
 
-Guarded<int8_t, 8192> g_input, g_filter, g_expected, g_output;
+Guarded<int8_t, 8192> g_input, g_expected, g_output;
+Guarded<int8_t, 20000> g_filter;
 Guarded<int32_t, kMostChannels> g_bias, g_multipliers;
 Guarded<int8_t, kMostChannels> g_exponents;
 Guarded<uint8_t, 8192> g_scratch;
@@ -278,36 +279,48 @@ TEST(ArmDspDepthwiseConv2D, Windows) {
   }
 }
 
+void CheckFullyConnected(Random& random, int32_t depth, int32_t units, int32_t batches) {
+  const auto inputs = static_cast<size_t>(depth * batches);
+  const auto weights = static_cast<size_t>(depth * units);
+  const auto outputs = static_cast<size_t>(units * batches);
+  const int32_t filter_zero_point = random.OneIn(6) ? ZeroPoint(random) : 0;
+  FullyConnectedS8Params params = {};
+  params.shape = {depth, units};
+  Set(params.input_zero_point, ZeroPoint(random));
+  Set(params.filter_zero_point, filter_zero_point);
+  Set(params.output_zero_point, ZeroPoint(random));
+  params.clamp = ClampOf(random);
+  int8_t* input = g_input.Place(inputs);
+  Fill(random, input, inputs);
+  int8_t* filter = g_filter.Place(weights);
+  Fill(random, filter, weights);
+  const int32_t* bias;
+  const ChannelMultipliers multipliers = MultipliersOf(random, units, depth, &bias);
+  int8_t* expected = g_expected.Place(outputs);
+  midge::portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, expected);
+  int8_t* output = g_output.Place(outputs);
+  midge::arm_dsp::FullyConnectedS8(params, multipliers, input, filter, bias, batches, output);
+  EXPECT_TRUE(Equal(output, expected, outputs));
+  EXPECT_TRUE(g_output.Intact());
+}
+
 TEST(ArmDspFullyConnected, DepthsAndUnits) {
   Random random(5);
   for (int i = 0; i < 3000; ++i) {
     const int32_t depth = i < 1000           ? i % 40 + 1
                           : random.OneIn(10) ? random.In(1, 300)
                                              : random.In(1, 40);
-    const int32_t units = random.In(1, 11);
-    const int32_t batches = random.OneIn(3) ? random.In(0, 4) : 1;
-    const auto inputs = static_cast<size_t>(depth * batches);
-    const auto weights = static_cast<size_t>(depth * units);
-    const auto outputs = static_cast<size_t>(units * batches);
-    const int32_t filter_zero_point = random.OneIn(6) ? ZeroPoint(random) : 0;
-    FullyConnectedS8Params params = {};
-    params.shape = {depth, units};
-    Set(params.input_zero_point, ZeroPoint(random));
-    Set(params.filter_zero_point, filter_zero_point);
-    Set(params.output_zero_point, ZeroPoint(random));
-    params.clamp = ClampOf(random);
-    int8_t* input = g_input.Place(inputs);
-    Fill(random, input, inputs);
-    int8_t* filter = g_filter.Place(weights);
-    Fill(random, filter, weights);
-    const int32_t* bias;
-    const ChannelMultipliers multipliers = MultipliersOf(random, units, depth, &bias);
-    int8_t* expected = g_expected.Place(outputs);
-    midge::portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, expected);
-    int8_t* output = g_output.Place(outputs);
-    midge::arm_dsp::FullyConnectedS8(params, multipliers, input, filter, bias, batches, output);
-    EXPECT_TRUE(Equal(output, expected, outputs));
-    EXPECT_TRUE(g_output.Intact());
+    CheckFullyConnected(random, depth, random.In(1, 11), random.OneIn(3) ? random.In(0, 4) : 1);
+  }
+}
+
+// Around chunks of 256 inputs and blocks of 32 units.
+TEST(ArmDspFullyConnected, ChunksAndBlocks) {
+  Random random(9);
+  for (const int32_t depth : {4, 7, 252, 255, 256, 257, 260, 271, 512, 516, 523}) {
+    for (const int32_t units : {1, 2, 31, 32, 33, 34, 64, 65}) {
+      if (depth * units <= 20000) CheckFullyConnected(random, depth, units, random.In(1, 2));
+    }
   }
 }
 

@@ -20,6 +20,11 @@ inline int32_t AddWrapping(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
 }
 
+// a * b modulo 2^32.
+inline int32_t MultiplyWrapping(int32_t a, int32_t b) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
+}
+
 // round(a * b / 2^31), halves up. Fits unless both are -2^31; a multiplier is not negative.
 inline int32_t MultiplyHighQ31(int32_t a, int32_t b) {
   return static_cast<int32_t>((static_cast<int64_t>(a) * b + (int64_t{1} << 30)) >> 31);

@@ -75,7 +75,7 @@ class Checker {
     }
     if ((location & internal::kInModel) != 0) {
       const uint64_t offset = location & ~internal::kInModel;
-      return only_read && offset % 4 == 0 && offset + tensor.size_bytes() <= model_.bytes().size();
+      return only_read && !model_.is_variable(t) && offset % 4 == 0 && offset + tensor.size_bytes() <= model_.bytes().size();
     }
     if ((location & internal::kInRing) != 0 && (!by_rows || internal::RingRows(location) == 0)) {
       return false;

@@ -246,8 +246,11 @@ Status Interpreter::Reset() {
   if (!allocated_) return StatusCode::kNotAllocated;
   for (int t = 0; t < model_.tensor_count(); ++t) {
     if (!model_.is_variable(t)) continue;
-    const Span<uint8_t> bytes = tensor(t).mutable_bytes();
-    if (!bytes.empty()) std::memset(bytes.data(), 0, bytes.size());
+    const TensorView variable = tensor(t);
+    const Span<uint8_t> bytes = variable.mutable_bytes();
+    // What the field starts with: the real number 0 in int8, zero bytes in all other types.
+    const int value = variable.type() == TensorType::kInt8 ? variable.zero_point() : 0;
+    if (!bytes.empty()) std::memset(bytes.data(), value, bytes.size());
   }
   return {};
 }

@@ -107,6 +107,13 @@ Status PrepareContext::ExpectConstant(Operand which) const {
                                                           : Error(StatusCode::kNotConstant, which);
 }
 
+Status PrepareContext::ExpectVariable(Operand which) const {
+  const int32_t tensor = TensorOf(state_.node, which);
+  const bool variable =
+      tensor >= 0 && state_.model->is_variable(tensor) && !state_.model->is_constant(tensor);
+  return variable ? Status() : Error(StatusCode::kBadGraph, which);
+}
+
 Result<QuantParam> PrepareContext::PerTensor(Operand which) const {
   const TensorView tensor = operand(which);
   const Quantization& quantization = tensor.quantization();

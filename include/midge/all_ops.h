@@ -12,6 +12,7 @@ inline constexpr OpResolver kAllOps{
     &kAdd,       &kAveragePool2D, &kConv2D, &kDepthwiseConv2D, &kDequantize,
     &kFullyConnected, &kLogistic, &kMaxPool2D, &kMean,         &kMul,
     &kPad,       &kQuantize,      &kReshape, &kSoftmax,
+    &kSvdf,
 };
 
 }  // namespace midge

@@ -75,6 +75,8 @@ class PrepareContext {
   Status ExpectRank(Operand operand, int least, int most) const;
   Status ExpectShape(Operand operand, const Shape& shape) const;
   Status ExpectConstant(Operand operand) const;
+  // A variable: no constant, kept between one Invoke() and the next, and Eval may write it.
+  Status ExpectVariable(Operand operand) const;
   // One scale (finite, > 0) and one zero point in the type's range (0 if the file gives none).
   Result<QuantParam> PerTensor(Operand operand) const;
   // `channels` scales, or 1 (the same for all), finite and > 0; zero points, which symmetric
@@ -90,6 +92,7 @@ class PrepareContext {
   Status Options(AddOptions* options) const;
   Status Options(MulOptions* options) const;
   Status Options(ReducerOptions* options) const;
+  Status Options(SvdfOptions* options) const;
 
   // The node's state: one T, then arrays, kept in the arena as they are until the next
   // AllocateTensors(). T holds no pointers and fixed-width members only, so that the arena is the
@@ -166,6 +169,11 @@ class EvalContext {
   template <typename T>
   T* output(int i) const {
     return static_cast<T*>(const_cast<void*>(Address(record_.location(input_count() + i))));
+  }
+  // The same of an input that is a variable, as Prepare has made sure: Eval may write it.
+  template <typename T>
+  T* variable(int i) const {
+    return const_cast<T*>(input<T>(i));
   }
   // The operand as rows of `row_elements` elements. The way to reach an operand seen through a row
   // window, whose rows may be kept in a ring.

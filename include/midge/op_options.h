@@ -53,4 +53,9 @@ struct ReducerOptions {
   bool keep_dims;
 };
 
+struct SvdfOptions {
+  int32_t rank;  // >= 1
+  Activation activation;
+};
+
 }  // namespace midge

@@ -23,5 +23,7 @@ extern const Op kQuantize, kQuantizeFloat32, kQuantizeInt8, kQuantizeInt16, kQua
     kQuantizeUInt8;
 extern const Op kReshape;
 extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxFloat32;
+// Of int8 activations; the suffix is the type of the state. Float32 is all float.
+extern const Op kSvdf, kSvdfInt8, kSvdfInt16, kSvdfFloat32;
 
 }  // namespace midge

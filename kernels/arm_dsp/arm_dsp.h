@@ -47,4 +47,7 @@ using portable::RequantizeElements;
 using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
+using portable::SvdfF32;
+using portable::SvdfS8;
+
 }  // namespace midge::arm_dsp

@@ -18,6 +18,7 @@
 #include "kernels/quantize.h"
 #include "kernels/reduced.h"
 #include "kernels/softmax.h"
+#include "kernels/svdf.h"
 
 namespace midge::portable {
 
@@ -73,5 +74,12 @@ void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows 
                int32_t* exponentials, RowView<int8_t> output);
 void SoftmaxF32(const SoftmaxF32Params& params, RowView<const float> input, Rows rows,
                 RowView<float> output);
+
+// State is int8_t or int16_t.
+template <typename State>
+void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* feature,
+            const State* time, const int32_t* bias, State* state, int8_t* output);
+void SvdfF32(const SvdfF32Params& params, const float* input, const float* feature,
+             const float* time, const float* bias, float* state, float* output);
 
 }  // namespace midge::portable

@@ -31,7 +31,7 @@ bool Read(schema::ActivationFunctionType from, Activation* to) {
          from <= schema::ActivationFunctionType::RELU6;
 }
 
-// Strides, dilations and filter sizes: at least 1, and small enough that window arithmetic on any
+// Strides, dilations, filter sizes, ranks: at least 1, and small enough that window arithmetic on any
 // legal tensor stays in 32 bits and the values fit the nodes' 16-bit fields.
 bool Read(int32_t from, int32_t* to) {
   *to = from;
@@ -113,6 +113,12 @@ Status PrepareContext::Options(ReducerOptions* options) const {
   MIDGE_TRY(Check(*this, table != nullptr));
   options->keep_dims = table->keep_dims();
   return {};
+}
+
+Status PrepareContext::Options(SvdfOptions* options) const {
+  const auto* table = Find<schema::SVDFOptions>(state_, schema::OptionsType::SVDFOptions);
+  return Check(*this, table != nullptr && Read(table->rank(), &options->rank) &&
+                          Read(table->fused_activation_function(), &options->activation));
 }
 
 }  // namespace midge

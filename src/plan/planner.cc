@@ -123,7 +123,8 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     }
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       const int32_t t = node.outputs[i];
-      if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.is_constant(t)) {
+      if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.is_constant(t) ||
+          model.is_variable(t)) {
         return Status(StatusCode::kBadGraph, n, Operand::Output(static_cast<int>(i)));
       }
       NewTensorItem(model, tables, t, step);

@@ -50,7 +50,8 @@ struct PlanTables {
 
 // Gives each activation that the graph uses an item with its lifetime, in `tables.items`, and
 // checks the order of the graph: every tensor that a node reads is a constant, an input, a variable
-// or written before; nothing is written twice; constants and inputs are not written.
+// or written before; nothing is written twice; constants, inputs and variables are not written (an op
+// may change a variable that it reads).
 Status FindLifetimes(const Model& model, PlanTables& tables);
 
 // Makes aliases share the memory of what they are aliases of, for both lifetimes.

@@ -253,6 +253,13 @@ TEST(Interpreter, RefusesGraphsOutOfOrder) {
                 Status(StatusCode::kBadGraph, 2, Operand::Output(0)));
   }
   {
+    Chain variable_written;
+    variable_written.tensors[3].is_variable = true;
+    Interpreter interpreter(variable_written.Finish(), kOps, arena);
+    EXPECT_TRUE(interpreter.AllocateTensors() ==
+                Status(StatusCode::kBadGraph, 2, Operand::Output(0)));
+  }
+  {
     Chain output_not_written;
     output_not_written.outputs = {output_not_written.Activation({40})};
     Interpreter interpreter(output_not_written.Finish(), kOps, arena);
@@ -329,6 +336,7 @@ TEST(Interpreter, VariablesKeepTheirValueUntilReset) {
   ModelBuilder builder;
   const int x = builder.Activation({3}), sum = builder.Activation({3}), y = builder.Activation({3});
   builder.tensors[static_cast<size_t>(sum)].is_variable = true;
+  builder.tensors[static_cast<size_t>(sum)].zero_points = {-7};  // what an int8 variable begins with
   builder.inputs = {x};
   builder.outputs = {y};
   builder.Custom("accumulate", {x, sum}, {y});
@@ -338,12 +346,12 @@ TEST(Interpreter, VariablesKeepTheirValueUntilReset) {
   for (int invoke = 1; invoke <= 3; ++invoke) {
     interpreter.input(0).data<int8_t>()[1] = 2;
     EXPECT_TRUE(interpreter.Invoke().ok());
-    EXPECT_EQ(interpreter.output(0).data<int8_t>()[1], 2 * invoke);
+    EXPECT_EQ(interpreter.output(0).data<int8_t>()[1], 2 * invoke - 7);
   }
   EXPECT_TRUE(interpreter.Reset().ok());
   interpreter.input(0).data<int8_t>()[1] = 2;
   EXPECT_TRUE(interpreter.Invoke().ok());
-  EXPECT_EQ(interpreter.output(0).data<int8_t>()[1], 2);
+  EXPECT_EQ(interpreter.output(0).data<int8_t>()[1], -5);
 }
 
 struct Watch {

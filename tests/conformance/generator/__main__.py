@@ -23,6 +23,7 @@ from families import (
     graphs,
     movers,
     pooling,
+    recurrent,
     reductions,
     unary,
 )
@@ -35,6 +36,7 @@ FAMILIES = (
     unary,
     movers,
     reductions,
+    recurrent,
     conversion,
     graphs,
 )

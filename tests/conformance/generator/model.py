@@ -91,6 +91,12 @@ class Model:
       self._constants[index] = data
     return index
 
+  def variable(self, *args, **kwargs):
+    """A tensor that keeps its value from one invoke to the next."""
+    index = self.tensor(*args, **kwargs)
+    self._tensors[index].isVariable = True
+    return index
+
   def mark_input(self, index):
     self._inputs.append(index)
 

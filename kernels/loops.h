@@ -24,10 +24,10 @@ struct Offsets {
   int32_t at[kOperands] = {};
 };
 
-// A nest while it is made; outermost loop first.
-template <int kOperands>
+// A nest of at most `kMost` loops while it is made; outermost loop first.
+template <int kOperands, int kMost = kMaxRank>
 struct LoopNest {
-  Loop<kOperands> loops[kMaxRank];
+  Loop<kOperands> loops[kMost];
   int count = 0;
 
   // Adds a loop inside the others. Loops of one iteration vanish, and a loop that goes on where the
@@ -52,8 +52,8 @@ struct LoopNest {
 };
 
 // Appends a nest to the node's state.
-template <int kOperands>
-void AppendLoops(PrepareContext& context, const LoopNest<kOperands>& nest) {
+template <int kOperands, int kMost>
+void AppendLoops(PrepareContext& context, const LoopNest<kOperands, kMost>& nest) {
   auto* const loops = context.NewArray<Loop<kOperands>>(nest.count);
   for (int i = 0; loops != nullptr && i < nest.count; ++i) loops[i] = nest.loops[i];
 }
@@ -72,9 +72,9 @@ Offsets<kOperands> OffsetsAt(const Loop<kOperands>* loops, int count, int32_t in
 }
 
 // Calls f(offsets) at each iteration of a nest, in order. An extent of 0 gives no iteration.
-template <int kOperands, typename F>
+template <int kMost = kMaxRank, int kOperands, typename F>
 void ForEachIteration(const Loop<kOperands>* loops, int count, const F& f) {
-  int32_t done[kMaxRank] = {};
+  int32_t done[kMost] = {};
   Offsets<kOperands> offsets;
   for (int i = 0; i < count; ++i) {
     if (loops[i].extent == 0) return;

@@ -93,6 +93,10 @@ class PrepareContext {
   Status Options(MulOptions* options) const;
   Status Options(ReducerOptions* options) const;
   Status Options(SvdfOptions* options) const;
+  Status Options(ConcatenationOptions* options) const;
+  Status Options(PackOptions* options) const;
+  Status Options(UnpackOptions* options) const;
+  Status Options(StridedSliceOptions* options) const;
 
   // The node's state: one T, then arrays, kept in the arena as they are until the next
   // AllocateTensors(). T holds no pointers and fixed-width members only, so that the arena is the

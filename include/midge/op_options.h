@@ -58,4 +58,28 @@ struct SvdfOptions {
   Activation activation;
 };
 
+struct ConcatenationOptions {
+  int32_t axis;
+  Activation activation;
+};
+
+// The file's values_count is not read: the operands say the same.
+struct PackOptions {
+  int32_t axis;
+};
+
+// The file's num is not read: the operands say the same.
+struct UnpackOptions {
+  int32_t axis;
+};
+
+// Bit i of a mask is about entry i of the operands.
+struct StridedSliceOptions {
+  int32_t begin_mask, end_mask;  // the dimension's end instead of the entry's
+  int32_t ellipsis_mask;         // as many whole dimensions as other entries leave
+  int32_t new_axis_mask;         // a new dimension of extent 1
+  int32_t shrink_axis_mask;      // one index, and no dimension
+  bool offset;                   // ends count from begins
+};
+
 }  // namespace midge

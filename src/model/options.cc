@@ -121,4 +121,36 @@ Status PrepareContext::Options(SvdfOptions* options) const {
                           Read(table->fused_activation_function(), &options->activation));
 }
 
+Status PrepareContext::Options(ConcatenationOptions* options) const {
+  const auto* table =
+      Find<schema::ConcatenationOptions>(state_, schema::OptionsType::ConcatenationOptions);
+  MIDGE_TRY(Check(
+      *this, table != nullptr && Read(table->fused_activation_function(), &options->activation)));
+  options->axis = table->axis();
+  return {};
+}
+
+Status PrepareContext::Options(PackOptions* options) const {
+  const auto* table = Find<schema::PackOptions>(state_, schema::OptionsType::PackOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->axis = table->axis();
+  return {};
+}
+
+Status PrepareContext::Options(UnpackOptions* options) const {
+  const auto* table = Find<schema::UnpackOptions>(state_, schema::OptionsType::UnpackOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->axis = table->axis();
+  return {};
+}
+
+Status PrepareContext::Options(StridedSliceOptions* options) const {
+  const auto* table =
+      Find<schema::StridedSliceOptions>(state_, schema::OptionsType::StridedSliceOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  *options = {table->begin_mask(),    table->end_mask(),         table->ellipsis_mask(),
+              table->new_axis_mask(), table->shrink_axis_mask(), table->offset()};
+  return {};
+}
+
 }  // namespace midge

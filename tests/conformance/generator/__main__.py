@@ -21,10 +21,12 @@ from families import (
     convolution,
     fully_connected,
     graphs,
+    joining,
     movers,
     pooling,
     recurrent,
     reductions,
+    slicing,
     unary,
 )
 
@@ -35,6 +37,8 @@ FAMILIES = (
     binary,
     unary,
     movers,
+    joining,
+    slicing,
     reductions,
     recurrent,
     conversion,

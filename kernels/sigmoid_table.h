@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sigmoid and hyperbolic tangent of 16-bit numbers, interpolated between 256 values of one half of
+// the sigmoid; tanh(x) = 2 sigmoid(2x) - 1. docs/NUMERICS.md, section "Sigmoid table", says what
+// they compute.
+#pragma once
+
+#include <cstdint>
+
+namespace midge {
+
+// 65536 * sigmoid(i / 24), raised by up to 1.2 so that chords lie nearer to the curve between. The
+// field's values.
+extern const uint16_t kSigmoidTable[256];
+
+// sigmoid(x / 12288) in Q0.15.
+inline int16_t InterpolatedSigmoid(int32_t x) {
+  const uint32_t magnitude = static_cast<uint32_t>(x < 0 ? -x : x);
+  const uint32_t i = magnitude >> 9;
+  uint32_t y = 0x7fffu << 10;  // in Q25
+  if (i < 255) {
+    const uint32_t low = kSigmoidTable[i], high = kSigmoidTable[i + 1];
+    y = (low << 9) + (magnitude & 0x1ff) * (high - low);
+  }
+  // 1 - y below zero; halves go up above zero, down below.
+  y = x >= 0 ? y + 0x200 : (1u << 25) - y + 0x1ff;
+  return static_cast<int16_t>(y >> 10);
+}
+
+// tanh(x / 12288) in Q0.15.
+inline int16_t InterpolatedTanh(int32_t x) {
+  const uint32_t magnitude = static_cast<uint32_t>(x < 0 ? -x : x);
+  const uint32_t i = magnitude >> 8;
+  int32_t y = 0xffff << 8;  // sigmoid(2x) in Q24
+  if (i < 255) {
+    const int32_t low = kSigmoidTable[i], high = kSigmoidTable[i + 1];
+    y = low * 256 + static_cast<int32_t>(magnitude & 0xff) * (high - low);
+  }
+  y -= 1 << 23;  // half of tanh in Q24
+  return static_cast<int16_t>((x >= 0 ? y + 0x80 : -y + 0x7f) >> 8);
+}
+
+}  // namespace midge

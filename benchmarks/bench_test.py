@@ -80,6 +80,39 @@ class Report(unittest.TestCase):
         for field in (f"{UNIT}_invoke", "arena_bytes"):
             self.assertIn(f"{report[field]:,}", self.tables[1])
 
+    @unittest.skipIf(BOARD == "host", "a host counts no instructions")
+    def test_functions_add_up_to_invoke(self):
+        result = bench("--board", BOARD, "--functions", MODEL)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        table = result.stdout[result.stdout.index("  Invoke\n"):]
+        counts = [int(count.replace(",", "")) for count in re.findall(r"^ +([\d,]+) ", table, re.M)]
+        self.assertRegex(table, "midge::")
+        (report,) = self.objects[0]
+        # The image's inputs are zeros and not the benchmark's; some of the work follows the data.
+        self.assertLess(abs(sum(counts) - report["instructions_invoke"]),
+                        0.1 * report["instructions_invoke"])
+
+
+class Budget(unittest.TestCase):
+    @unittest.skipIf(BOARD == "host", "times have no budget")
+    def test_growth_is_found_and_named(self):
+        budget = BUILD_DIR / "budget.csv"
+        models = str(MODEL.parent)
+        arguments = ["--board", BOARD, "--budget", budget, "--models", models]
+        name = MODEL.name.removesuffix(".tflite")
+        budget.write_text(f"model,board,kind,what,value\n{name},{BOARD},arena,,1\n")
+        self.assertEqual(bench(*arguments, "--update").returncode, 0)
+        whole = budget.read_text(encoding="utf-8")
+        self.assertRegex(whole, rf"(?m)^{name},{BOARD},instructions,,\d+$")
+        self.assertRegex(whole, rf"(?m)^{name},{BOARD},node,0 [A-Z0-9_]+,\d+$")
+        self.assertEqual(bench(*arguments).returncode, 0)
+        # One that was cheaper before.
+        budget.write_text(re.sub(r"(,node,1 \w+),(\d+)",
+                                 lambda m: f"{m[1]},{int(m[2]) * 99 // 100}", whole))
+        result = bench(*arguments)
+        self.assertEqual(result.returncode, 1, result.stdout)
+        self.assertRegex(result.stdout, rf"{name}.*node 1 ")
+
 
 class BadInput(unittest.TestCase):
     def fails(self, code, expected, *arguments):

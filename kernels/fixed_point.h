@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The integer arithmetic that turns an accumulator into a quantized value: docs/NUMERICS.md, section
-// "Requantization". Every variant computes these bits.
+// The integer arithmetic that turns an accumulator into a quantized value: docs/NUMERICS.md,
+// section "Requantization". Every variant computes these bits.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +18,10 @@ struct QuantizedMultiplier {
 // a + b modulo 2^32: sums of products stay defined whatever a model's weights and biases are.
 inline int32_t AddWrapping(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
+}
+
+inline int64_t AddWrapping(int64_t a, int64_t b) {
+  return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
 }
 
 // a * b modulo 2^32.
@@ -37,8 +41,8 @@ inline int32_t RoundingShiftRight(int32_t x, int32_t exponent) {
   return (x >> exponent) + ((x & mask) > threshold ? 1 : 0);
 }
 
-// x times the real number, rounded twice: to 31 fractional bits and then to an integer. A left shift
-// is modulo 2^32.
+// x times the real number, rounded twice: to 31 fractional bits and then to an integer. A left
+// shift is modulo 2^32.
 inline int32_t Requantize(int32_t x, int32_t multiplier_q31, int32_t exponent) {
   const int32_t left = exponent > 0 ? exponent : 0;
   const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << left);
@@ -50,6 +54,23 @@ inline int32_t Requantize(int32_t x, int32_t multiplier_q31, int32_t exponent) {
 }
 inline int32_t Requantize(int32_t x, QuantizedMultiplier m) {
   return Requantize(x, m.multiplier_q31, m.exponent);
+}
+
+// An int64 of the model, which lies at any multiple of 4.
+struct PackedInt64 {
+  uint32_t low, high;
+  int64_t value() const { return static_cast<int64_t>(static_cast<uint64_t>(high) << 32 | low); }
+};
+
+// x times the real number as ops on int16 with 64-bit sums have it: the multiplier rounded to 16
+// bits, the product once, halves up. Modulo 2^64; the exponent is at most kMostWideExponent.
+inline constexpr int32_t kMostWideExponent = 14;
+inline int32_t RequantizeWide(int64_t x, int32_t multiplier_q31, int32_t exponent) {
+  const int32_t q15 = multiplier_q31 < 0x7fff0000 ? (multiplier_q31 + (1 << 15)) >> 16 : 0x7fff;
+  const int32_t shift = 15 - exponent;
+  const uint64_t product = static_cast<uint64_t>(x) * static_cast<uint64_t>(q15);
+  return static_cast<int32_t>(static_cast<int64_t>(product + (uint64_t{1} << (shift - 1))) >>
+                              shift);
 }
 
 // Requantize with all that depends on the multiplier alone worked out before a loop. Gives the bits

@@ -132,6 +132,14 @@ int32_t QuantizeValue(float value, float scale) {
   return negative ? -rounded : rounded;
 }
 
+int32_t TruncateToInteger(float value, int32_t power) {
+  const Decomposed d = Decompose(value);
+  const int32_t shift = d.exponent + power;
+  if (shift > 7) return INT32_MAX;
+  if (shift >= 0) return static_cast<int32_t>(d.mantissa << shift);
+  return shift > -24 ? static_cast<int32_t>(d.mantissa >> -shift) : 0;
+}
+
 bool ScalesAgree(float a, float b) {
   const Decomposed da = Decompose(a), db = Decompose(b);
   if (da.mantissa == db.mantissa && da.exponent == db.exponent) return true;

@@ -41,6 +41,9 @@ QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count);
 // saturates at +-2^24. Requires scale finite and > 0, value finite.
 int32_t QuantizeValue(float value, float scale);
 
+// value * 2^power without its fraction; saturates at INT32_MAX. Requires value > 0; may be infinite.
+int32_t TruncateToInteger(float value, int32_t power);
+
 // Scales as bits, which order like the scales: comparing floats costs a library call where there is
 // no FPU. The scale is > 0.
 inline int32_t ScaleBits(float scale) {

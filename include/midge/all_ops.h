@@ -31,6 +31,7 @@ inline constexpr OpResolver kAllOps{
     &kSplitV,
     &kStridedSlice,
     &kSvdf,
+    &kUnidirectionalSequenceLstm,
     &kUnpack,
 };
 // clang-format on

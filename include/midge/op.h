@@ -93,6 +93,7 @@ class PrepareContext {
   Status Options(MulOptions* options) const;
   Status Options(ReducerOptions* options) const;
   Status Options(SvdfOptions* options) const;
+  Status Options(UnidirectionalSequenceLstmOptions* options) const;
   Status Options(ConcatenationOptions* options) const;
   Status Options(PackOptions* options) const;
   Status Options(UnpackOptions* options) const;

@@ -53,6 +53,11 @@ struct ReducerOptions {
   bool keep_dims;
 };
 
+struct UnidirectionalSequenceLstmOptions {
+  float cell_clip;  // >= 0; 0 for none
+  bool time_major;
+};
+
 struct SvdfOptions {
   int32_t rank;  // >= 1
   Activation activation;

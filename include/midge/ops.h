@@ -32,5 +32,7 @@ extern const Op kSplit;
 extern const Op kSplitV;
 extern const Op kStridedSlice;
 extern const Op kUnpack;
+extern const Op kUnidirectionalSequenceLstm, kUnidirectionalSequenceLstmInt8,
+    kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32;
 
 }  // namespace midge

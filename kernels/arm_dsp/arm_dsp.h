@@ -50,4 +50,8 @@ using portable::SoftmaxS8;
 using portable::SvdfF32;
 using portable::SvdfS8;
 
+using portable::UnidirectionalSequenceLstmF32;
+using portable::UnidirectionalSequenceLstmS16;
+using portable::UnidirectionalSequenceLstmS8;
+
 }  // namespace midge::arm_dsp

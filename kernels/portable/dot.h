@@ -30,6 +30,32 @@ inline void Dot4(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t w
   acc[0] = a0, acc[1] = a1, acc[2] = a2, acc[3] = a3;
 }
 
+// Of int16 inputs, whose products are below 2^23: sums of this many fit an int32.
+inline constexpr int32_t kNarrowProducts = 255;
+
+inline void Dot4(const int16_t* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
+                 int32_t count, int64_t* acc) {
+  while (count > 0) {
+    const int32_t block = count < kNarrowProducts ? count : kNarrowProducts;
+    const int8_t* w0 = w;
+    const int8_t* w1 = w0 + w_stride;
+    const int8_t* w2 = w1 + w_stride;
+    const int8_t* w3 = w2 + w_stride;
+    int32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    for (const int16_t* const end = x + block; x != end;) {
+      const int32_t v = *x++ - zero_point;
+      a0 += v * *w0++;
+      a1 += v * *w1++;
+      a2 += v * *w2++;
+      a3 += v * *w3++;
+    }
+    acc[0] = AddWrapping(acc[0], int64_t{a0}), acc[1] = AddWrapping(acc[1], int64_t{a1});
+    acc[2] = AddWrapping(acc[2], int64_t{a2}), acc[3] = AddWrapping(acc[3], int64_t{a3});
+    w += block;
+    count -= block;
+  }
+}
+
 inline void Dot4(const float* x, const float* w, int32_t w_stride, int32_t count, float* acc) {
   const float* w0 = w;
   const float* w1 = w0 + w_stride;
@@ -51,6 +77,18 @@ inline int32_t Dot1(const int8_t* x, int32_t zero_point, const int8_t* w, int32_
                     int32_t acc) {
   for (const int8_t* const end = x + count; x != end;) {
     acc = AddWrapping(acc, (*x++ - zero_point) * *w++);
+  }
+  return acc;
+}
+
+inline int64_t Dot1(const int16_t* x, int32_t zero_point, const int8_t* w, int32_t count,
+                    int64_t acc) {
+  while (count > 0) {
+    const int32_t block = count < kNarrowProducts ? count : kNarrowProducts;
+    int32_t sum = 0;
+    for (const int16_t* const end = x + block; x != end;) sum += (*x++ - zero_point) * *w++;
+    acc = AddWrapping(acc, int64_t{sum});
+    count -= block;
   }
   return acc;
 }

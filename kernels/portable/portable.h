@@ -19,6 +19,7 @@
 #include "kernels/reduced.h"
 #include "kernels/softmax.h"
 #include "kernels/svdf.h"
+#include "kernels/unidirectional_sequence_lstm.h"
 
 namespace midge::portable {
 
@@ -81,5 +82,16 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
             const State* time, const int32_t* bias, State* state, int8_t* output);
 void SvdfF32(const SvdfF32Params& params, const float* input, const float* feature,
              const float* time, const float* bias, float* state, float* output);
+
+void UnidirectionalSequenceLstmS8(const LstmQuantizedParams& params,
+                                  const LstmWeights<int8_t, int32_t>& weights, const int8_t* input,
+                                  int8_t* hidden, int16_t* cell, int8_t* output);
+void UnidirectionalSequenceLstmS16(const LstmQuantizedParams& params,
+                                   const LstmWeights<int8_t, PackedInt64>& weights,
+                                   const int16_t* input, int16_t* hidden, int16_t* cell,
+                                   int16_t* output);
+void UnidirectionalSequenceLstmF32(const LstmF32Params& params,
+                                   const LstmWeights<float, float>& weights, const float* input,
+                                   float* hidden, float* cell, float* output);
 
 }  // namespace midge::portable

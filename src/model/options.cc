@@ -115,6 +115,22 @@ Status PrepareContext::Options(ReducerOptions* options) const {
   return {};
 }
 
+// Cells are activated by tanh, which is what all converters write here.
+Status PrepareContext::Options(UnidirectionalSequenceLstmOptions* options) const {
+  const auto* table = Find<schema::UnidirectionalSequenceLSTMOptions>(
+      state_, schema::OptionsType::UnidirectionalSequenceLSTMOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->cell_clip = table->cell_clip();
+  options->time_major = table->time_major();
+  uint32_t clip_bits;
+  std::memcpy(&clip_bits, &options->cell_clip, sizeof clip_bits);
+  MIDGE_TRY(Check(*this, clip_bits <= 0x7f800000));  // neither negative nor NaN
+  const bool implemented =
+      table->fused_activation_function() == schema::ActivationFunctionType::TANH &&
+      !table->diagonal_recurrent_tensors();
+  return implemented ? Status() : Error(StatusCode::kUnsupportedOption);
+}
+
 Status PrepareContext::Options(SvdfOptions* options) const {
   const auto* table = Find<schema::SVDFOptions>(state_, schema::OptionsType::SVDFOptions);
   return Check(*this, table != nullptr && Read(table->rank(), &options->rank) &&

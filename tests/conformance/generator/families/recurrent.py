@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""SVDF: operators that keep a state from one invoke to the next."""
+"""SVDF and UNIDIRECTIONAL_SEQUENCE_LSTM: operators that keep a state from one invoke to the next."""
 
 import dataclasses
 
 import numpy as np
 
-from case import Case, Random, SumOf
+from case import Case, Random, SumOf, abs_rel
 from model import ABSENT, Activation, Model
 
 
@@ -173,4 +173,159 @@ def svdf():
     yield _svdf("float32", Svdf(2, 5, 3, 2, 3, activation=activation))
 
 
-PACKS = {"svdf": svdf}
+@dataclasses.dataclass(frozen=True)
+class Lstm:
+  """An LSTM without its numbers."""
+
+  batches: int
+  steps: int
+  inputs: int
+  cells: int
+  time_major: bool = False
+  cell_clip: float = 0.0
+  cell_power: int = -11  # the cell state's scale is 2 to this
+  input_zero_point: int = None  # None: drawn
+  hidden_zero_point: int = None
+  hidden_scale: float = None
+  operands: int = 24
+  gain: float = 1.0  # of the gates' arguments
+
+  def __str__(self):
+    parts = [f"{self.batches}x{self.steps}x{self.inputs}", f"c{self.cells}"]
+    if self.time_major:
+      parts.append("time_major")
+    if self.cell_clip:
+      parts.append(f"clip{self.cell_clip:g}")
+    if self.cell_power != -11:
+      parts.append(f"cell2^{self.cell_power}")
+    if self.input_zero_point is not None:
+      parts.append(f"zi{self.input_zero_point}")
+    if self.hidden_zero_point is not None:
+      parts.append(f"zh{self.hidden_zero_point}")
+    if self.hidden_scale is not None:
+      parts.append(f"hidden{self.hidden_scale:g}")
+    if self.operands != 24:
+      parts.append(f"operands{self.operands}")
+    if self.gain != 1.0:
+      parts.append(f"gain{self.gain:g}")
+    return "-".join(parts)
+
+
+def _lstm_model(kind, layer, random):
+  model = Model()
+  quantized = kind != "float32"
+  shape = (layer.batches, layer.steps)
+  shape = shape[::-1] if layer.time_major else shape
+  states = (layer.batches, layer.cells)
+  zi = zh = 0
+  if kind == "int8":
+    zi = int(random.integers(kind, ()))
+    zh = int(random.integers(kind, (), -20, 20))
+    zi = zi if layer.input_zero_point is None else layer.input_zero_point
+    zh = zh if layer.hidden_zero_point is None else layer.hidden_zero_point
+  top = 128 if kind == "int8" else 32768
+  input_scale = np.float32(float(random.scale(0.5, 2.0)) / top)
+  hidden_scale = np.float32(layer.hidden_scale or 1.0 / top)
+  x = model.input(
+      kind, (*shape, layer.inputs), **(dict(scale=input_scale, zero_point=zi) if quantized else {})
+  )
+  operands = [x]
+  for depth in (layer.inputs, layer.cells):
+    for _ in range(4):
+      if quantized:
+        # Arguments of the gates spread over some units of each sign.
+        reach = layer.gain * 3.0 / np.sqrt(depth)
+        data = random.integers("int8", (layer.cells, depth), -127)
+        scale = np.float32(reach / 127 * float(random.scale(0.7, 1.4)))
+        operands.append(model.tensor("int8", (layer.cells, depth), scale, data=data))
+      else:
+        data = random.floats((layer.cells, depth)) * np.float32(layer.gain)
+        operands.append(model.tensor(kind, (layer.cells, depth), data=data))
+  weights = list(operands[1:5])
+  operands += [ABSENT] * 3
+  for gate in range(4):
+    if quantized:
+      scale = input_scale * model._tensors[weights[gate]].quantization.scale[0]
+      reach = int(2.0 / scale)
+      bias_kind = "int32" if kind == "int8" else "int64"
+      data = random.integers("int32", (layer.cells,), -reach, reach)
+      operands.append(model.tensor(bias_kind, (layer.cells,), scale, data=data))
+    else:
+      operands.append(model.tensor(kind, (layer.cells,), data=random.floats((layer.cells,))))
+  operands += [ABSENT] * 2
+  if quantized:
+    operands.append(model.variable(kind, states, hidden_scale, zh))
+    operands.append(model.variable("int16", states, np.float32(2.0**layer.cell_power), 0))
+  else:
+    operands += [model.variable(kind, states), model.variable(kind, states)]
+  operands += [ABSENT] * (layer.operands - 20)
+  y = model.output(
+      kind,
+      (*shape, layer.cells),
+      **(dict(scale=hidden_scale, zero_point=zh) if quantized else {}),
+  )
+  model.operator(
+      "UNIDIRECTIONAL_SEQUENCE_LSTM",
+      operands,
+      [y],
+      "UnidirectionalSequenceLSTMOptions",
+      1,
+      fusedActivationFunction=4,  # TANH
+      cellClip=layer.cell_clip,
+      projClip=0.0,
+      timeMajor=layer.time_major,
+  )
+  return model
+
+
+def _lstm(kind, layer):
+  name = f"UNIDIRECTIONAL_SEQUENCE_LSTM/{kind}/{layer}"
+  model = _lstm_model(kind, layer, Random(name))
+  random = Random(name + "/inputs")
+  shape = (layer.batches, layer.steps)
+  shape = (*(shape[::-1] if layer.time_major else shape), layer.inputs)
+  invokes = [[random.data(kind, shape)] for _ in range(3)]
+  case = Case(name, model, invokes)
+  if layer.operands != 24:  # trailing absent operands may be left out
+    case.oracle_model = _lstm_model(
+        kind, dataclasses.replace(layer, operands=24), Random(name)
+    )
+  if kind == "float32":
+    case.tolerance = abs_rel(1e-5, 0)
+  return case
+
+
+def _lstm_layers():
+  for inputs in (1, 2, 3, 4, 5, 8, 9):
+    yield Lstm(1, 2, inputs, 4)
+  for cells in (1, 2, 3, 5, 7, 8, 9):
+    yield Lstm(1, 3, 3, cells)
+  for batches, steps in ((2, 3), (3, 1), (4, 2)):
+    yield Lstm(batches, steps, 4, 5)
+    yield Lstm(batches, steps, 4, 5, time_major=True)
+  yield Lstm(1, 9, 6, 6)
+  yield Lstm(1, 2, 34, 17)
+  for clip in (0.0001, 0.3, 2.0, 100.0):
+    yield Lstm(1, 4, 3, 6, cell_clip=clip)
+  yield Lstm(1, 2, 3, 4, operands=20)
+
+
+def unidirectional_sequence_lstm():
+  for kind in ("int8", "int16", "float32"):
+    for layer in _lstm_layers():
+      yield _lstm(kind, layer)
+    for gain in (0.05, 8.0):
+      yield _lstm(kind, Lstm(1, 4, 5, 6, gain=gain))
+  for kind in ("int8", "int16"):
+    for power in (-15, -14, -13, -12, -9, -5):
+      yield _lstm(kind, Lstm(1, 5, 4, 5, cell_power=power))
+    top = 128 if kind == "int8" else 32768
+    for scale in (0.7, 1.3, 0.011):
+      yield _lstm(kind, Lstm(1, 4, 4, 5, hidden_scale=scale / top))
+  for zi in (-128, 127, 0):
+    for zh in (-128, 127, 0):
+      yield _lstm("int8", Lstm(1, 3, 5, 5, input_zero_point=zi, hidden_zero_point=zh))
+  yield _lstm("int16", Lstm(1, 2, 300, 5))
+
+
+PACKS = {"svdf": svdf, "unidirectional_sequence_lstm": unidirectional_sequence_lstm}

@@ -75,6 +75,8 @@ constexpr CodeText kTexts[] = {
     {StatusCode::kModelMisaligned, "the model must be aligned: alignas(16)"},
     {StatusCode::kInvalidArgument, "invalid argument"},
     {StatusCode::kNotAllocated, "AllocateTensors() has not succeeded"},
+    {StatusCode::kTooManyRows, "more rows than the input has: RestartRows() begins the next one"},
+    {StatusCode::kInputIsFed, "this plan takes the input row by row: use InvokeRows()"},
     {StatusCode::kStopped, "stopped by the monitor"},
     {StatusCode::kBadData, "holds an index that is out of range"},
     {StatusCode::kOpFailed, "the op reported failure"},

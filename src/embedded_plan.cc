@@ -27,19 +27,25 @@ class Checker {
         ops_(ops),
         work_(work),
         activation_bytes_(header.activation_bytes),
+        fed_counts_bytes_(header.fed_counts_bytes),
         words_(program),
         words_left_(header.program_bytes / 4) {}
 
   Status Check() {
-    MIDGE_TRY(CheckGraphOperands(model_.inputs()));
-    MIDGE_TRY(CheckGraphOperands(model_.outputs()));
+    MIDGE_TRY(FindFedInput());
+    MIDGE_TRY(CheckGraphOperands(model_.inputs(), true));
+    MIDGE_TRY(CheckGraphOperands(model_.outputs(), false));
     for (int n = 0; n < model_.node_count(); ++n) MIDGE_TRY(CheckNode(n));
     if (work_bytes_ > work_.size()) return StatusCode::kArenaTooSmall;
-    return segment_nodes_ == 0 && words_left_ == 0 ? Status() : Status(StatusCode::kBadPlan);
+    const bool ended = segment_nodes_ == 0 && words_left_ == 0;
+    const bool fed = is_fed() ? fed_places_ != 0 : fed_counts_bytes_ == 0;
+    return ended && fed ? Status() : Status(StatusCode::kBadPlan);
   }
   // The largest record: what `work` must hold.
   uint32_t work_bytes() const { return work_bytes_; }
   bool has_segments() const { return has_segments_; }
+  // Of the graph's input that is fed by rows; 0 if none is.
+  uint32_t fed_row_bytes() const { return fed_row_bytes_; }
 
  private:
   Status Bad() const { return Status(StatusCode::kBadPlan, node_, Operand::None()); }
@@ -84,13 +90,50 @@ class Checker {
     return Fits(extent.begin, extent.end - extent.begin);
   }
 
-  Status CheckGraphOperands(Span<const int32_t> tensors) {
+  bool is_fed() const { return fed_location_ != internal::kAbsent; }
+
+  // A ring as the graph's first input says that the input is fed by rows.
+  Status FindFedInput() {
+    if (model_.inputs().empty()) return {};
+    if (words_left_ == 0) return Bad();
+    if ((*words_ & internal::kInModel) == 0 && internal::RingRows(*words_) != 0) {
+      fed_location_ = *words_;
+      fed_tensor_ = model_.inputs()[0];
+    }
+    return {};
+  }
+
+  Status CheckGraphOperands(Span<const int32_t> tensors, bool inputs) {
     for (const int32_t t : tensors) {
-      if (words_left_ == 0 || !IsLocation(*words_, t, false, true)) return Bad();
+      // The ring's extent is checked where it is read.
+      const bool fed = inputs && is_fed() && &t == tensors.begin();
+      if (words_left_ == 0 || (!fed && !IsLocation(*words_, t, false, true))) return Bad();
       ++words_;
       --words_left_;
     }
     return {};
+  }
+
+  // Of a fed input as it is, or under the shape that aliases before the first segment give it.
+  bool IsFed(int32_t t, uint32_t location) const {
+    return t >= 0 && t == fed_tensor_ && location == fed_location_;
+  }
+
+  // An alias of the fed input, before anything is executed.
+  bool FollowFedAlias(const RecordView& record, const NodePlan& plan) {
+    const NodeView node = model_.node(node_);
+    const auto input = static_cast<size_t>(plan.sharing & NodePlan::kInputMask);
+    if (fed_row_bytes_ != 0 || (plan.sharing & NodePlan::kAlias) == 0 || record.streamed() ||
+        node.outputs.size() != 1 || !IsFed(node.inputs[input], record.location(static_cast<int>(input))) ||
+        record.location(record.input_count()) != fed_location_) {
+      return false;
+    }
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const uint32_t location = record.location(static_cast<int>(i));
+      if (i != input && !IsLocation(location, node.inputs[i], false, true)) return false;
+    }
+    fed_tensor_ = node.outputs[0];
+    return true;
   }
 
   Status CheckNode(int n) {
@@ -116,7 +159,7 @@ class Checker {
         record.has_scratch() != RecordView(made).has_scratch()) {
       return Bad();
     }
-    MIDGE_TRY(CheckOperands(record, plan));
+    if (!FollowFedAlias(record, plan)) MIDGE_TRY(CheckOperands(record, plan));
     MIDGE_TRY(CheckOverlaps(record, plan));
     const auto operands = static_cast<uint32_t>(record.input_count() + record.output_count());
     const uint32_t scratch_words = record.has_scratch() ? 1 : 0;
@@ -195,47 +238,85 @@ class Checker {
 
   // Rows of a streamed or descending node: that the loops over them end where the tensors do.
   Status CheckOrder(const RecordView& record, const NodePlan& plan, const uint32_t* stream_words) {
+    // The first segment is fed if any is; nothing runs before it.
+    const bool before_fed = is_fed() && fed_places_ == 0 &&
+                            (plan.sharing & NodePlan::kAlias) == 0;
     if (record.descending() && (record.streamed() || plan.window.is_whole())) return Bad();
-    if (!record.streamed()) return segment_nodes_ == 0 ? Status() : Bad();
+    if (!record.streamed()) return segment_nodes_ == 0 && !before_fed ? Status() : Bad();
     if (plan.window.is_whole() || record.output_count() != 1 ||
         segment_nodes_ == internal::kMaxSegmentNodes) {
       return Bad();
     }
-    const NodeView node = model_.node(node_);
     StreamNode stream;
     std::memcpy(&stream, stream_words, sizeof stream);
-    int input = 0;
-    for (const int32_t t : node.inputs) {
-      if (t < 0 || model_.is_constant(t)) continue;
-      const int back = input < 2 ? stream.producers[input] : 256;
-      if (back > segment_nodes_ ||
-          stream.input_rows != RowGeometry::Of(model_.tensor_shape(t)).count ||
-          (back != 0 && model_.node(node_ - back).outputs[0] != t)) {
-        return Bad();
-      }
-      ++input;
-    }
-    for (; input < 2; ++input) {
-      if (stream.producers[input] != 0) return Bad();
-    }
     if (stream.stride != plan.window.stride || stream.span != plan.window.span ||
-        stream.pad != plan.window.pad ||
-        stream.output_rows != RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count) {
+        stream.pad != plan.window.pad || stream.rows_at_once == 0) {
+      return Bad();
+    }
+    MIDGE_TRY(CheckProducers(record, stream));
+    // Rings hold what one call of Eval reads and writes.
+    const NodeView node = model_.node(node_);
+    const uint64_t read = (stream.rows_at_once - uint64_t{1}) * stream.stride + stream.span;
+    for (int i = 0; i < record.input_count(); ++i) {
+      const auto ring_rows = static_cast<uint64_t>(internal::RingRows(record.location(i)));
+      if (ring_rows != 0 && ring_rows < read && ring_rows < stream.input_rows) return Bad();
+    }
+    const int32_t ring_rows = internal::RingRows(record.location(record.input_count()));
+    if (stream.output_rows != RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count ||
+        (ring_rows != 0 && ring_rows < stream.rows_at_once && ring_rows < stream.output_rows)) {
       return Bad();
     }
     has_segments_ = true;
-    segment_nodes_ = record.end_of_segment() ? 0 : segment_nodes_ + 1;
+    ++segment_nodes_;
+    if (!record.end_of_segment()) return {};
+    if (is_fed() && fed_places_ == 0) {
+      fed_places_ = segment_nodes_ + 1;
+      if (fed_row_bytes_ == 0 ||
+          fed_counts_bytes_ != static_cast<uint32_t>(fed_places_) * sizeof(uint16_t)) {
+        return Bad();
+      }
+    }
+    segment_nodes_ = 0;
+    return {};
+  }
+
+  // That each activation input is where the order of the segment expects it.
+  Status CheckProducers(const RecordView& record, const StreamNode& stream) {
+    const NodeView node = model_.node(node_);
+    int input = 0;
+    for (int i = 0; i < record.input_count(); ++i) {
+      const int32_t t = node.inputs[static_cast<size_t>(i)];
+      if (t < 0 || model_.is_constant(t)) continue;
+      const RowGeometry rows = RowGeometry::Of(model_.tensor_shape(t));
+      if (input == internal::kMaxStreamInputs || stream.input_rows != rows.count) return Bad();
+      const int back = stream.producers[input++];
+      const int place = segment_nodes_ + 1;
+      if (back == place) {
+        if (fed_places_ != 0 || !IsFed(t, record.location(i))) return Bad();
+        fed_row_bytes_ = static_cast<uint32_t>(
+            BytesOf(model_.tensor_type(t), static_cast<uint64_t>(rows.elements)));
+      } else if (back > place || (back != 0 && model_.node(node_ - back).outputs[0] != t)) {
+        return Bad();
+      }
+    }
+    for (; input < internal::kMaxStreamInputs; ++input) {
+      if (stream.producers[input] != 0) return Bad();
+    }
     return {};
   }
 
   const Model& model_;
   const OpResolverView& ops_;
   const Span<uint8_t> work_;
-  const uint32_t activation_bytes_;
+  const uint32_t activation_bytes_, fed_counts_bytes_;
   const uint32_t* words_;
   uint32_t words_left_;
   int node_ = Status::kNoNode;
   int segment_nodes_ = 0;  // of the segment that is open
+  uint32_t fed_location_ = internal::kAbsent;
+  int32_t fed_tensor_ = -1;
+  uint32_t fed_row_bytes_ = 0;
+  int fed_places_ = 0;  // in the segment that is fed; 0 until it ends
   uint32_t work_bytes_ = 0;
   bool has_segments_ = false;
 };
@@ -253,16 +334,20 @@ Status Interpreter::AllocateTensorsAsPlanned() {
   std::memcpy(&header, plan.data(), sizeof header);
   if (header.format != internal::kPlanFormat || header.program_bytes % 4 != 0 ||
       header.program_bytes > plan.size() - sizeof header ||
-      header.activation_bytes >= internal::kInRing) {
+      header.activation_bytes >= internal::kInRing ||
+      header.fed_counts_bytes > internal::kMaxPlaces * sizeof(uint16_t)) {
     return StatusCode::kBadPlan;
   }
   const auto* program = reinterpret_cast<const uint32_t*>(plan.data() + sizeof header);
   Checker checker(model_, ops_, arena_, header, program);
   const Status status = checker.Check();
-  usage_ = {0, header.activation_bytes, checker.work_bytes()};
+  constexpr uint32_t kRest = kArenaAlignment - 1;
+  usage_ = {(header.fed_counts_bytes + kRest) & ~kRest, header.activation_bytes,
+            checker.work_bytes()};
   if (status.ok() && usage_.total_bytes() <= arena_.size()) {
     program_ = program;
     run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
+    fed_row_bytes_ = checker.fed_row_bytes();
     allocated_ = true;
     return Reset();
   }

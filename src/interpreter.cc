@@ -167,6 +167,7 @@ Status RunDescending(const Op& op, const EvalContext& context, int32_t rows) {
 // What every way to allocate begins with.
 Status Interpreter::Begin() {
   allocated_ = false;
+  fed_row_bytes_ = 0;
   usage_ = {};
   if (!verified_) {
     const Result<Model> model = Model::Verify(bytes_);
@@ -201,13 +202,12 @@ int32_t Interpreter::OutputRowCount(int node) const {
   return RowGeometry::Of(model_.tensor(model_.node(node).outputs[0]).shape()).count;
 }
 
+// From node n on, whose record begins at `words`.
 template <bool kMonitored>
-Status Interpreter::Run(const Monitor* monitor) {
-  if (!allocated_) return StatusCode::kNotAllocated;
-  const auto* words = program_ + model_.inputs().size() + model_.outputs().size();
+Status Interpreter::Run(int n, const uint32_t* words, const Monitor* monitor) {
   uint8_t* const activations = arena_.data() + usage_.program_bytes;
   const int node_count = model_.node_count();
-  for (int n = 0; n < node_count;) {
+  while (n < node_count) {
     if constexpr (kMonitored) {
       if (!monitor->callback(monitor->context, *this, Monitor::Moment::kBeforeNode, n)) {
         return Status(StatusCode::kStopped, n, Operand::None());
@@ -239,8 +239,28 @@ Status Interpreter::Run(const Monitor* monitor) {
   return {};
 }
 
-Status Interpreter::Invoke() { return Run<false>(nullptr); }
-Status Interpreter::Invoke(const Monitor& monitor) { return Run<true>(&monitor); }
+Status Interpreter::CanInvoke() const {
+  if (!allocated_) return StatusCode::kNotAllocated;
+  return fed_row_bytes_ == 0 ? StatusCode::kOk : StatusCode::kInputIsFed;
+}
+
+Status Interpreter::Invoke() {
+  MIDGE_TRY(CanInvoke());
+  return Continue(0, FirstRecord());
+}
+
+Status Interpreter::Invoke(const Monitor& monitor) {
+  MIDGE_TRY(CanInvoke());
+  return Run<true>(0, FirstRecord(), &monitor);
+}
+
+Status Interpreter::Continue(int n, const uint32_t* words) {
+  return Run<false>(n, words, nullptr);
+}
+
+const uint32_t* Interpreter::FirstRecord() const {
+  return program_ + model_.inputs().size() + model_.outputs().size();
+}
 
 Status Interpreter::Reset() {
   if (!allocated_) return StatusCode::kNotAllocated;
@@ -252,6 +272,14 @@ Status Interpreter::Reset() {
     const int value = variable.type() == TensorType::kInt8 ? variable.zero_point() : 0;
     if (!bytes.empty()) std::memset(bytes.data(), value, bytes.size());
   }
+  return RestartRows();
+}
+
+Status Interpreter::RestartRows() {
+  if (!allocated_) return StatusCode::kNotAllocated;
+  fed_bytes_ = 0;
+  // The counts of rows, where there are any, lie below the activations of a fed plan.
+  if (fed_row_bytes_ != 0) std::memset(arena_.data(), 0, usage_.program_bytes);
   return {};
 }
 

@@ -4,39 +4,59 @@
 namespace midge::internal {
 namespace {
 
-const StreamNode& StreamOf(const uint32_t* words) {
-  const RecordView record(words);
-  const uint32_t end = record.size_bytes() / 4 - (record.has_scratch() ? 1 : 0);
-  return *reinterpret_cast<const StreamNode*>(words + end - sizeof(StreamNode) / 4);
+struct Segment {
+  const uint32_t* records[kMaxPlaces];  // by place; none at kFedPlace
+  int last;
+  const uint32_t* after;
+
+  explicit Segment(const uint32_t* words) : last(kFedPlace) {
+    for (bool end = false; !end && last < kMaxSegmentNodes;) {
+      records[++last] = words;
+      end = RecordView(words).end_of_segment();
+      words += RecordView(words).size_bytes() / 4;
+    }
+    after = words;
+  }
+
+  const StreamNode& stream(int place) const {
+    const RecordView record(records[place]);
+    const uint32_t end = record.size_bytes() / 4 - (record.has_scratch() ? 1 : 0);
+    return *reinterpret_cast<const StreamNode*>(records[place] + end - sizeof(StreamNode) / 4);
+  }
+};
+
+template <typename Count>
+SegmentResult Run(const Segment& segment, const OpResolverView& ops, const uint8_t* model,
+                  uint8_t* activations, Count* made) {
+  SegmentResult result = {Status(), segment.last, segment.after};
+  RunInOrder(
+      segment.last, made,
+      [&](int place) -> const StreamNode& { return segment.stream(place); },
+      [&](int place, Rows rows) {
+        const StreamNode& node = segment.stream(place);
+        const int32_t first = rows.begin * node.stride - node.pad;
+        const uint32_t* const record = segment.records[place];
+        const EvalContext context(record, model, activations, first > 0 ? first : 0, rows.begin);
+        const Status status = OpOf(ops, RecordView(record)).eval(context, rows);
+        if (!status.ok()) result.status = Status(status.code(), place - 1, status.operand());
+        return status.ok();
+      });
+  return result;
 }
 
 }  // namespace
 
 SegmentResult RunSegment(const OpResolverView& ops, const uint32_t* words, const uint8_t* model,
                          uint8_t* activations) {
-  const uint32_t* records[kMaxSegmentNodes];
-  int32_t made[kMaxSegmentNodes];  // output rows that exist, of each node
-  int count = 0;
-  for (bool end = false; !end && count < kMaxSegmentNodes; ++count) {
-    records[count] = words;
-    made[count] = 0;
-    end = RecordView(words).end_of_segment();
-    words += RecordView(words).size_bytes() / 4;
-  }
+  const Segment segment(words);
+  int32_t made[kMaxPlaces];
+  for (int place = 0; place <= segment.last; ++place) made[place] = 0;
+  return Run(segment, ops, model, activations, made);
+}
 
-  const int last = count - 1;
-  const int32_t rows = StreamOf(records[last]).output_rows;
-  while (made[last] < rows) {
-    const int n =
-        NextNode(last, made, [&](int i) -> const StreamNode& { return StreamOf(records[i]); });
-    const int32_t y = made[n]++;
-    const StreamNode& node = StreamOf(records[n]);
-    const int32_t first = y * node.stride - node.pad;
-    const EvalContext context(records[n], model, activations, first > 0 ? first : 0, y);
-    const Status status = OpOf(ops, RecordView(records[n])).eval(context, {y, y + 1});
-    if (!status.ok()) return {Status(status.code(), n, status.operand()), count, words};
-  }
-  return {Status(), count, words};
+SegmentResult RunFedSegment(const OpResolverView& ops, const uint32_t* words, const uint8_t* model,
+                            uint8_t* activations, uint16_t* made) {
+  return Run(Segment(words), ops, model, activations, made);
 }
 
 }  // namespace midge::internal

@@ -22,7 +22,8 @@ struct SegmentResult {
 // How the arena's bytes are used: [program][activations], the planner's tables lying where the
 // activations will be.
 struct ArenaUsage {
-  uint32_t program_bytes;      // node records: operands, state, per-channel tables
+  uint32_t program_bytes;      // node records: operands, state, per-channel tables; with an embedded
+                               // plan, which has these in flash: what InvokeRows() counts
   uint32_t activation_bytes;   // tensors and scratch
   uint32_t planning_bytes;     // tables used during AllocateTensors() only
   // Enough, and one less is not.
@@ -60,7 +61,35 @@ class Interpreter {
   Status Invoke();
   Status Invoke(const Monitor& monitor);
 
-  // Sets variable tensors (the state that a model carries from one Invoke() to the next) to zero.
+  // Input 0 as it arrives (lines of a camera, frames of audio) instead of all at once: copies the
+  // next elements, any number of them, and runs what they suffice for. With the last ones all nodes
+  // have run and the outputs are there, the same as after Invoke(). Other inputs are written before
+  // the first element. kTooManyRows, and nothing happens, if the input has not that many left.
+  //
+  // A plan made for this (`midge plan --stream-input`) keeps only the rows in use: the input tensor
+  // is not in the arena, input(0) has no data, and Invoke() is refused with kInputIsFed. With any
+  // other plan the elements are gathered in the input tensor and the last ones run all nodes.
+  template <typename T>
+  Status InvokeRows(Span<T> elements) {
+    if (!IsElement<T>(input(0).type())) return StatusCode::kInvalidArgument;
+    return FeedBytes({reinterpret_cast<const uint8_t*>(elements.data()),
+                      elements.size() * sizeof(T)});
+  }
+  // Where the next elements will lie, as far as they follow each other. Who writes them there, say
+  // by DMA, and gives that very memory to InvokeRows(), saves the copy. Empty after the last one.
+  template <typename T>
+  Span<T> next_rows() {
+    if (!IsElement<T>(input(0).type())) return {};
+    const Span<uint8_t> place = NextBytes();
+    return {reinterpret_cast<T*>(place.data()), place.size() / sizeof(T)};
+  }
+  // The bytes of input 0 that have not been fed yet; 0: the outputs are there.
+  size_t input_bytes_left() const { return allocated_ ? input(0).size_bytes() - fed_bytes_ : 0; }
+  // Begins the next inference, also where the last one was given up halfway.
+  Status RestartRows();
+
+  // Sets variable tensors (the state that a model carries from one Invoke() to the next) to zero;
+  // includes RestartRows().
   Status Reset();
 
   // Graph inputs and outputs, with data once AllocateTensors() has succeeded. An index out of range
@@ -84,8 +113,15 @@ class Interpreter {
 
  private:
   Status Begin();
+  Status CanInvoke() const;
+  const uint32_t* FirstRecord() const;
   template <bool kMonitored>
-  Status Run(const Monitor* monitor);
+  Status Run(int n, const uint32_t* words, const Monitor* monitor);
+  // Runs node n, whose record begins at `words`, and all behind it.
+  Status Continue(int n, const uint32_t* words);
+  Status FeedBytes(Span<const uint8_t> bytes);
+  Status RunFedRows();
+  Span<uint8_t> NextBytes() const;
   int32_t OutputRowCount(int node) const;
   const uint32_t* FindLocation(int tensor) const;
   TensorView ViewAt(int tensor, const uint32_t* location) const;
@@ -99,6 +135,8 @@ class Interpreter {
   internal::SegmentResult (*run_segment_)(const OpResolverView& ops, const uint32_t* words,
                                           const uint8_t* model, uint8_t* activations) = nullptr;
   ArenaUsage usage_ = {};
+  uint32_t fed_row_bytes_ = 0;  // 0: the plan holds input 0 whole
+  uint32_t fed_bytes_ = 0;      // of input 0
   bool verified_ = false;
   bool allocated_ = false;
 };

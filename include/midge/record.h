@@ -41,10 +41,15 @@ inline constexpr uint32_t kRecordBytesMask = 0x0fffffff;
 // What the executor of a segment needs to know of one of its nodes.
 struct StreamNode {
   uint16_t stride, span, pad;  // RowWindow
-  uint8_t producers[2];        // how many nodes back the activation inputs are made; 0: before the segment
+  uint16_t rows_at_once;       // of the output, made by one call of Eval; at least 1
   uint16_t input_rows, output_rows;
+  // How many nodes back each activation input is made; 0: before the segment, where all of it is. As
+  // many as the node's own place in the segment, counted from 1: the graph's input, as far as its
+  // rows have been fed.
+  uint8_t producers[4];
 };
-static_assert(sizeof(StreamNode) == 12);
+static_assert(sizeof(StreamNode) == 16);
+inline constexpr int kMaxStreamInputs = 4;
 inline constexpr int kMaxSegmentNodes = 32;
 
 // Of a location that is neither absent nor in the model: bytes from the first activation.

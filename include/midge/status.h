@@ -38,6 +38,8 @@ enum class StatusCode : uint8_t {
   kModelMisaligned,           // the model must start at a multiple of kModelAlignment
   kInvalidArgument,           // an argument that no model could make right
   kNotAllocated,              // Invoke() or Reset() without a successful AllocateTensors()
+  kTooManyRows,               // InvokeRows() was given more than input 0 still has
+  kInputIsFed,                // Invoke() with a plan that takes input 0 by InvokeRows() only
 
   // 0x4_: while running.
   kStopped = 0x40,            // the monitor asked to stop

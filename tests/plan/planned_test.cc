@@ -140,7 +140,7 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
                   const Tensors& expected) {
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
-  if (!midge_tool::MakePlannedFile(model, midge::kAllOps, &file, &plan).ok()) {
+  if (!midge_tool::MakePlannedFile(model, midge::kAllOps, {}, &file, &plan).ok()) {
     return Expect(false, name, "cannot be planned");
   }
   Aligned bytes(file.size());

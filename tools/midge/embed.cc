@@ -14,7 +14,8 @@ namespace {
 constexpr char kProgram[] = "midge embed";
 
 constexpr char kHelp[] =
-    "usage: midge embed MODEL.tflite --name NAME --out-dir DIR [--planned | --data-only]\n"
+    "usage: midge embed MODEL.tflite --name NAME --out-dir DIR\n"
+    "                   [--planned [--stream-input] | --data-only]\n"
     "\n"
     "Writes DIR/NAME.h and DIR/NAME.cc, in namespace NAME:\n"
     "  g_model      the model's bytes, aligned, constant\n"
@@ -25,6 +26,8 @@ constexpr char kHelp[] =
     "\n"
     "  --planned    keep a plan in the model, as `midge plan` makes it: a smaller arena, more "
     "flash\n"
+    "  --stream-input\n"
+    "               with --planned: the first input is fed by rows, with InvokeRows()\n"
     "  --data-only  g_model and kModelBytes alone, for a model with ops of your own\n";
 
 constexpr int kBytesPerLine = 20;
@@ -135,9 +138,11 @@ int Embed(int argc, char** argv) {
   const char* name = nullptr;
   const char* out_dir = nullptr;
   bool planned = false, data_only = false;
+  HostPlanOptions plan_options;
   const Option options[] = {{"--name", &name, nullptr},
                             {"--out-dir", &out_dir, nullptr},
                             {"--planned", nullptr, &planned},
+                            {"--stream-input", nullptr, &plan_options.stream_input},
                             {"--data-only", nullptr, &data_only}};
   const char* path;
   bool done;
@@ -150,6 +155,9 @@ int Embed(int argc, char** argv) {
   if (planned && data_only) {
     return FailUsage(kProgram, "--planned and --data-only exclude each other");
   }
+  if (plan_options.stream_input && !planned) {
+    return FailUsage(kProgram, "--stream-input is for --planned");
+  }
   if (!IsIdentifier(name)) {
     return FailUsage(kProgram, "--name must be a C++ identifier, not '%s'", name);
   }
@@ -160,7 +168,7 @@ int Embed(int argc, char** argv) {
     return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
   }
   if (planned) {
-    if (const int failed = KeepPlan(kProgram, path, &loaded)) return failed;
+    if (const int failed = KeepPlan(kProgram, path, plan_options, &loaded)) return failed;
   }
   const Content content = planned     ? Content::kPlanned
                           : data_only ? Content::kDataOnly

@@ -138,13 +138,18 @@ UsedOpResolver::UsedOpResolver(const Model& model) {
   count_ = static_cast<int>(heads_.size());
 }
 
-int KeepPlan(const char* program, const char* path, LoadedModel* loaded, HostPlan* plan) {
+int KeepPlan(const char* program, const char* path, const HostPlanOptions& options,
+             LoadedModel* loaded, HostPlan* plan) {
   const UsedOpResolver ops(loaded->model);
   HostPlan unused;
   std::vector<uint8_t> file;
   char text[512];
   const midge::Status status =
-      MakePlannedFile(loaded->model, ops.view(), &file, plan != nullptr ? plan : &unused);
+      MakePlannedFile(loaded->model, ops.view(), options, &file, plan != nullptr ? plan : &unused);
+  if (options.stream_input && status.code() == StatusCode::kUnsupportedOption) {
+    return Fail(program, "%s: node %d needs its input whole, so rows of it cannot be streamed", path,
+                status.node());
+  }
   if (!status.ok()) {
     return Fail(program, "%s: %s", path, Describe(status, loaded->model, text));
   }

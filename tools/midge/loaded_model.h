@@ -49,7 +49,8 @@ class UsedOpResolver {
 };
 // Makes the plan of a model that can run and replaces the model by one that holds it; arena_usage
 // is then what the plan needs. Returns kExitOk, or kExitFailure after one line on stderr.
-int KeepPlan(const char* program, const char* path, LoadedModel* loaded, HostPlan* plan = nullptr);
+int KeepPlan(const char* program, const char* path, const HostPlanOptions& options,
+             LoadedModel* loaded, HostPlan* plan = nullptr);
 // Every row that Midge has; node counts are 0.
 std::vector<UsedOp> AllRows();
 

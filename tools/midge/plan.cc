@@ -12,7 +12,8 @@ namespace {
 constexpr char kProgram[] = "midge plan";
 
 constexpr char kHelp[] =
-    "usage: midge plan MODEL.tflite [--out PLANNED.tflite] [--svg PICTURE.svg] [--json]\n"
+    "usage: midge plan MODEL.tflite [--stream-input] [--out PLANNED.tflite] [--svg PICTURE.svg]\n"
+    "                  [--json]\n"
     "\n"
     "Plans the arena as well as a host can: nodes that work row by row are run together, so that\n"
     "tensors between them shrink to rings of a few rows, and outputs reach into inputs that are "
@@ -21,6 +22,9 @@ constexpr char kHelp[] =
     "and\n"
     "the lower bound.\n"
     "\n"
+    "  --stream-input\n"
+    "              for Interpreter::InvokeRows(): the first input arrives row by row and is not in\n"
+    "              the arena\n"
     "  --out FILE  the model with the plan in it, for Interpreter::AllocateTensorsAsPlanned();\n"
     "              other runtimes see an ordinary model. The plan fits Ops() of `midge embed`\n"
     "  --svg FILE  a picture: steps across, bytes up, one box per tensor, rings hatched\n"
@@ -62,7 +66,7 @@ void PrintText(const LoadedModel& loaded, const HostPlan& plan, const Numbers& n
                                                         : Format("%d-%d", step->first, step->last);
     std::printf("%4d  %-7s %12u  %s%s%s\n", static_cast<int>(step - plan.steps.begin()) + 1,
                 nodes.c_str(), step->bound_bytes, op.c_str(),
-                step->first == step->last ? "" : " ... row by row",
+                step->is_segment ? " ... row by row" : "",
                 step == peak ? "  <- peak" : "");
   }
 
@@ -178,8 +182,11 @@ int Plan(int argc, char** argv) {
   const char* out = nullptr;
   const char* svg = nullptr;
   bool json = false;
-  const Option options[] = {
-      {"--out", &out, nullptr}, {"--svg", &svg, nullptr}, {"--json", nullptr, &json}};
+  HostPlanOptions plan_options;
+  const Option options[] = {{"--out", &out, nullptr},
+                            {"--svg", &svg, nullptr},
+                            {"--json", nullptr, &json},
+                            {"--stream-input", nullptr, &plan_options.stream_input}};
   const char* path;
   bool done;
   const int parsed = ParseModelArguments(kProgram, kHelp, argc, argv, options, &path, &done);
@@ -191,7 +198,7 @@ int Plan(int argc, char** argv) {
   if (!loaded.error.empty()) return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
   const midge::ArenaUsage on_device = loaded.arena_usage;
   HostPlan plan;
-  if (const int failed = KeepPlan(kProgram, path, &loaded, &plan)) return failed;
+  if (const int failed = KeepPlan(kProgram, path, plan_options, &loaded, &plan)) return failed;
 
   if (out != nullptr) {
     if (const int failed = WriteWhole(out, loaded.file.bytes().data(), loaded.file.bytes().size()))

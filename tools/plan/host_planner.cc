@@ -16,6 +16,7 @@ namespace {
 using midge::Model;
 using midge::NodeView;
 using midge::RowGeometry;
+using midge::Shape;
 using midge::Status;
 using midge::StatusCode;
 using midge::TensorView;
@@ -28,6 +29,13 @@ constexpr uint32_t kDisjoint = 0xffffffff;
 constexpr int kOrdersTried = 2000;
 // What a plan may need beyond the smallest that was found, if it so runs fewer rows one by one.
 constexpr double kSlack = 0.03;
+// How much more than whole tensors a plan may cost, as far as more memory helps.
+constexpr double kMostSlowdown = 1.02;
+// Rough costs in instructions, to choose by: of a call of Eval, of an output element, of a weight
+// applied to a pixel.
+constexpr double kCallCost = 250, kElementCost = 15, kWeightCost = 1.4;
+constexpr int32_t kBlockPixels = 4;
+constexpr int kMostRowsAtOnce = 64;
 
 uint64_t AlignUp(uint64_t bytes) {
   return (bytes + midge::kArenaAlignment - 1) & ~uint64_t{midge::kArenaAlignment - 1};
@@ -42,22 +50,30 @@ uint32_t RowBytes(const TensorView& tensor) {
   return static_cast<uint32_t>(midge::BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
 }
 
-// What the simulation of a segment finds out.
+// How a segment is executed, and what its simulation finds out. Vectors are indexed by place: 0 is
+// the fed input, 1 the first node.
 struct SegmentNeeds {
-  std::vector<int> ring_rows;  // of each node's output but the last's
+  std::vector<int> rows_at_once;  // of each node
+  std::vector<int> ring_rows;     // of the fed input and each node's output; 0 for the last's
   uint32_t below;              // as PlanItem::below, of the last output towards an input
   uint64_t bound_bytes;
 };
 
 class Planner {
  public:
-  Planner(const Model& model, midge::OpResolverView ops, HostPlan* plan)
-      : model_(model), ops_(ops), plan_(*plan), node_count_(model.node_count()) {}
+  Planner(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
+          HostPlan* plan)
+      : model_(model),
+        ops_(ops),
+        options_(options),
+        plan_(*plan),
+        node_count_(model.node_count()) {}
 
   Status Run() {
     MIDGE_TRY(Prepare());
     MIDGE_TRY(FindItems());
-    Cut();
+    MIDGE_TRY(FindFedInput());
+    MIDGE_TRY(Cut());
     MIDGE_TRY(Place());
     Write();
     return {};
@@ -133,22 +149,48 @@ class Planner {
       ++inputs;
     }
     const int32_t output_rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
-    return inputs >= 1 && inputs <= 2 && rows >= 1 && rows <= UINT16_MAX && output_rows >= 1 &&
+    return inputs >= 1 && inputs <= midge::internal::kMaxStreamInputs && rows >= 1 && rows <= UINT16_MAX && output_rows >= 1 &&
            output_rows <= UINT16_MAX;
   }
 
+  // The input that is fed by rows: itself, or the shape that leading aliases give it.
+  Status FindFedInput() {
+    if (!options_.stream_input) return {};
+    if (model_.inputs().empty()) return StatusCode::kUnsupportedOption;
+    fed_tensor_ = model_.inputs()[0];
+    fed_item_ = RootItem(tables_, item_of_tensor_[static_cast<size_t>(fed_tensor_)]);
+    for (; begin_ < node_count_; ++begin_) {
+      const uint16_t sharing = nodes_[static_cast<size_t>(begin_)].sharing;
+      const NodeView node = model_.node(begin_);
+      if ((sharing & NodePlan::kAlias) == 0 ||
+          node.inputs[sharing & NodePlan::kInputMask] != fed_tensor_) {
+        break;
+      }
+      fed_tensor_ = node.outputs[0];
+    }
+    return {};
+  }
+  bool IsFedSegment(int first) const { return fed_item_ >= 0 && first == begin_; }
+
   // The StreamNode of node n in a segment that begins with node `first`.
-  StreamNode StreamOf(int n, int first) const {
+  StreamNode StreamOf(int n, int first, int rows_at_once) const {
     const NodePlan& plan = nodes_[static_cast<size_t>(n)];
     const NodeView node = model_.node(n);
-    StreamNode stream = {plan.window.stride, plan.window.span, plan.window.pad, {0, 0}, 0, 0};
+    StreamNode stream = {plan.window.stride,
+                         plan.window.span,
+                         plan.window.pad,
+                         static_cast<uint16_t>(rows_at_once),
+                         0,
+                         0,
+                         {}};
     int input = 0;
     for (const int32_t t : ActivationInputs(n)) {
       stream.input_rows = static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(t)).count);
+      uint8_t& producer = stream.producers[input++];
       for (int p = n - 1; p >= first; --p) {
-        if (model_.node(p).outputs[0] == t) stream.producers[input] = static_cast<uint8_t>(n - p);
+        if (model_.node(p).outputs[0] == t) producer = static_cast<uint8_t>(n - p);
       }
-      ++input;
+      if (IsFedSegment(first) && t == fed_tensor_) producer = static_cast<uint8_t>(n - first + 1);
     }
     stream.output_rows =
         static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count);
@@ -156,38 +198,49 @@ class Planner {
   }
 
   // Whether nodes [first, last] can be one segment: what is made inside is used inside, but for the
-  // last output.
+  // last output, and so is a fed input.
   bool IsSegment(int first, int last) const {
     if (last - first + 1 > midge::internal::kMaxSegmentNodes) return false;
+    bool reads_fed = false;
     for (int n = first; n <= last; ++n) {
       if (!IsStreamable(n)) return false;
       const PlanItem& output = item(OutputItem(n));
       if (n < last && (output.last > last + 1 || output.last <= n + 1)) return false;
+      if (!IsFedSegment(first)) continue;
+      for (const int32_t t : ActivationInputs(n)) {
+        const int root = RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]);
+        if (root == fed_item_ && t != fed_tensor_) return false;
+        reads_fed |= t == fed_tensor_;
+      }
     }
-    return true;
+    return !IsFedSegment(first) || (reads_fed && item(fed_item_).last <= last + 1);
   }
 
-  // Runs the segment as RunSegment does, but counts instead of computing.
+  // Runs the segment as RunSegment does, but counts instead of computing. Each node makes
+  // `rows_at_once` rows at a time.
   bool Simulate(int first, int last, SegmentNeeds* needs) const {
     const int count = last - first + 1;
-    std::vector<StreamNode> nodes;
-    for (int n = first; n <= last; ++n) nodes.push_back(StreamOf(n, first));
-    std::vector<int32_t> made(static_cast<size_t>(count), 0);
-    needs->ring_rows.assign(static_cast<size_t>(count), 0);
-    needs->below = 0;
+    const bool fed = IsFedSegment(first);
+    std::vector<StreamNode> nodes(1);
+    for (int n = first; n <= last; ++n) {
+      const int at_once = needs->rows_at_once[static_cast<size_t>(n - first + 1)];
+      nodes.push_back(StreamOf(n, first, at_once));
+    }
+    std::vector<int32_t> made(nodes.size(), 0);
+    needs->ring_rows.assign(nodes.size(), 0);
 
-    // The first row of the tensor made by node p (-1: of the segment's inputs) that is still
-    // needed.
+    // The first row of the tensor made at place p (-1: of the segment's inputs that are whole) that
+    // is still needed.
     const auto first_needed = [&](int p) {
       int32_t low = INT32_MAX;
-      for (int c = 0; c < count; ++c) {
+      for (int c = 1; c <= count; ++c) {
         const StreamNode& node = nodes[static_cast<size_t>(c)];
         const int32_t y = made[static_cast<size_t>(c)];
         bool reads = false;
         if (p < 0) {
           size_t inside = 0;
           for (const uint8_t back : node.producers) inside += back != 0;
-          reads = inside < InputItems(first + c).size();
+          reads = inside < InputItems(first + c - 1).size();
         } else {
           for (const uint8_t back : node.producers) reads |= back != 0 && c - back == p;
         }
@@ -197,30 +250,52 @@ class Planner {
       }
       return low;
     };
+    const auto keep = [&](int p, midge::Rows rows) {
+      int& ring = needs->ring_rows[static_cast<size_t>(p)];
+      ring = std::max(ring, rows.end - std::min(rows.begin, first_needed(p)));
+    };
 
     const TensorView output = model_.tensor(model_.node(last).outputs[0]);
     const int64_t output_row = RowBytes(output);
+    const std::vector<int> inputs = ExternalInputs(first, last);
     int64_t below = 0;
-    while (made.back() < nodes.back().output_rows) {
-      const int n = midge::internal::NextNode(
-          count - 1, made.data(),
-          [&](int i) -> const StreamNode& { return nodes[static_cast<size_t>(i)]; });
-      const int32_t y = made[static_cast<size_t>(n)];
-      if (n < count - 1) {
-        int& ring = needs->ring_rows[static_cast<size_t>(n)];
-        ring = std::max(ring, y + 1 - std::min(y, first_needed(n)));
-      } else {
-        // Towards each input from outside: rows before the first that is needed are dead.
-        const int32_t dead = first_needed(-1);
-        for (const int i : ExternalInputs(first, last)) {
-          const int64_t distance =
-              (y + 1) * output_row - int64_t{dead} * ExternalRowBytes(first, last, i);
-          below = std::max(below, distance);
-        }
+    const auto run = [&](int p, midge::Rows rows) {
+      if (p < count) {
+        keep(p, rows);
+        return true;
       }
-      ++made[static_cast<size_t>(n)];
+      // Towards each input from outside: rows before the first that is needed are dead.
+      const int64_t dead = first_needed(-1);
+      for (const int i : inputs) {
+        below = std::max(below, rows.end * output_row - dead * ExternalRowBytes(first, last, i));
+      }
+      return true;
+    };
+    const auto run_all = [&] {
+      RunInOrder(
+          count, made.data(),
+          [&](int p) -> const StreamNode& { return nodes[static_cast<size_t>(p)]; }, run);
+    };
+    run_all();
+    const int32_t fed_rows =
+        fed ? RowGeometry::Of(model_.tensor_shape(fed_tensor_)).count : 0;
+    while (made[0] < fed_rows) {
+      keep(0, {made[0], made[0] + 1});
+      ++made[0];
+      run_all();
     }
     needs->below = below < midge::kMaxTensorBytes ? static_cast<uint32_t>(below) : kDisjoint;
+
+    for (int c = 1; c <= count; ++c) {
+      const StreamNode& node = nodes[static_cast<size_t>(c)];
+      // What the check of an embedded plan asks for, that need not know where the tensor ends.
+      const int read = std::min<int>(node.input_rows, (node.rows_at_once - 1) * node.stride + node.span);
+      for (const uint8_t back : node.producers) {
+        if (back == 0) continue;
+        int& ring = needs->ring_rows[static_cast<size_t>(c - back)];
+        ring = std::max(ring, read);
+      }
+    }
     for (const int rows : needs->ring_rows) {
       if (rows > static_cast<int>(midge::internal::kRingRowsMask)) return false;
     }
@@ -231,6 +306,7 @@ class Planner {
     std::vector<int> result;
     for (int n = first; n <= last; ++n) {
       for (const int i : InputItems(n)) {
+        if (IsFedSegment(first) && i == fed_item_) continue;
         if (item(i).first <= first && std::find(result.begin(), result.end(), i) == result.end()) {
           result.push_back(i);
         }
@@ -249,21 +325,22 @@ class Planner {
     return 0;
   }
 
-  uint64_t RingBytes(int n, int rows) const {
-    return AlignUp(uint64_t{RowBytes(model_.tensor(model_.node(n).outputs[0]))} *
-                   static_cast<uint64_t>(rows));
+  uint64_t RingBytes(int32_t t, int rows) const {
+    return AlignUp(uint64_t{RowBytes(model_.tensor(t))} * static_cast<uint64_t>(rows));
   }
 
-  // A lower bound of the memory alive while nodes [first, last] run as one step.
+  // A lower bound of the memory alive while nodes [first, last] run as one step: `needs` says how,
+  // and gets the rest.
   bool StepNeeds(int first, int last, SegmentNeeds* needs) const {
     const PlanItem& output = item(OutputItem(last));
     uint64_t bytes = 0, scratch = 0;
     needs->below = output.below;
-    needs->ring_rows.assign(1, 0);
-    if (last > first) {
+    if (IsSegmentStep(first, last)) {
       if (!Simulate(first, last, needs)) return false;
+      if (IsFedSegment(first)) bytes += RingBytes(fed_tensor_, needs->ring_rows[0]);
       for (int n = first; n < last; ++n) {
-        bytes += RingBytes(n, needs->ring_rows[static_cast<size_t>(n - first)]);
+        const int rows = needs->ring_rows[static_cast<size_t>(n - first + 1)];
+        bytes += RingBytes(model_.node(n).outputs[0], rows);
       }
     }
     for (int n = first; n <= last; ++n) {
@@ -272,6 +349,7 @@ class Planner {
     bytes += scratch;
     std::vector<bool> inside(static_cast<size_t>(tables_.item_count), false);  // kept in rings
     for (int n = first; n < last; ++n) inside[static_cast<size_t>(OutputItem(n))] = true;
+    if (IsFedSegment(first)) inside[static_cast<size_t>(fed_item_)] = true;
     for (int i = 0; i < tables_.item_count; ++i) {
       const PlanItem& other = item(i);
       const bool alive = other.first <= last + 1 && other.last >= first + 1;
@@ -288,7 +366,7 @@ class Planner {
       if (input.last > last + 1 || output.bytes == 0) continue;
       const uint64_t in = AlignUp(input.bytes), out = AlignUp(output.bytes);
       if (needs->below != kDisjoint) offer(in, std::max(AlignUp(needs->below) + in, out));
-      if (last > first) continue;
+      if (IsSegmentStep(first, last)) continue;
       if (output.above != kDisjoint) offer(in, std::max(AlignUp(output.above) + out, in));
       if (output.shares == (PlanItem::kInPlaceOf | i)) offer(in, std::max(in, out));
     }
@@ -296,59 +374,171 @@ class Planner {
     return true;
   }
 
+  bool IsSegmentStep(int first, int last) const { return last > first || IsFedSegment(first); }
+
   // Chooses the steps: the largest as small as possible, and then as few streamed nodes as
-  // possible.
-  void Cut() {
-    struct Choice {
-      uint64_t peak = UINT64_MAX;
-      int streamed = 0;
-      int from = 0;
-    };
-    std::vector<std::vector<SegmentNeeds>> needs(static_cast<size_t>(node_count_));
-    std::vector<std::vector<uint64_t>> cost(static_cast<size_t>(node_count_));
-    for (int first = 0; first < node_count_; ++first) {
+  // possible; in what memory is left, segments make several rows at a time. If that would still cost
+  // too many instructions, with more memory.
+  Status Cut() {
+    FindPossibleSteps();
+    const std::vector<Choice> smallest = Solve(0);
+    if (smallest.back().peak == UINT64_MAX) {
+      return Status(StatusCode::kUnsupportedOption, begin_, midge::Operand::None());
+    }
+    const uint64_t peak = smallest.back().peak;
+    plan_.bound_bytes = static_cast<uint32_t>(peak);
+    double whole_cost = 0;
+    for (int n = 0; n < node_count_; ++n) whole_cost += CostOf(n, INT32_MAX);
+    for (uint64_t limit = std::max<uint64_t>(1, WithSlack(peak));;
+         limit = WithSlack(AlignUp(limit + 1))) {
+      TakeSteps(Solve(limit));
+      const double cost = SpendRest(limit);
+      if (cost <= kMostSlowdown * whole_cost || limit >= whole_bytes_) break;
+    }
+    for (int n = begin_ - 1; n >= 0; --n) {
+      plan_.steps.insert(plan_.steps.begin(), {n, n, false, 0});
+      step_needs_.insert(step_needs_.begin(), SegmentNeeds());
+    }
+    if (IsFedSegment(begin_)) {
+      const HostPlan::Step& fed = plan_.steps[static_cast<size_t>(begin_)];
+      const int places = fed.last - fed.first + 2;
+      plan_.fed_counts_bytes = static_cast<uint32_t>(places) * uint32_t{sizeof(uint16_t)};
+    }
+    return {};
+  }
+
+  // What each step that is possible would need: cost_[first][last - first].
+  void FindPossibleSteps() {
+    needs_.resize(static_cast<size_t>(node_count_));
+    bytes_.resize(static_cast<size_t>(node_count_));
+    for (int first = begin_; first < node_count_; ++first) {
       for (int last = first; last < node_count_; ++last) {
-        if (last > first && !IsStreamable(last)) break;
-        if (last > first && !IsStreamable(first)) break;
+        if (last > first && (!IsStreamable(first) || !IsStreamable(last))) break;
         if (last - first + 1 > midge::internal::kMaxSegmentNodes) break;
         SegmentNeeds need;
-        const bool possible =
-            (last == first || IsSegment(first, last)) && StepNeeds(first, last, &need);
-        cost[static_cast<size_t>(first)].push_back(possible ? need.bound_bytes : UINT64_MAX);
-        needs[static_cast<size_t>(first)].push_back(std::move(need));
-      }
-    }
-    const auto solve = [&](uint64_t limit) {
-      std::vector<Choice> best(static_cast<size_t>(node_count_) + 1);
-      best[0] = {0, 0, 0};
-      for (int first = 0; first < node_count_; ++first) {
-        const Choice& here = best[static_cast<size_t>(first)];
-        if (here.peak == UINT64_MAX) continue;
-        for (size_t k = 0; k < cost[static_cast<size_t>(first)].size(); ++k) {
-          const uint64_t bytes = cost[static_cast<size_t>(first)][k];
-          if (bytes == UINT64_MAX) continue;
-          const uint64_t peak = std::max(here.peak, bytes);
-          const int streamed = here.streamed + (k > 0 ? static_cast<int>(k) + 1 : 0);
-          Choice& there = best[static_cast<size_t>(first) + k + 1];
-          const bool better =
-              limit == 0 ? peak < there.peak
-                         : peak <= limit && (there.peak == UINT64_MAX || streamed < there.streamed);
-          if (better) there = {peak, streamed, first};
+        need.rows_at_once.assign(static_cast<size_t>(last - first + 2), 1);
+        const bool possible = (!IsSegmentStep(first, last) || IsSegment(first, last)) &&
+                              StepNeeds(first, last, &need);
+        if (possible && !IsSegmentStep(first, last)) {
+          whole_bytes_ = std::max(whole_bytes_, need.bound_bytes);
         }
+        bytes_[static_cast<size_t>(first)].push_back(possible ? need.bound_bytes : UINT64_MAX);
+        needs_[static_cast<size_t>(first)].push_back(std::move(need));
       }
-      return best;
-    };
-    const std::vector<Choice> smallest = solve(0);
-    plan_.bound_bytes = static_cast<uint32_t>(smallest.back().peak);
-    const std::vector<Choice> best = solve(std::max<uint64_t>(1, WithSlack(smallest.back().peak)));
-    for (int end = node_count_; end > 0; end = best[static_cast<size_t>(end)].from) {
-      const int first = best[static_cast<size_t>(end)].from;
-      const size_t k = static_cast<size_t>(end - 1 - first);
-      SegmentNeeds& need = needs[static_cast<size_t>(first)][k];
-      plan_.steps.insert(plan_.steps.begin(),
-                         {first, end - 1, static_cast<uint32_t>(need.bound_bytes)});
-      step_needs_.insert(step_needs_.begin(), std::move(need));
     }
+  }
+
+  struct Choice {
+    uint64_t peak = UINT64_MAX;
+    int streamed = 0;
+    int from = 0;
+  };
+  // For each node the best steps before it: with the smallest peak, or of those whose peak is within
+  // a limit above 0 with the fewest streamed nodes.
+  std::vector<Choice> Solve(uint64_t limit) const {
+    std::vector<Choice> best(static_cast<size_t>(node_count_) + 1);
+    best[static_cast<size_t>(begin_)] = {0, 0, 0};
+    for (int first = begin_; first < node_count_; ++first) {
+      const Choice& here = best[static_cast<size_t>(first)];
+      if (here.peak == UINT64_MAX) continue;
+      for (size_t k = 0; k < bytes_[static_cast<size_t>(first)].size(); ++k) {
+        const uint64_t bytes = bytes_[static_cast<size_t>(first)][k];
+        if (bytes == UINT64_MAX) continue;
+        const uint64_t peak = std::max(here.peak, bytes);
+        const int streamed = here.streamed + (k > 0 ? static_cast<int>(k) + 1 : 0);
+        Choice& there = best[static_cast<size_t>(first) + k + 1];
+        const bool better =
+            limit == 0 ? peak < there.peak
+                       : peak <= limit && (there.peak == UINT64_MAX || streamed < there.streamed);
+        if (better) there = {peak, streamed, first};
+      }
+    }
+    return best;
+  }
+
+  void TakeSteps(const std::vector<Choice>& best) {
+    plan_.steps.clear();
+    step_needs_.clear();
+    for (int end = node_count_; end > begin_; end = best[static_cast<size_t>(end)].from) {
+      const int first = best[static_cast<size_t>(end)].from;
+      const SegmentNeeds& need =
+          needs_[static_cast<size_t>(first)][static_cast<size_t>(end - 1 - first)];
+      plan_.steps.insert(plan_.steps.begin(), {first, end - 1, IsSegmentStep(first, end - 1),
+                                               static_cast<uint32_t>(need.bound_bytes)});
+      step_needs_.insert(step_needs_.begin(), need);
+    }
+  }
+
+  // Lets nodes of segments make more rows at a time, as long as their steps stay within `limit`.
+  // Returns what all nodes cost then.
+  double SpendRest(uint64_t limit) {
+    double cost = 0;
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      HostPlan::Step& step = plan_.steps[s];
+      if (!step.is_segment) {
+        cost += CostOf(step.first, INT32_MAX);
+        continue;
+      }
+      SegmentNeeds& needs = step_needs_[s];
+      while (DoubleRows(step, limit, &needs)) {
+      }
+      step.bound_bytes = static_cast<uint32_t>(needs.bound_bytes);
+      for (int n = step.first; n <= step.last; ++n) {
+        cost += CostOf(n, needs.rows_at_once[static_cast<size_t>(n - step.first + 1)]);
+      }
+    }
+    return cost;
+  }
+
+  // Doubles the rows of the node that gains the most by it for what it takes; false if none gains.
+  bool DoubleRows(const HostPlan::Step& step, uint64_t limit, SegmentNeeds* needs) const {
+    double best_gain = 0;
+    SegmentNeeds best;
+    for (int n = step.first; n <= step.last; ++n) {
+      const auto place = static_cast<size_t>(n - step.first + 1);
+      const int rows = needs->rows_at_once[place];
+      const double gain = CostOf(n, rows) - CostOf(n, 2 * rows);
+      if (gain <= 0 || rows > kMostRowsAtOnce / 2) continue;
+      SegmentNeeds trial = *needs;
+      trial.rows_at_once[place] = 2 * rows;
+      if (!StepNeeds(step.first, step.last, &trial) || trial.bound_bytes > limit) continue;
+      const double bytes = static_cast<double>(trial.bound_bytes) -
+                           static_cast<double>(needs->bound_bytes);
+      const double gain_per_byte = gain / std::max(bytes, 1.0);
+      if (gain_per_byte > best_gain) {
+        best_gain = gain_per_byte;
+        best = std::move(trial);
+      }
+    }
+    if (best_gain <= 0) return false;
+    *needs = std::move(best);
+    return true;
+  }
+
+  // A guess at the instructions of node n, made so many rows at a time. Kernels with weights work on
+  // blocks of pixels; what they leave over costs as much as a block.
+  double CostOf(int n, int rows_at_once) const {
+    const NodeView node = model_.node(n);
+    if (node.outputs.empty() || (nodes_[static_cast<size_t>(n)].sharing & NodePlan::kAlias) != 0) {
+      return 0;
+    }
+    const Shape shape = model_.tensor_shape(node.outputs[0]);
+    const RowGeometry rows = RowGeometry::Of(shape);
+    if (rows.count == 0 || rows.elements == 0) return 0;
+    double weights = 0;
+    for (const int32_t t : node.inputs) {
+      if (t < 0 || !model_.is_constant(t)) continue;
+      weights = std::max(weights, static_cast<double>(model_.tensor_shape(t).elements()));
+    }
+    const int32_t pixels = rows.elements / std::max(shape.FromBack(0), 1);
+    const auto call = [&](int32_t count) {
+      const int32_t blocks = (count * pixels + kBlockPixels - 1) / kBlockPixels;
+      return kCallCost + kElementCost * count * rows.elements +
+             kWeightCost * weights * blocks * kBlockPixels;
+    };
+    const int32_t at_once = std::min(rows_at_once, rows.count);
+    const int32_t rest = rows.count % at_once;
+    return rows.count / at_once * call(at_once) + (rest != 0 ? call(rest) : 0);
   }
 
   // From lifetimes in nodes to lifetimes in steps, tensors inside segments to rings, and then
@@ -369,15 +559,12 @@ class Planner {
     };
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
       const HostPlan::Step& step = plan_.steps[s];
-      if (step.first == step.last) continue;
+      if (!step.is_segment) continue;
+      const std::vector<int>& rows = step_needs_[s].ring_rows;
+      if (IsFedSegment(step.first)) MakeRing(fed_item_, fed_tensor_, rows[0]);
       for (int n = step.first; n < step.last; ++n) {
-        const int i = OutputItem(n);
-        const int rows = step_needs_[s].ring_rows[static_cast<size_t>(n - step.first)];
-        ring_rows_[static_cast<size_t>(i)] = rows;
-        PlanItem& ring = items_[static_cast<size_t>(i)];
-        ring.bytes = static_cast<uint32_t>(RingBytes(n, rows));
-        ring.below = ring.above = kDisjoint;
-        ring.shares = PlanItem::kOwn;
+        MakeRing(OutputItem(n), model_.node(n).outputs[0],
+                 rows[static_cast<size_t>(n - step.first + 1)]);
       }
       PlanItem& output = items_[static_cast<size_t>(OutputItem(step.last))];
       output.below = step_needs_[s].below;
@@ -388,6 +575,10 @@ class Planner {
       PlanItem& it = items_[static_cast<size_t>(i)];
       it.first = step_at(it.first);
       it.last = step_at(it.last);
+      // Other inputs are written before the first row is fed.
+      if (fed_item_ >= 0 && it.first == 0) {
+        it.last = std::max(it.last, static_cast<uint16_t>(begin_ + 1));
+      }
     }
     // One scratch per step: its nodes use it in turn.
     tensor_items_ = tables_.item_count;
@@ -407,6 +598,14 @@ class Planner {
           PlanItem::kOwn};
     }
     return Search();
+  }
+
+  void MakeRing(int i, int32_t t, int rows) {
+    ring_rows_[static_cast<size_t>(i)] = rows;
+    PlanItem& ring = items_[static_cast<size_t>(i)];
+    ring.bytes = static_cast<uint32_t>(RingBytes(t, rows));
+    ring.below = ring.above = kDisjoint;
+    ring.shares = PlanItem::kOwn;
   }
 
   // Tries orders of placement: by size first, as the device does; then by size with a random factor
@@ -471,7 +670,7 @@ class Planner {
   uint64_t DescendingCost() const {
     uint64_t cost = 0;
     for (const HostPlan::Step& step : plan_.steps) {
-      if (step.first != step.last || !WritesDescending(model_, tables_, step.first)) continue;
+      if (step.is_segment || !WritesDescending(model_, tables_, step.first)) continue;
       const NodeView node = model_.node(step.first);
       uint64_t constant_bytes = 1;
       for (const int32_t t : node.inputs) {
@@ -505,14 +704,15 @@ class Planner {
     for (const int32_t t : model_.outputs()) words.push_back(LocationOf(t));
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
       const HostPlan::Step& step = plan_.steps[s];
-      for (int n = step.first; n <= step.last; ++n) WriteNode(step, n, &words);
+      for (int n = step.first; n <= step.last; ++n) WriteNode(s, n, &words);
     }
     const auto* const bytes = reinterpret_cast<const uint8_t*>(words.data());
     plan_.program.assign(bytes, bytes + words.size() * 4);
     WriteBoxes();
   }
 
-  void WriteNode(const HostPlan::Step& step, int n, std::vector<uint32_t>* words) const {
+  void WriteNode(size_t s, int n, std::vector<uint32_t>* words) const {
+    const HostPlan::Step& step = plan_.steps[s];
     std::vector<uint32_t> record = records_[static_cast<size_t>(n)];
     const midge::internal::RecordView view(record.data());
     const bool has_scratch = view.has_scratch();
@@ -523,10 +723,11 @@ class Planner {
       word = LocationOf(static_cast<int32_t>(word));
     }
     if (has_scratch) record.pop_back();
-    if (step.last > step.first) {
+    if (step.is_segment) {
       flags |= midge::internal::kStreamed;
       if (n == step.last) flags |= midge::internal::kEndOfSegment;
-      const StreamNode stream = StreamOf(n, step.first);
+      const StreamNode stream = StreamOf(
+          n, step.first, step_needs_[s].rows_at_once[static_cast<size_t>(n - step.first + 1)]);
       uint32_t tail[sizeof stream / 4];
       std::memcpy(tail, &stream, sizeof stream);
       record.insert(record.end(), std::begin(tail), std::end(tail));
@@ -557,6 +758,7 @@ class Planner {
 
   const Model& model_;
   const midge::OpResolverView ops_;
+  const HostPlanOptions options_;
   HostPlan& plan_;
   const int node_count_;
   std::vector<NodePlan> nodes_;
@@ -564,6 +766,12 @@ class Planner {
   std::vector<uint16_t> item_of_tensor_;
   std::vector<PlanItem> items_;  // room for every tensor and a scratch per node
   PlanTables tables_ = {};
+  int begin_ = 0;            // the first node that is planned; before it, aliases of the fed input
+  int32_t fed_tensor_ = -1;  // as the first segment sees it; -1: no input is fed
+  int fed_item_ = -1;
+  std::vector<std::vector<SegmentNeeds>> needs_;  // [first][last - first]
+  std::vector<std::vector<uint64_t>> bytes_;      // the same: bound_bytes, or UINT64_MAX
+  uint64_t whole_bytes_ = 0;                      // of the largest step if nothing is streamed
   std::vector<SegmentNeeds> step_needs_;
   std::vector<int> ring_rows_;     // by item; 0: no ring
   std::vector<int> scratch_item_;  // by node; -1: none
@@ -572,9 +780,10 @@ class Planner {
 
 }  // namespace
 
-Status MakeHostPlan(const Model& model, midge::OpResolverView ops, HostPlan* plan) {
+Status MakeHostPlan(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
+                    HostPlan* plan) {
   *plan = {};
-  return Planner(model, ops, plan).Run();
+  return Planner(model, ops, options, plan).Run();
 }
 
 }  // namespace midge_tool

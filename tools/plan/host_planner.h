@@ -15,10 +15,17 @@
 
 namespace midge_tool {
 
+struct HostPlanOptions {
+  // For InvokeRows(): input 0 arrives row by row and is kept in a ring; the first segment begins
+  // with it.
+  bool stream_input = false;
+};
+
 struct HostPlan {
-  // A step of the plan: nodes [first, last]; more than one is a segment.
+  // A step of the plan: nodes [first, last].
   struct Step {
     int first, last;
+    bool is_segment;       // executed row by row
     uint32_t bound_bytes;  // of all that is alive in it, overlaps taken off
   };
   // What lies where and when.
@@ -32,13 +39,16 @@ struct HostPlan {
   // The program with every location, ready to be embedded.
   std::vector<uint8_t> program;
   uint32_t activation_bytes = 0;
+  uint32_t fed_counts_bytes = 0;  // as in EmbeddedPlanHeader
   // No placement of these steps needs less.
   uint32_t bound_bytes = 0;
   std::vector<Step> steps;
   std::vector<Box> boxes;
 };
 
-// Plans `model` for exactly these ops: a program names rows by their place in the resolver.
-midge::Status MakeHostPlan(const midge::Model& model, midge::OpResolverView ops, HostPlan* plan);
+// Plans `model` for exactly these ops: a program names rows by their place in the resolver. With
+// stream_input: kUnsupportedOption, with the node, if the first ops need their input whole.
+midge::Status MakeHostPlan(const midge::Model& model, midge::OpResolverView ops,
+                           const HostPlanOptions& options, HostPlan* plan);
 
 }  // namespace midge_tool

@@ -152,20 +152,21 @@ std::vector<uint8_t> WithMetadata(midge::Span<const uint8_t> old,
 }  // namespace
 
 midge::Status MakePlannedFile(const midge::Model& model, midge::OpResolverView ops,
-                              std::vector<uint8_t>* file, HostPlan* plan) {
+                              const HostPlanOptions& options, std::vector<uint8_t>* file,
+                              HostPlan* plan) {
   // The plan refers to constants by their place in the file, which the plan's own size moves: so
   // once for the size, and again for the final places.
-  MIDGE_TRY(MakeHostPlan(model, ops, plan));
+  MIDGE_TRY(MakeHostPlan(model, ops, options, plan));
   midge::internal::EmbeddedPlanHeader header = {midge::internal::kPlanFormat,
                                                 static_cast<uint32_t>(plan->program.size()),
-                                                plan->activation_bytes, 0};
+                                                plan->activation_bytes, plan->fed_counts_bytes};
   std::vector<uint8_t> payload(sizeof header + plan->program.size());
   size_t payload_at;
   *file = WithMetadata(model.bytes(), payload, &payload_at);
   const midge::Result<midge::Model> final_model =
       midge::Model::Verify({file->data(), file->size()});
   MIDGE_TRY(final_model.status());
-  MIDGE_TRY(MakeHostPlan(*final_model, ops, plan));
+  MIDGE_TRY(MakeHostPlan(*final_model, ops, options, plan));
   std::memcpy(file->data() + payload_at, &header, sizeof header);
   std::copy(plan->program.begin(), plan->program.end(), file->data() + payload_at + sizeof header);
   return {};

@@ -13,6 +13,7 @@ namespace midge_tool {
 // Plans `model` for `ops` and makes the file: a new root in front of the old bytes, which stay as
 // they are. `plan` is the plan that is inside. The result is for use at a multiple of 16 in memory.
 midge::Status MakePlannedFile(const midge::Model& model, midge::OpResolverView ops,
-                              std::vector<uint8_t>* file, HostPlan* plan);
+                              const HostPlanOptions& options, std::vector<uint8_t>* file,
+                              HostPlan* plan);
 
 }  // namespace midge_tool

@@ -104,7 +104,7 @@ class Checker {
   }
 
   Status CheckGraphOperands(Span<const int32_t> tensors, bool inputs) {
-    for (const int32_t t : tensors) {
+    for (const int32_t& t : tensors) {
       // The ring's extent is checked where it is read.
       const bool fed = inputs && is_fed() && &t == tensors.begin();
       if (words_left_ == 0 || (!fed && !IsLocation(*words_, t, false, true))) return Bad();
@@ -124,7 +124,8 @@ class Checker {
     const NodeView node = model_.node(node_);
     const auto input = static_cast<size_t>(plan.sharing & NodePlan::kInputMask);
     if (fed_row_bytes_ != 0 || (plan.sharing & NodePlan::kAlias) == 0 || record.streamed() ||
-        node.outputs.size() != 1 || !IsFed(node.inputs[input], record.location(static_cast<int>(input))) ||
+        node.outputs.size() != 1 ||
+        !IsFed(node.inputs[input], record.location(static_cast<int>(input))) ||
         record.location(record.input_count()) != fed_location_) {
       return false;
     }
@@ -239,8 +240,7 @@ class Checker {
   // Rows of a streamed or descending node: that the loops over them end where the tensors do.
   Status CheckOrder(const RecordView& record, const NodePlan& plan, const uint32_t* stream_words) {
     // The first segment is fed if any is; nothing runs before it.
-    const bool before_fed = is_fed() && fed_places_ == 0 &&
-                            (plan.sharing & NodePlan::kAlias) == 0;
+    const bool before_fed = is_fed() && fed_places_ == 0 && (plan.sharing & NodePlan::kAlias) == 0;
     if (record.descending() && (record.streamed() || plan.window.is_whole())) return Bad();
     if (!record.streamed()) return segment_nodes_ == 0 && !before_fed ? Status() : Bad();
     if (plan.window.is_whole() || record.output_count() != 1 ||

@@ -14,8 +14,8 @@ struct EmbeddedPlanHeader {
   uint32_t format;  // kPlanFormat
   uint32_t program_bytes;
   uint32_t activation_bytes;
-  // Of the counts of rows that InvokeRows() keeps from call to call (segment.h); 0 if the plan holds
-  // the input whole.
+  // Of the counts of rows that InvokeRows() keeps from call to call (segment.h); 0 if the plan
+  // holds the input whole.
   uint32_t fed_counts_bytes;
 };
 static_assert(sizeof(EmbeddedPlanHeader) == 16);

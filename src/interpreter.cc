@@ -254,9 +254,7 @@ Status Interpreter::Invoke(const Monitor& monitor) {
   return Run<true>(0, FirstRecord(), &monitor);
 }
 
-Status Interpreter::Continue(int n, const uint32_t* words) {
-  return Run<false>(n, words, nullptr);
-}
+Status Interpreter::Continue(int n, const uint32_t* words) { return Run<false>(n, words, nullptr); }
 
 const uint32_t* Interpreter::FirstRecord() const {
   return program_ + model_.inputs().size() + model_.outputs().size();

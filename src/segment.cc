@@ -30,8 +30,7 @@ SegmentResult Run(const Segment& segment, const OpResolverView& ops, const uint8
                   uint8_t* activations, Count* made) {
   SegmentResult result = {Status(), segment.last, segment.after};
   RunInOrder(
-      segment.last, made,
-      [&](int place) -> const StreamNode& { return segment.stream(place); },
+      segment.last, made, [&](int place) -> const StreamNode& { return segment.stream(place); },
       [&](int place, Rows rows) {
         const StreamNode& node = segment.stream(place);
         const int32_t first = rows.begin * node.stride - node.pad;

@@ -13,7 +13,7 @@ namespace midge {
 
 namespace internal {
 struct SegmentResult {
-  Status status;          // node: counted from the segment's first
+  Status status;  // node: counted from the segment's first
   int node_count;
   const uint32_t* after;  // the record behind the segment
 };
@@ -22,10 +22,10 @@ struct SegmentResult {
 // How the arena's bytes are used: [program][activations], the planner's tables lying where the
 // activations will be.
 struct ArenaUsage {
-  uint32_t program_bytes;      // node records: operands, state, per-channel tables; with an embedded
-                               // plan, which has these in flash: what InvokeRows() counts
-  uint32_t activation_bytes;   // tensors and scratch
-  uint32_t planning_bytes;     // tables used during AllocateTensors() only
+  uint32_t program_bytes;     // node records: operands, state, per-channel tables; with an embedded
+                              // plan, which has these in flash: what InvokeRows() counts
+  uint32_t activation_bytes;  // tensors and scratch
+  uint32_t planning_bytes;    // tables used during AllocateTensors() only
   // Enough, and one less is not.
   uint32_t total_bytes() const {
     const uint32_t later = activation_bytes > planning_bytes ? activation_bytes : planning_bytes;
@@ -45,14 +45,14 @@ class Interpreter {
   Interpreter(const Model& model, OpResolverView ops, Span<uint8_t> arena)
       : bytes_(model.bytes()), model_(model), ops_(ops), arena_(arena), verified_(true) {}
 
-  // Verifies the model, finds and prepares every node's op, and plans the arena. May be called again;
-  // after a failure the object can be tried again or destroyed. The error names node and operand;
-  // on kArenaTooSmall, arena_used_bytes() is the size that will do.
+  // Verifies the model, finds and prepares every node's op, and plans the arena. May be called
+  // again; after a failure the object can be tried again or destroyed. The error names node and
+  // operand; on kArenaTooSmall, arena_used_bytes() is the size that will do.
   Status AllocateTensors();
 
-  // The same, by the plan that `midge plan` has embedded in the model. The node records then stay in
-  // the model, so the arena holds activations only, and nodes may run row by row. Every record is
-  // compared with what Prepare makes of the node on this machine: kBadPlan if one differs (other
+  // The same, by the plan that `midge plan` has embedded in the model. The node records then stay
+  // in the model, so the arena holds activations only, and nodes may run row by row. Every record
+  // is compared with what Prepare makes of the node on this machine: kBadPlan if one differs (other
   // ops, another kernel variant or version), kNoPlan if there is no plan. An image that calls this
   // and not AllocateTensors() does not link the planner.
   Status AllocateTensorsAsPlanned();
@@ -72,8 +72,8 @@ class Interpreter {
   template <typename T>
   Status InvokeRows(Span<T> elements) {
     if (!IsElement<T>(input(0).type())) return StatusCode::kInvalidArgument;
-    return FeedBytes({reinterpret_cast<const uint8_t*>(elements.data()),
-                      elements.size() * sizeof(T)});
+    return FeedBytes(
+        {reinterpret_cast<const uint8_t*>(elements.data()), elements.size() * sizeof(T)});
   }
   // Where the next elements will lie, as far as they follow each other. Who writes them there, say
   // by DMA, and gives that very memory to InvokeRows(), saves the copy. Empty after the last one.

@@ -3,7 +3,8 @@
 // The program in the arena: what AllocateTensors() leaves for Invoke(). Not for applications.
 //
 //   program  = locations of the graph's inputs, then of its outputs, then one record per node
-//   record   = word 0   op row : 8 | place in its chain : 4 | inputs : 10 | outputs : 10  (from bit 0)
+//   record   = word 0   op row : 8 | place in its chain : 4 | inputs : 10 | outputs : 10  (from bit
+//   0)
 //              word 1   bytes of this record, a multiple of 4, and flags above them
 //              words    one location per input, then one per output
 //              bytes    the node's state and its arrays
@@ -32,9 +33,9 @@ inline constexpr uint32_t kRingRowsMask = 0xfff;
 inline constexpr uint32_t kRecordHeaderBytes = 8;
 inline constexpr int kMaxOpVariants = 16;
 // Flags in word 1.
-inline constexpr uint32_t kDescending = 0x80000000;     // rows are written downwards, one at a time
-inline constexpr uint32_t kStreamed = 0x40000000;       // part of a segment, executed row by row
-inline constexpr uint32_t kEndOfSegment = 0x20000000;   // the segment's last node
+inline constexpr uint32_t kDescending = 0x80000000;    // rows are written downwards, one at a time
+inline constexpr uint32_t kStreamed = 0x40000000;      // part of a segment, executed row by row
+inline constexpr uint32_t kEndOfSegment = 0x20000000;  // the segment's last node
 inline constexpr uint32_t kHasScratch = 0x10000000;
 inline constexpr uint32_t kRecordBytesMask = 0x0fffffff;
 
@@ -43,9 +44,9 @@ struct StreamNode {
   uint16_t stride, span, pad;  // RowWindow
   uint16_t rows_at_once;       // of the output, made by one call of Eval; at least 1
   uint16_t input_rows, output_rows;
-  // How many nodes back each activation input is made; 0: before the segment, where all of it is. As
-  // many as the node's own place in the segment, counted from 1: the graph's input, as far as its
-  // rows have been fed.
+  // How many nodes back each activation input is made; 0: before the segment, where all of it is.
+  // As many as the node's own place in the segment, counted from 1: the graph's input, as far as
+  // its rows have been fed.
   uint8_t producers[4];
 };
 static_assert(sizeof(StreamNode) == 16);

@@ -9,8 +9,11 @@
 //   planned   A model run by its embedded plan, in exactly the arena that this needs and with what
 //             is around it poisoned, gives the bytes that it gives without; one byte less is
 //             refused.
+//   streamed  InvokeRows, however the input is cut into pieces, gives the same bytes, with the
+//             whole input in the arena and with a plan that keeps only the rows in use.
 //
 // usage: planned_test FILE...   *.cases are packs, all else are models
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -32,7 +35,7 @@ using midge::Span;
 using midge::StatusCode;
 using midge::TensorView;
 
-int checks = 0, failures = 0;
+int checks = 0, failures = 0, streamed = 0;
 
 void Expect(bool holds, const std::string& name, const char* what) {
   ++checks;
@@ -97,6 +100,41 @@ Tensors RunOn(midge::Interpreter& interpreter, const Tensors& inputs) {
   return Outputs(interpreter);
 }
 
+// The next `count` elements, as an application gives them: typed.
+template <typename T>
+midge::Status FeedAs(midge::Interpreter& interpreter, const uint8_t* from, size_t count,
+                     bool in_place) {
+  if (in_place) {
+    const Span<T> place = interpreter.next_rows<T>();
+    if (count > place.size()) count = place.size();
+    std::memcpy(place.data(), from, count * sizeof(T));
+    return interpreter.InvokeRows(Span<T>(place.data(), count));
+  }
+  return interpreter.InvokeRows(Span<const T>(reinterpret_cast<const T*>(from), count));
+}
+
+midge::Status Feed(midge::Interpreter& interpreter, const uint8_t* from, size_t count,
+                   bool in_place) {
+  switch (interpreter.input(0).type()) {
+    case midge::TensorType::kFloat32:
+      return FeedAs<float>(interpreter, from, count, in_place);
+    case midge::TensorType::kInt8:
+      return FeedAs<int8_t>(interpreter, from, count, in_place);
+    case midge::TensorType::kUInt8:
+      return FeedAs<uint8_t>(interpreter, from, count, in_place);
+    case midge::TensorType::kInt16:
+      return FeedAs<int16_t>(interpreter, from, count, in_place);
+    case midge::TensorType::kInt32:
+      return FeedAs<int32_t>(interpreter, from, count, in_place);
+    default:
+      return StatusCode::kUnsupportedType;
+  }
+}
+
+size_t ElementBytes(const midge::Interpreter& interpreter) {
+  return static_cast<size_t>(midge::ElementBits(interpreter.input(0).type()) / 8);
+}
+
 void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
                   const Tensors& inputs) {
   const midge::Result<Model> model = Model::Verify(file);
@@ -128,7 +166,10 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
     }
     std::memset(arena.data(), 0xcd, arena.size());
     midge::Interpreter interpreter(file, midge::kAllOps, {arena.data(), size});
-    if (interpreter.AllocateTensorsAsPlanned().ok()) (void)RunOn(interpreter, inputs);
+    if (interpreter.AllocateTensorsAsPlanned().ok() && RunOn(interpreter, inputs).empty()) {
+      (void)Feed(interpreter, inputs[0].data(), inputs[0].size() / ElementBytes(interpreter),
+                 false);
+    }
     bool intact = true;
     for (size_t i = size; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
     Expect(intact, name, "a damaged plan wrote behind the arena");
@@ -168,6 +209,84 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   bool intact = true;
   for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
   Expect(intact, name, "bytes behind the arena were written");
+  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
+}
+
+// Feeds input 0 in the given number of elements at a time (0: random numbers), others before.
+void CheckFed(const std::string& name, midge::Interpreter& interpreter, const Tensors& inputs,
+              const Tensors& expected, size_t at_once, bool in_place) {
+  for (int i = 1; i < interpreter.input_count(); ++i) {
+    const Span<uint8_t> to = interpreter.input(i).mutable_bytes();
+    if (to.size() != 0) std::memcpy(to.data(), inputs[static_cast<size_t>(i)].data(), to.size());
+  }
+  const size_t element = ElementBytes(interpreter);
+  const std::vector<uint8_t>& input = inputs[0];
+  bool fed = true;
+  while (fed && interpreter.input_bytes_left() != 0) {
+    const size_t left = interpreter.input_bytes_left();
+    const uint8_t* const from = input.data() + (input.size() - left);
+    const size_t count = std::min(left / element, at_once != 0 ? at_once : 1 + Random() % 99);
+    fed = Feed(interpreter, from, count, in_place).ok();
+  }
+  Expect(fed, name, "InvokeRows");
+  Expect(Outputs(interpreter) == expected, name, "outputs differ if the input is fed by rows");
+  Expect(Feed(interpreter, input.data(), 1, false).code() == StatusCode::kTooManyRows, name,
+         "a row too many");
+  Expect(interpreter.RestartRows().ok() && interpreter.input_bytes_left() == input.size(), name,
+         "RestartRows");
+}
+
+void CheckFedInEveryWay(const std::string& name, midge::Interpreter& interpreter,
+                        const Tensors& inputs, const Tensors& expected) {
+  const size_t element = ElementBytes(interpreter);
+  const size_t all = inputs[0].size() / element;
+  const bool small = all < 4096;
+  if (small) CheckFed(name, interpreter, inputs, expected, 1, false);
+  if (small) CheckFed(name, interpreter, inputs, expected, 7, false);
+  CheckFed(name, interpreter, inputs, expected, 0, false);
+  CheckFed(name, interpreter, inputs, expected, all, true);
+  // Given up halfway.
+  Expect(Feed(interpreter, inputs[0].data(), (all + 1) / 2, false).ok() &&
+             interpreter.RestartRows().ok(),
+         name, "half an input");
+  CheckFed(name, interpreter, inputs, expected, all, false);
+}
+
+// A plan that takes input 0 row by row, where the first ops work by rows.
+void CheckStreamed(const std::string& name, const Model& model, const Tensors& inputs,
+                   const Tensors& expected) {
+  const midge_tool::HostPlanOptions options = {true};
+  std::vector<uint8_t> file;
+  midge_tool::HostPlan plan;
+  const midge::Status made =
+      midge_tool::MakePlannedFile(model, midge::kAllOps, options, &file, &plan);
+  if (made.code() == StatusCode::kUnsupportedOption) return;
+  Expect(made.ok(), name, "cannot be planned for InvokeRows");
+  Aligned bytes(file.size());
+  std::memcpy(bytes.span().data(), file.data(), file.size());
+  midge::Interpreter measure(bytes.span(), midge::kAllOps, {});
+  Expect(measure.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall, name,
+         "an empty arena for InvokeRows");
+  const size_t needed = measure.arena_used_bytes();
+  constexpr size_t kMargin = 64;
+  Aligned memory(needed + kMargin);
+  const Span<uint8_t> arena = memory.span();
+  std::memset(arena.data(), 0xcd, arena.size());
+  midge::Interpreter small(bytes.span(), midge::kAllOps, {arena.data(), needed - 1});
+  Expect(small.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall &&
+             small.arena_used_bytes() == needed,
+         name, "an arena one byte too small for InvokeRows");
+  midge::Interpreter interpreter(bytes.span(), midge::kAllOps, {arena.data(), needed});
+  if (!interpreter.AllocateTensorsAsPlanned().ok()) {
+    return Expect(false, name, "a plan for InvokeRows is refused");
+  }
+  ++streamed;
+  Expect(!interpreter.input(0).has_data() && interpreter.Invoke().code() == StatusCode::kInputIsFed,
+         name, "Invoke of an input that is not there");
+  CheckFedInEveryWay(name, interpreter, inputs, expected);
+  bool intact = true;
+  for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
+  Expect(intact, name, "bytes behind the arena were written by InvokeRows");
   if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
 }
 
@@ -283,6 +402,11 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes) {
   }
   const Tensors expected = RunOn(interpreter, inputs);
   CheckPlanned(name, *model, inputs, expected);
+  // A type that an application can name, and something to feed.
+  if (!inputs.empty() && !inputs[0].empty() && Feed(interpreter, inputs[0].data(), 0, false).ok()) {
+    CheckFedInEveryWay(name, interpreter, inputs, expected);
+    CheckStreamed(name, *model, inputs, expected);
+  }
   if (model->node_count() == 1 && expected.size() == 1) {
     CheckRows(name, *model, inputs, expected);
   }
@@ -327,6 +451,7 @@ int main(int argc, char** argv) {
     const bool pack = path.size() > 6 && path.substr(path.size() - 6) == ".cases";
     read &= pack ? CheckPack(argv[i]) : CheckFile(argv[i]);
   }
-  std::printf("%d checks, %d failed\n", checks, failures);
+  std::printf("%d checks, %d failed; %d models take their input by rows\n", checks, failures,
+              streamed);
   return read && checks > 0 && failures == 0 ? 0 : 1;
 }

@@ -147,8 +147,8 @@ int KeepPlan(const char* program, const char* path, const HostPlanOptions& optio
   const midge::Status status =
       MakePlannedFile(loaded->model, ops.view(), options, &file, plan != nullptr ? plan : &unused);
   if (options.stream_input && status.code() == StatusCode::kUnsupportedOption) {
-    return Fail(program, "%s: node %d needs its input whole, so rows of it cannot be streamed", path,
-                status.node());
+    return Fail(program, "%s: node %d needs its input whole, so rows of it cannot be streamed",
+                path, status.node());
   }
   if (!status.ok()) {
     return Fail(program, "%s: %s", path, Describe(status, loaded->model, text));

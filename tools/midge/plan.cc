@@ -23,7 +23,8 @@ constexpr char kHelp[] =
     "the lower bound.\n"
     "\n"
     "  --stream-input\n"
-    "              for Interpreter::InvokeRows(): the first input arrives row by row and is not in\n"
+    "              for Interpreter::InvokeRows(): the first input arrives row by row and is not "
+    "in\n"
     "              the arena\n"
     "  --out FILE  the model with the plan in it, for Interpreter::AllocateTensorsAsPlanned();\n"
     "              other runtimes see an ordinary model. The plan fits Ops() of `midge embed`\n"
@@ -66,8 +67,7 @@ void PrintText(const LoadedModel& loaded, const HostPlan& plan, const Numbers& n
                                                         : Format("%d-%d", step->first, step->last);
     std::printf("%4d  %-7s %12u  %s%s%s\n", static_cast<int>(step - plan.steps.begin()) + 1,
                 nodes.c_str(), step->bound_bytes, op.c_str(),
-                step->is_segment ? " ... row by row" : "",
-                step == peak ? "  <- peak" : "");
+                step->is_segment ? " ... row by row" : "", step == peak ? "  <- peak" : "");
   }
 
   std::printf("\n  offset    bytes  steps    what\n");

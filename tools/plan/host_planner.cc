@@ -55,7 +55,7 @@ uint32_t RowBytes(const TensorView& tensor) {
 struct SegmentNeeds {
   std::vector<int> rows_at_once;  // of each node
   std::vector<int> ring_rows;     // of the fed input and each node's output; 0 for the last's
-  uint32_t below;              // as PlanItem::below, of the last output towards an input
+  uint32_t below;                 // as PlanItem::below, of the last output towards an input
   uint64_t bound_bytes;
 };
 
@@ -149,8 +149,8 @@ class Planner {
       ++inputs;
     }
     const int32_t output_rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
-    return inputs >= 1 && inputs <= midge::internal::kMaxStreamInputs && rows >= 1 && rows <= UINT16_MAX && output_rows >= 1 &&
-           output_rows <= UINT16_MAX;
+    return inputs >= 1 && inputs <= midge::internal::kMaxStreamInputs && rows >= 1 &&
+           rows <= UINT16_MAX && output_rows >= 1 && output_rows <= UINT16_MAX;
   }
 
   // The input that is fed by rows: itself, or the shape that leading aliases give it.
@@ -168,7 +168,7 @@ class Planner {
       }
       fed_tensor_ = node.outputs[0];
     }
-    return {};
+    return begin_ < node_count_ ? Status() : Status(StatusCode::kUnsupportedOption);
   }
   bool IsFedSegment(int first) const { return fed_item_ >= 0 && first == begin_; }
 
@@ -272,24 +272,25 @@ class Planner {
       return true;
     };
     const auto run_all = [&] {
-      RunInOrder(
+      midge::internal::RunInOrder(
           count, made.data(),
           [&](int p) -> const StreamNode& { return nodes[static_cast<size_t>(p)]; }, run);
     };
     run_all();
-    const int32_t fed_rows =
-        fed ? RowGeometry::Of(model_.tensor_shape(fed_tensor_)).count : 0;
+    const int32_t fed_rows = fed ? RowGeometry::Of(model_.tensor_shape(fed_tensor_)).count : 0;
     while (made[0] < fed_rows) {
       keep(0, {made[0], made[0] + 1});
       ++made[0];
       run_all();
     }
-    needs->below = below < midge::kMaxTensorBytes ? static_cast<uint32_t>(below) : kDisjoint;
+    const bool reaches = !inputs.empty() && below < midge::kMaxTensorBytes;
+    needs->below = reaches ? static_cast<uint32_t>(below) : kDisjoint;
 
     for (int c = 1; c <= count; ++c) {
       const StreamNode& node = nodes[static_cast<size_t>(c)];
       // What the check of an embedded plan asks for, that need not know where the tensor ends.
-      const int read = std::min<int>(node.input_rows, (node.rows_at_once - 1) * node.stride + node.span);
+      const int read =
+          std::min<int>(node.input_rows, (node.rows_at_once - 1) * node.stride + node.span);
       for (const uint8_t back : node.producers) {
         if (back == 0) continue;
         int& ring = needs->ring_rows[static_cast<size_t>(c - back)];
@@ -377,8 +378,8 @@ class Planner {
   bool IsSegmentStep(int first, int last) const { return last > first || IsFedSegment(first); }
 
   // Chooses the steps: the largest as small as possible, and then as few streamed nodes as
-  // possible; in what memory is left, segments make several rows at a time. If that would still cost
-  // too many instructions, with more memory.
+  // possible; in what memory is left, segments make several rows at a time. If that would still
+  // cost too many instructions, with more memory.
   Status Cut() {
     FindPossibleSteps();
     const std::vector<Choice> smallest = Solve(0);
@@ -433,8 +434,8 @@ class Planner {
     int streamed = 0;
     int from = 0;
   };
-  // For each node the best steps before it: with the smallest peak, or of those whose peak is within
-  // a limit above 0 with the fewest streamed nodes.
+  // For each node the best steps before it: with the smallest peak, or of those whose peak is
+  // within a limit above 0 with the fewest streamed nodes.
   std::vector<Choice> Solve(uint64_t limit) const {
     std::vector<Choice> best(static_cast<size_t>(node_count_) + 1);
     best[static_cast<size_t>(begin_)] = {0, 0, 0};
@@ -502,8 +503,8 @@ class Planner {
       SegmentNeeds trial = *needs;
       trial.rows_at_once[place] = 2 * rows;
       if (!StepNeeds(step.first, step.last, &trial) || trial.bound_bytes > limit) continue;
-      const double bytes = static_cast<double>(trial.bound_bytes) -
-                           static_cast<double>(needs->bound_bytes);
+      const double bytes =
+          static_cast<double>(trial.bound_bytes) - static_cast<double>(needs->bound_bytes);
       const double gain_per_byte = gain / std::max(bytes, 1.0);
       if (gain_per_byte > best_gain) {
         best_gain = gain_per_byte;
@@ -515,8 +516,8 @@ class Planner {
     return true;
   }
 
-  // A guess at the instructions of node n, made so many rows at a time. Kernels with weights work on
-  // blocks of pixels; what they leave over costs as much as a block.
+  // A guess at the instructions of node n, made so many rows at a time. Kernels with weights work
+  // on blocks of pixels; what they leave over costs as much as a block.
   double CostOf(int n, int rows_at_once) const {
     const NodeView node = model_.node(n);
     if (node.outputs.empty() || (nodes_[static_cast<size_t>(n)].sharing & NodePlan::kAlias) != 0) {
@@ -575,10 +576,10 @@ class Planner {
       PlanItem& it = items_[static_cast<size_t>(i)];
       it.first = step_at(it.first);
       it.last = step_at(it.last);
-      // Other inputs are written before the first row is fed.
-      if (fed_item_ >= 0 && it.first == 0) {
-        it.last = std::max(it.last, static_cast<uint16_t>(begin_ + 1));
-      }
+      // Rows are fed in the step that uses them; other inputs are written before the first.
+      const auto fed_step = static_cast<uint16_t>(begin_ + 1);
+      if (i == fed_item_) it.first = fed_step;
+      if (fed_item_ >= 0 && it.first == 0) it.last = std::max(it.last, fed_step);
     }
     // One scratch per step: its nodes use it in turn.
     tensor_items_ = tables_.item_count;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Three properties of plans, over every model that is given (packs of conformance cases, or
+// Properties of plans, over every model that is given (packs of conformance cases, or
 // models):
 //
-//   rows      A node with a row window, run row by row, its inputs and its output in rings that
-//   hold
-//             nothing but the rows of one window, gives the bytes that it gives when run whole.
+//   rows      A node with a row window, run a few rows at a time, its inputs and its output in rings
+//             that hold nothing but these rows and their windows, gives the bytes that it gives when
+//             run whole.
 //   planned   A model run by its embedded plan, in exactly the arena that this needs and with what
 //             is around it poisoned, gives the bytes that it gives without; one byte less is
 //             refused.
@@ -132,7 +132,7 @@ midge::Status Feed(midge::Interpreter& interpreter, const uint8_t* from, size_t 
 }
 
 size_t ElementBytes(const midge::Interpreter& interpreter) {
-  return static_cast<size_t>(midge::ElementBits(interpreter.input(0).type()) / 8);
+  return static_cast<size_t>(std::max(midge::ElementBits(interpreter.input(0).type()) / 8, 1));
 }
 
 void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
@@ -215,6 +215,7 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
 // Feeds input 0 in the given number of elements at a time (0: random numbers), others before.
 void CheckFed(const std::string& name, midge::Interpreter& interpreter, const Tensors& inputs,
               const Tensors& expected, size_t at_once, bool in_place) {
+  Expect(interpreter.Reset().ok(), name, "Reset");
   for (int i = 1; i < interpreter.input_count(); ++i) {
     const Span<uint8_t> to = interpreter.input(i).mutable_bytes();
     if (to.size() != 0) std::memcpy(to.data(), inputs[static_cast<size_t>(i)].data(), to.size());
@@ -292,7 +293,7 @@ void CheckStreamed(const std::string& name, const Model& model, const Tensors& i
 
 // The first node's inputs are the graph's; so this is for graphs of one node.
 void CheckRows(const std::string& name, const Model& model, const Tensors& inputs,
-               const Tensors& expected) {
+               const Tensors& expected, int32_t at_once) {
   using namespace midge::internal;  // NOLINT: the test is about what is inside
   const midge::NodeView node = model.node(0);
   NodePlan plan;
@@ -306,7 +307,7 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
                    static_cast<uint32_t>(state.program.size_bytes), 0};
   if (!PrepareNode(midge::kAllOps, state).ok()) return;
 
-  // Memory: a ring of one window per activation input, a ring of one row for the output, scratch.
+  // Memory: a ring per activation input of what so many output rows need, a ring of these, scratch.
   struct Ring {
     const std::vector<uint8_t>* tensor;
     RowGeometry rows;
@@ -323,6 +324,7 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
     return kInRing | static_cast<uint32_t>(rows) << kRingRowsShift |
            static_cast<uint32_t>(offset / 16);
   };
+  const int32_t window_rows = (at_once - 1) * plan.window.stride + plan.window.span;
   uint32_t* slot = words.data() + 2;
   for (const int32_t t : node.inputs) {
     if (t < 0) {
@@ -339,15 +341,17 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
     const size_t row_bytes = tensor.size_bytes() / static_cast<size_t>(rows.count);
     size_t index = 0;
     while (model.inputs()[index] != t) ++index;
-    rings.push_back({&inputs[index], rows, row_bytes, place(row_bytes * plan.window.span)});
-    *slot++ = ring_location(rings.back().offset, plan.window.span);
+    rings.push_back(
+        {&inputs[index], rows, row_bytes, place(row_bytes * static_cast<size_t>(window_rows))});
+    *slot++ = ring_location(rings.back().offset, window_rows);
   }
   const TensorView output = model.tensor(node.outputs[0]);
   const RowGeometry output_rows = RowGeometry::Of(output.shape());
   if (output_rows.count == 0) return;
   const size_t output_row = output.size_bytes() / static_cast<size_t>(output_rows.count);
-  const size_t output_at = place(output_row);
-  *slot++ = ring_location(output_at, 1);
+  const size_t output_ring_bytes = output_row * static_cast<size_t>(at_once);
+  const size_t output_at = place(output_ring_bytes);
+  *slot++ = ring_location(output_at, at_once);
   if (RecordView(words.data()).has_scratch()) {
     words.back() = static_cast<uint32_t>(place(plan.scratch_bytes));
   }
@@ -358,25 +362,29 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   const midge::OpResolverView all = midge::kAllOps;
   op = &all.row(RecordView(words.data()).op_row());
   for (int i = RecordView(words.data()).variant(); i > 0; --i) op = op->next;
-  for (int32_t y = output_rows.count - 1; y >= 0; --y) {
+  for (int32_t y = (output_rows.count - 1) / at_once * at_once; y >= 0; y -= at_once) {
+    const midge::Rows rows = midge::Rows{y, y + at_once}.Clip(output_rows.count);
     std::memset(memory.span().data(), 0xa5, size);
+    const int32_t first = y * plan.window.stride - plan.window.pad;
+    const int32_t end = (rows.end - 1) * plan.window.stride - plan.window.pad + plan.window.span;
     for (const Ring& ring : rings) {
-      const int32_t first = y * plan.window.stride - plan.window.pad;
-      for (int32_t r = first; r < first + plan.window.span; ++r) {
-        if (r < 0 || r >= ring.rows.count) continue;
+      for (int32_t r = std::max(0, first); r < std::min(end, ring.rows.count); ++r) {
         std::memcpy(memory.span().data() + ring.offset +
-                        static_cast<size_t>(r % plan.window.span) * ring.row_bytes,
+                        static_cast<size_t>(r % window_rows) * ring.row_bytes,
                     ring.tensor->data() + static_cast<size_t>(r) * ring.row_bytes, ring.row_bytes);
       }
     }
-    const int32_t first = y * plan.window.stride - plan.window.pad;
     const midge::EvalContext context(words.data(), model.bytes().data(), memory.span().data(),
                                      first > 0 ? first : 0, y);
-    Expect(op->eval(context, {y, y + 1}).ok(), name, "Eval of a row");
-    std::memcpy(result.data() + static_cast<size_t>(y) * output_row,
-                memory.span().data() + output_at, output_row);
-    for (size_t i = output_at + output_row; i < output_at + (output_row + 31) / 16 * 16; ++i) {
-      if (memory.span()[i] != 0xa5) Expect(false, name, "a row wrote behind its end");
+    Expect(op->eval(context, rows).ok(), name, "Eval of rows");
+    for (int32_t r = rows.begin; r < rows.end; ++r) {
+      std::memcpy(result.data() + static_cast<size_t>(r) * output_row,
+                  memory.span().data() + output_at + static_cast<size_t>(r % at_once) * output_row,
+                  output_row);
+    }
+    const size_t behind = output_at + output_row * static_cast<size_t>(rows.end - rows.begin);
+    for (size_t i = behind; i < output_at + (output_ring_bytes + 31) / 16 * 16; ++i) {
+      if (memory.span()[i] != 0xa5) Expect(false, name, "rows wrote behind their end");
     }
   }
   Expect(result == expected[0], name, "row by row, outputs differ");
@@ -408,7 +416,7 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes) {
     CheckStreamed(name, *model, inputs, expected);
   }
   if (model->node_count() == 1 && expected.size() == 1) {
-    CheckRows(name, *model, inputs, expected);
+    for (const int32_t at_once : {1, 2, 5}) CheckRows(name, *model, inputs, expected, at_once);
   }
 }
 

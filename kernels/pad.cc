@@ -1,29 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pad: a tensor with elements added before and after it in each dimension.
+// Pad, PadV2: a tensor with elements added before and after it in each dimension.
 //
-// Shapes    input [d0, …], paddings [rank, 2], output [paddings[0, 0] + d0 + paddings[0, 1], …].
-// Math      output[i0, …] = input[i0 - paddings[0, 0], …] where that exists, else the output's zero
-//           point (float: 0). Nothing is rescaled: the input's parameters are taken to be the
-//           output's.
+// Shapes    input [d0, …], paddings [rank, 2], output [paddings[0, 0] + d0 + paddings[0, 1], …];
+//           PadV2: value [1].
+// Math      output[i0, …] = input[i0 - paddings[0, 0], …] where that exists, else the value. That
+//           of Pad is the output's zero point, or 0. Nothing is rescaled: the parameters of input
+//           and value are taken to be the output's.
 // Memory    row window: of one image, or wherever no dimension outside the rows is padded, the same
 //           row or the one `paddings` further up. No scratch. Moves bytes of any type, so it has no
 //           variants.
+#include <cstring>
 #include <initializer_list>
 
-#include "kernels/integer_operand.h"
+#include "kernels/movable.h"
+#include "kernels/paddings.h"
 #include "midge/ops.h"
 
 namespace midge {
 namespace {
 
-enum : int { kInput = 0, kPaddings = 1 };
-
-// One dimension, or several that are padded as one.
-struct PadDimension {
-  int32_t before, size, after;  // `size` is the input's extent
-  int32_t extent() const { return before + size + after; }
-};
+enum : int { kInput = 0, kPaddings = 1, kValue = 2 };
 
 // Output rows are made of lines; a line is one run of input bytes with padding around it. The
 // dimensions around the lines follow the state, outermost first: `outer` of them count rows,
@@ -32,8 +29,9 @@ struct PadState {
   PadDimension line;  // in bytes
   int32_t row_count, lines_per_row;
   int32_t input_row_bytes;
+  int32_t value;  // of Pad
   uint8_t outer, inner;
-  uint8_t value;  // each byte of the padding
+  uint8_t element_bytes;
 };
 
 // The dimensions of a row, or of rows, while they are merged.
@@ -55,29 +53,6 @@ struct PadNest {
   }
 };
 
-Status ReadPaddings(const PrepareContext& context, PadDimension* dimensions) {
-  MIDGE_TRY(ExpectIntegers(context, kPaddings));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
-  const TensorView paddings = context.input(kPaddings);
-  if (paddings.shape().elements() != input.rank() * 2) {
-    return context.Error(StatusCode::kBadShape, Operand::Input(kPaddings));
-  }
-  if (output.rank() != input.rank()) {
-    return context.Error(StatusCode::kBadShape, Operand::Output(0));
-  }
-  for (int i = 0; i < input.rank(); ++i) {
-    const int32_t before = IntegerAt(paddings, i * 2), after = IntegerAt(paddings, i * 2 + 1);
-    if (before < 0 || after < 0) {
-      return context.Error(StatusCode::kBadShape, Operand::Input(kPaddings));
-    }
-    if (int64_t{before} + input[i] + after != output[i]) {
-      return context.Error(StatusCode::kBadShape, Operand::Output(0));
-    }
-    dimensions[i] = {before, input[i], after};
-  }
-  return {};
-}
-
 // Output rows depend on input rows as a window says if the dimensions outside the rows are not
 // padded, or there is only one image, whose rows move down.
 RowWindow WindowOf(const Shape& input, const Shape& output, const PadDimension* dimensions,
@@ -98,23 +73,27 @@ RowWindow WindowOf(const Shape& input, const Shape& output, const PadDimension* 
   return RowWindow::SameRow();
 }
 
-Status Prepare(PrepareContext& context, TensorType type, int32_t value) {
-  MIDGE_TRY(context.ExpectOperands(2, 2, 1));
+Status Prepare(PrepareContext& context, int32_t value) {
+  MIDGE_TRY(ExpectMovable(context, Operand::Input(kInput)));
+  const TensorType type = context.input(kInput).type();
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   PadDimension dimensions[kMaxRank];
-  MIDGE_TRY(ReadPaddings(context, dimensions));
+  MIDGE_TRY(ReadPaddings(context, kInput, kPaddings, dimensions));
   const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
 
   const RowGeometry rows = RowGeometry::Of(output);
   const int rank = output.rank();
   const bool two = rank >= 3 && output.FromBack(2) != 1;
   const int row_dimensions = two ? 2 : rank < 1 ? 0 : 1;
-  context.SetRowWindow(WindowOf(input, output, dimensions, row_dimensions));
+  // A value that is an activation would be seen through the window as well.
+  if (!context.has_input(kValue) || context.input(kValue).is_constant()) {
+    context.SetRowWindow(WindowOf(input, output, dimensions, row_dimensions));
+  }
 
   PadNest outer, inner;
   for (int i = 0; i < rank - row_dimensions; ++i) outer.Add(dimensions[i]);
   for (int i = rank - row_dimensions; i < rank; ++i) inner.Add(dimensions[i]);
-  inner.Add({0, ElementBits(type) / 8, 0});  // of an element, the bytes
+  inner.Add({0, ElementBytes(type), 0});  // of an element, the bytes
 
   PadState& state = context.NewState<PadState>();
   state.line = inner.dimensions[--inner.count];
@@ -127,7 +106,8 @@ Status Prepare(PrepareContext& context, TensorType type, int32_t value) {
   }
   state.outer = static_cast<uint8_t>(outer.count);
   state.inner = static_cast<uint8_t>(inner.count);
-  state.value = static_cast<uint8_t>(value);
+  state.value = value;
+  state.element_bytes = static_cast<uint8_t>(ElementBytes(type));
   for (const PadNest* nest : {&outer, &inner}) {
     PadDimension* const kept = context.NewArray<PadDimension>(nest->count);
     for (int i = 0; kept != nullptr && i < nest->count; ++i) kept[i] = nest->dimensions[i];
@@ -151,7 +131,7 @@ int32_t InputIndex(const PadDimension* dimensions, int count, int32_t index) {
   return input_index;
 }
 
-Status Eval(const EvalContext& context, Rows rows) {
+Status EvalWith(const EvalContext& context, const uint8_t* value, Rows rows) {
   const auto& state = context.state<PadState>();
   const auto* const outer = context.StateArray<PadDimension>(sizeof(PadState));
   const PadDimension* const inner = outer + state.outer;
@@ -160,7 +140,7 @@ Status Eval(const EvalContext& context, Rows rows) {
   const auto input = context.InputRows<uint8_t>(kInput, state.input_row_bytes);
   const auto output = context.OutputRows<uint8_t>(0, row_bytes);
   const auto fill = [&](uint8_t* to, int32_t count) {
-    std::memset(to, state.value, static_cast<size_t>(count));
+    FillElements(value, state.element_bytes, to, count);
   };
   rows = rows.Clip(state.row_count);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
@@ -186,21 +166,35 @@ Status Eval(const EvalContext& context, Rows rows) {
   return {};
 }
 
-Status PrepareInt8(PrepareContext& context) {
-  const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
-  MIDGE_TRY(output.status());
-  return Prepare(context, TensorType::kInt8, output->zero_point);
+Status PreparePad(PrepareContext& context) {
+  MIDGE_TRY(context.ExpectOperands(2, 2, 1));
+  int32_t value;
+  MIDGE_TRY(ReadPaddingValue(context, &value));
+  return Prepare(context, value);
 }
 
-Status PrepareFloat32(PrepareContext& context) { return Prepare(context, TensorType::kFloat32, 0); }
+Status EvalPad(const EvalContext& context, Rows rows) {
+  const PaddingElement element(context.state<PadState>().value);
+  return EvalWith(context, element.bytes(), rows);
+}
+
+Status PreparePadV2(PrepareContext& context) {
+  MIDGE_TRY(context.ExpectOperands(3, 3, 1));
+  MIDGE_TRY(context.ExpectType(Operand::Input(kValue), context.input(kInput).type()));
+  if (context.input(kValue).shape().elements() != 1) {
+    return context.Error(StatusCode::kBadShape, Operand::Input(kValue));
+  }
+  return Prepare(context, 0);
+}
+
+Status EvalPadV2(const EvalContext& context, Rows rows) {
+  return EvalWith(context, context.input<uint8_t>(kValue), rows);
+}
 
 }  // namespace
 
-const Op kPadFloat32 = {
-    BuiltinOp::kPad, TensorType::kFloat32, kInput, nullptr, PrepareFloat32, Eval, nullptr};
-const Op kPadInt8 = {BuiltinOp::kPad, TensorType::kInt8, kInput, nullptr, PrepareInt8, Eval,
-                     nullptr};
-const Op kPad = {BuiltinOp::kPad, TensorType::kInt8, kInput, nullptr, PrepareInt8, Eval,
-                 &kPadFloat32};
+const Op kPad = {BuiltinOp::kPad, TensorType::kAny, kInput, nullptr, PreparePad, EvalPad, nullptr};
+const Op kPadV2 = {BuiltinOp::kPadV2, TensorType::kAny, kInput, nullptr,
+                   PreparePadV2,      EvalPadV2,        nullptr};
 
 }  // namespace midge

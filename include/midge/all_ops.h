@@ -8,29 +8,44 @@ namespace midge {
 
 // Every builtin op with all its types: for tools and tests, which must take any model. Firmware
 // names what its model needs and links only that.
-// clang-format off: one op per line
+// One op per line.
+// clang-format off
 inline constexpr OpResolver kAllOps{
     &kAdd,
     &kAveragePool2D,
+    &kBatchToSpaceND,
+    &kBroadcastTo,
     &kConcatenation,
     &kConv2D,
+    &kDepthToSpace,
     &kDepthwiseConv2D,
     &kDequantize,
+    &kExpandDims,
     &kFullyConnected,
     &kLogistic,
     &kMaxPool2D,
     &kMean,
+    &kMirrorPad,
     &kMul,
     &kPack,
     &kPad,
+    &kPadV2,
     &kQuantize,
+    &kRank,
     &kReshape,
+    &kReverseV2,
+    &kShape,
     &kSlice,
     &kSoftmax,
+    &kSpaceToBatchND,
+    &kSpaceToDepth,
     &kSplit,
     &kSplitV,
+    &kSqueeze,
     &kStridedSlice,
     &kSvdf,
+    &kTile,
+    &kTranspose,
     &kUnidirectionalSequenceLstm,
     &kUnpack,
 };

@@ -98,6 +98,14 @@ class PrepareContext {
   Status Options(PackOptions* options) const;
   Status Options(UnpackOptions* options) const;
   Status Options(StridedSliceOptions* options) const;
+  Status Options(SpaceToDepthOptions* options) const;
+  Status Options(DepthToSpaceOptions* options) const;
+  Status Options(MirrorPadOptions* options) const;
+  Status Options(GatherOptions* options) const;
+  Status Options(OneHotOptions* options) const;
+  Status Options(ResizeBilinearOptions* options) const;
+  Status Options(ResizeNearestNeighborOptions* options) const;
+  Status Options(CumSumOptions* options) const;
 
   // The node's state: one T, then arrays, kept in the arena as they are until the next
   // AllocateTensors(). T holds no pointers and fixed-width members only, so that the arena is the

@@ -87,4 +87,38 @@ struct StridedSliceOptions {
   bool offset;                   // ends count from begins
 };
 
+struct SpaceToDepthOptions {
+  int32_t block_size;  // >= 1
+};
+
+struct DepthToSpaceOptions {
+  int32_t block_size;  // >= 1
+};
+
+struct MirrorPadOptions {
+  bool reflect;  // the edge is not repeated
+};
+
+struct GatherOptions {
+  int32_t axis, batch_dims;
+};
+
+struct OneHotOptions {
+  int32_t axis;
+};
+
+struct ResizeOptions {
+  bool align_corners;       // the centres of corner elements coincide
+  bool half_pixel_centers;  // element i covers [i, i + 1)
+};
+
+struct ResizeBilinearOptions : ResizeOptions {};
+
+struct ResizeNearestNeighborOptions : ResizeOptions {};
+
+struct CumSumOptions {
+  bool exclusive;  // output i does not include input i
+  bool reverse;    // from the last element to the first
+};
+
 }  // namespace midge

@@ -31,8 +31,8 @@ bool Read(schema::ActivationFunctionType from, Activation* to) {
          from <= schema::ActivationFunctionType::RELU6;
 }
 
-// Strides, dilations, filter sizes, ranks: at least 1, and small enough that window arithmetic on any
-// legal tensor stays in 32 bits and the values fit the nodes' 16-bit fields.
+// Strides, dilations, filter sizes, ranks: at least 1, and small enough that window arithmetic on
+// any legal tensor stays in 32 bits and the values fit the nodes' 16-bit fields.
 bool Read(int32_t from, int32_t* to) {
   *to = from;
   return from >= 1 && from <= INT16_MAX;
@@ -157,6 +157,66 @@ Status PrepareContext::Options(UnpackOptions* options) const {
   const auto* table = Find<schema::UnpackOptions>(state_, schema::OptionsType::UnpackOptions);
   MIDGE_TRY(Check(*this, table != nullptr));
   options->axis = table->axis();
+  return {};
+}
+
+Status PrepareContext::Options(SpaceToDepthOptions* options) const {
+  const auto* table =
+      Find<schema::SpaceToDepthOptions>(state_, schema::OptionsType::SpaceToDepthOptions);
+  return Check(*this, table != nullptr && Read(table->block_size(), &options->block_size));
+}
+
+Status PrepareContext::Options(DepthToSpaceOptions* options) const {
+  const auto* table =
+      Find<schema::DepthToSpaceOptions>(state_, schema::OptionsType::DepthToSpaceOptions);
+  return Check(*this, table != nullptr && Read(table->block_size(), &options->block_size));
+}
+
+Status PrepareContext::Options(MirrorPadOptions* options) const {
+  const auto* table = Find<schema::MirrorPadOptions>(state_, schema::OptionsType::MirrorPadOptions);
+  MIDGE_TRY(Check(*this, table != nullptr && table->mode() >= schema::MirrorPadMode::REFLECT &&
+                             table->mode() <= schema::MirrorPadMode::SYMMETRIC));
+  options->reflect = table->mode() == schema::MirrorPadMode::REFLECT;
+  return {};
+}
+
+Status PrepareContext::Options(GatherOptions* options) const {
+  const auto* table = Find<schema::GatherOptions>(state_, schema::OptionsType::GatherOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  *options = {table->axis(), table->batch_dims()};
+  return {};
+}
+
+Status PrepareContext::Options(OneHotOptions* options) const {
+  const auto* table = Find<schema::OneHotOptions>(state_, schema::OptionsType::OneHotOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->axis = table->axis();
+  return {};
+}
+
+Status PrepareContext::Options(ResizeBilinearOptions* options) const {
+  const auto* table =
+      Find<schema::ResizeBilinearOptions>(state_, schema::OptionsType::ResizeBilinearOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->align_corners = table->align_corners();
+  options->half_pixel_centers = table->half_pixel_centers();
+  return {};
+}
+
+Status PrepareContext::Options(ResizeNearestNeighborOptions* options) const {
+  const auto* table = Find<schema::ResizeNearestNeighborOptions>(
+      state_, schema::OptionsType::ResizeNearestNeighborOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->align_corners = table->align_corners();
+  options->half_pixel_centers = table->half_pixel_centers();
+  return {};
+}
+
+Status PrepareContext::Options(CumSumOptions* options) const {
+  const auto* table = Find<schema::CumsumOptions>(state_, schema::OptionsType::CumsumOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->exclusive = table->exclusive();
+  options->reverse = table->reverse();
   return {};
 }
 

@@ -5,45 +5,26 @@
 """
 
 import argparse
+import importlib
 import importlib.metadata
 import pathlib
+import pkgutil
 import platform
 import sys
 
 import numpy as np
 
+import families
 import oracle
 import pack
 from case import EXACT, Compare, Kind, Oracle, SumOf, UNIT_ROUNDOFF, abs_rel
-from families import (
-    binary,
-    conversion,
-    convolution,
-    fully_connected,
-    graphs,
-    joining,
-    movers,
-    pooling,
-    recurrent,
-    reductions,
-    slicing,
-    unary,
-)
 
-FAMILIES = (
-    convolution,
-    fully_connected,
-    pooling,
-    binary,
-    unary,
-    movers,
-    joining,
-    slicing,
-    reductions,
-    recurrent,
-    conversion,
-    graphs,
-)
+# Every module of the folder that has packs.
+FAMILIES = [
+    module
+    for entry in pkgutil.iter_modules(families.__path__)
+    if hasattr(module := importlib.import_module(f"families.{entry.name}"), "PACKS")
+]
 
 
 def sum_tolerance(case):

@@ -97,6 +97,11 @@ class Model:
     self._tensors[index].isVariable = True
     return index
 
+  @staticmethod
+  def schema_type(kind):
+    """The number of an element type in the format, for options that hold one."""
+    return _SCHEMA_TYPES[kind]
+
   def mark_input(self, index):
     self._inputs.append(index)
 

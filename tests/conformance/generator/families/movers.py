@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Operators that move data and compute nothing: RESHAPE, PAD."""
+"""Shapes and margins: RESHAPE, SQUEEZE, EXPAND_DIMS, SHAPE, RANK, PAD, PADV2, MIRROR_PAD."""
 
 import numpy as np
 
-from case import Case, Kind, Random
+from case import Case, Kind, Oracle, Random
+from families.moving import draw, oracle_of, signed
+from families.moving import quantization as quantization_of
 from model import Model
 
 
@@ -126,4 +128,184 @@ def pad():
     yield _pad("int8", (1, 3, 3, 3), ((0, 0), (1, 1), (1, 1), (0, 0)), zero_point=zero_point)
 
 
-PACKS = {"reshape": reshape, "pad": pad}
+_KINDS = ("float32", "int8", "int16", "int32", "int64", "bool", "uint8")
+
+
+def squeeze():
+  settings = [
+      ((1, 3, 1, 2), (3, 2), ()),
+      ((1, 3, 1, 2), (3, 1, 2), (0,)),
+      ((1, 3, 1, 2), (1, 3, 2), (-2,)),
+      ((1, 1, 1), (), ()),
+      ((2, 3), (2, 3), ()),
+  ]
+  for kind in _KINDS:
+    for source, target, axes in settings:
+      name = f"SQUEEZE/{kind}/{_text(source)}-{signed(axes)}"
+      random = Random(name)
+      model = Model()
+      parameters = quantization_of(kind, random)
+      x = model.input(kind, source, **parameters)
+      y = model.output(kind, target, **parameters)
+      model.operator("SQUEEZE", [x], [y], "SqueezeOptions", squeezeDims=list(axes))
+      # TFLM refuses to squeeze to a scalar.
+      oracle = Oracle.LITERT_REFERENCE if target == () else Oracle.TFLM_REFERENCE
+      yield Case(name, model, [[draw(random, kind, source)]], oracle=oracle)
+
+
+def expand_dims():
+  for kind in _KINDS:
+    for source, axis in (((), 0), ((4,), 0), ((4,), 1), ((2, 3), -1), ((2, 3), 1), ((2, 3, 2), -3)):
+      name = f"EXPAND_DIMS/{kind}/{_text(source)}-axis{signed([axis])}"
+      random = Random(name)
+      model = Model()
+      parameters = quantization_of(kind, random)
+      x = model.input(kind, source, **parameters)
+      a = model.tensor("int32", (1,), data=[axis])
+      at = axis % (len(source) + 1)
+      y = model.output(kind, source[:at] + (1,) + source[at:], **parameters)
+      model.operator("EXPAND_DIMS", [x, a], [y], "ExpandDimsOptions")
+      yield Case(name, model, [[draw(random, kind, source)]],
+                 oracle=oracle_of(kind, ("float32", "int8", "int16")))
+
+
+def _of_shape(operator, kind, shape, output_kind="int32"):
+  name = f"{operator}/{kind}/{_text(shape)}" + ("" if output_kind == "int32" else f"-{output_kind}")
+  model = Model()
+  x = model.input(kind, shape)
+  if operator == "RANK":
+    y = model.output("int32", ())
+    model.operator("RANK", [x], [y], "RankOptions")
+  else:
+    y = model.output(output_kind, (len(shape),))
+    model.operator("SHAPE", [x], [y], "ShapeOptions", outType=model.schema_type(output_kind))
+  tflm = operator == "SHAPE" and output_kind == "int32"
+  return Case(name, model, [[draw(Random(name), kind, shape)]],
+              oracle=Oracle.TFLM_REFERENCE if tflm else Oracle.LITERT_REFERENCE)
+
+
+def shape():
+  for kind in _KINDS:
+    for source in ((5,), (2, 3), (1, 4, 3, 2), (2, 1, 2, 1, 2)):
+      yield _of_shape("SHAPE", kind, source)
+  yield _of_shape("SHAPE", "int8", (3, 2, 4), "int64")
+
+
+def rank():
+  for kind in _KINDS:
+    for source in ((), (5,), (1, 4, 3, 2)):
+      yield _of_shape("RANK", kind, source)
+
+
+_TFLM_PADS = ("float32", "int8", "int16", "int32")
+_PADDINGS = [
+    ((5,), ((2, 3),)),
+    ((3, 4), ((1, 0), (0, 2))),
+    ((2, 3, 4), ((1, 1), (0, 0), (2, 2))),
+    ((1, 4, 3, 5), ((0, 0), (1, 1), (1, 1), (0, 0))),
+    ((1, 4, 3, 2), ((1, 1), (2, 1), (0, 3), (1, 0))),
+    ((1, 4, 3, 2), ((0, 0), (2, 1), (0, 0), (0, 0))),
+    ((2, 2, 3, 2), ((0, 0), (0, 0), (1, 2), (0, 0))),
+]
+
+
+def _pad_v2(kind, shape, paddings, constant=True):
+  name = f"PADV2/{kind}/{_text(shape)}-" + "_".join(f"{a}.{b}" for a, b in paddings)
+  name += "" if constant else "-value_not_constant"
+  random = Random(name)
+  parameters = quantization_of(kind, random)
+  data, value = draw(random, kind, shape), draw(random, kind, (1,))
+  model = Model()
+  x = model.input(kind, shape, **parameters)
+  p = model.tensor("int32", (len(shape), 2), data=paddings)
+  if constant:
+    v = model.tensor(kind, (1,), data=value, **parameters)
+  else:
+    v = model.input(kind, (1,), **parameters)
+  target = [size + before + after for size, (before, after) in zip(shape, paddings)]
+  y = model.output(kind, target, **parameters)
+  model.operator("PADV2", [x, p, v], [y], "PadV2Options")
+  inputs = [data] if constant else [data, value]
+  return Case(name, model, [inputs], oracle=oracle_of(kind, _TFLM_PADS))
+
+
+def pad_v2():
+  for kind in _KINDS:
+    for setting in _PADDINGS if kind in ("int8", "float32") else _PADDINGS[1::2]:
+      yield _pad_v2(kind, *setting)
+  yield _pad_v2("int8", *_PADDINGS[3], constant=False)
+  yield _pad_v2("float32", *_PADDINGS[4], constant=False)
+
+
+def _mirror_pad(kind, shape, paddings, mode, index_kind="int32", refuse=False):
+  name = f"MIRROR_PAD/{kind}/{_text(shape)}-" + "_".join(f"{a}.{b}" for a, b in paddings)
+  name += f"-{mode}" + ("" if index_kind == "int32" else f"-{index_kind}")
+  random = Random(name)
+  parameters = quantization_of(kind, random)
+  model = Model()
+  x = model.input(kind, shape, **parameters)
+  p = model.tensor(index_kind, (len(shape), 2), data=paddings)
+  target = [size + before + after for size, (before, after) in zip(shape, paddings)]
+  y = model.output(kind, target, **parameters)
+  number = ("reflect", "symmetric").index(mode)
+  model.operator("MIRROR_PAD", [x, p], [y], "MirrorPadOptions", mode=number)
+  data = draw(random, kind, shape)
+  case = Case(name, model, [[data]], kind=Kind.REFUSE if refuse else Kind.RUN)
+  if kind not in ("float32", "int8") or index_kind != "int32":
+    case.oracle = Oracle.TWIN
+    case.twin = lambda x: [np.pad(x, paddings, mode)]
+  if refuse:
+    case.oracle = Oracle.LITERT_REFERENCE
+  return case
+
+
+def mirror_pad():
+  settings = [
+      ((5,), ((2, 3),), "reflect"),
+      ((5,), ((5, 4),), "symmetric"),
+      ((3, 4), ((1, 0), (0, 2)), "reflect"),
+      ((3, 4), ((3, 2), (1, 4)), "symmetric"),
+      ((2, 3, 4), ((1, 1), (0, 0), (2, 2)), "reflect"),
+      ((1, 4, 3, 5), ((0, 0), (1, 1), (1, 1), (0, 0)), "reflect"),
+      ((1, 4, 3, 3), ((0, 0), (3, 3), (2, 2), (0, 0)), "reflect"),
+      ((1, 4, 3, 3), ((0, 0), (4, 2), (1, 3), (0, 0)), "symmetric"),
+      ((2, 2, 3, 2), ((1, 0), (0, 1), (0, 0), (1, 1)), "symmetric"),
+      ((2, 2), ((0, 0), (0, 0)), "reflect"),
+  ]
+  for kind in _KINDS:
+    for setting in settings if kind in ("int8", "float32") else settings[3::4]:
+      yield _mirror_pad(kind, *setting)
+  yield _mirror_pad("int8", *settings[5], index_kind="int64")
+  yield _mirror_pad("int8", (3, 4), ((3, 0), (0, 0)), "reflect", refuse=True)
+
+
+def pad_of_more_kinds():
+  for kind in ("int16", "int32", "int64", "bool", "uint8"):
+    for shape, paddings in _PADDINGS[1::2]:
+      name = f"PAD/{kind}/{_text(shape)}-" + "_".join(f"{a}.{b}" for a, b in paddings)
+      random = Random(name)
+      parameters = quantization_of(kind, random)
+      model = Model()
+      x = model.input(kind, shape, **parameters)
+      p = model.tensor("int32", (len(shape), 2), data=paddings)
+      target = [size + before + after for size, (before, after) in zip(shape, paddings)]
+      y = model.output(kind, target, **parameters)
+      model.operator("PAD", [x, p], [y], "PadOptions")
+      yield Case(name, model, [[draw(random, kind, shape)]], oracle=oracle_of(kind, _TFLM_PADS))
+
+
+def all_pads():
+  yield from pad()
+  yield from pad_of_more_kinds()
+
+
+PACKS = {
+    "reshape": reshape,
+    "squeeze": squeeze,
+    "expand_dims": expand_dims,
+    "shape": shape,
+    "rank": rank,
+    "pad": all_pads,
+    "padv2": pad_v2,
+    "mirror_pad": mirror_pad,
+}

@@ -27,10 +27,10 @@ inline constexpr int kQuadWords = 2 * kColumns;  // from quad to quad of a colum
 // where the pixel's next quad goes.
 inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uint32_t* column) {
 #if MIDGE_ARM_DSP_ASM
-#define MIDGE_WIDEN                                  \
-  "ldr     %[odd], [%[x]], #4\n\t"                   \
-  "sxtab16 %[even], %[offset], %[odd]\n\t"           \
-  "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t"    \
+#define MIDGE_WIDEN                               \
+  "ldr     %[odd], [%[x]], #4\n\t"                \
+  "sxtab16 %[even], %[offset], %[odd]\n\t"        \
+  "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t" \
   "strd    %[even], %[odd], [%[column]], #32\n\t"
   uint32_t even, odd;
   asm volatile(
@@ -41,8 +41,7 @@ inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uin
       "bge     1b\n"
       "2:\n\t"
       "adds    %[n], %[n], #2\n\t"
-      "beq     3f\n\t" MIDGE_WIDEN
-      "3:"
+      "beq     3f\n\t" MIDGE_WIDEN "3:"
       : [x] "+r"(x), [column] "+r"(column), [n] "+r"(quads), [even] "=&r"(even), [odd] "=&r"(odd)
       : [offset] "r"(offset)
       : "cc", "memory");

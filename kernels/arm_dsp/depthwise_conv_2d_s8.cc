@@ -10,10 +10,15 @@
 // The last row of an odd filter has no partner: its words are the lanes (0, 2), (1, 3) of four
 // channels twice over, and its weights are 0 in the lane of the other channel.
 //
-// Where a row is one pixel, packing does not pay: inputs and weights are read as they are.
+// Filter rows outside the image have weights of 0; what their inputs are then makes no difference.
+//
+// Where a row is one pixel, packing does not pay, and for some windows it is not done: inputs and
+// weights are read as they are. Channels that are not a multiple of four end with a group that
+// overlaps the one before it.
 //
 // An input of one channel is a matter for Conv2DS8 once the filter is turned to its layout.
 #include <cstddef>
+#include <cstring>
 #include <type_traits>
 
 #include "kernels/arm_dsp/arm_dsp.h"
@@ -22,22 +27,35 @@
 namespace midge::arm_dsp {
 namespace {
 
-constexpr int32_t kMostTaps = 256;
-constexpr int32_t kMostRows = 16;     // of a filter that is not turned
+constexpr int32_t kMostTurnedTaps = 256;
+constexpr int32_t kMostTaps = 32;     // of a window that is not packed
+constexpr int32_t kMostRows = 16;     // of a filter whose columns are packed
 constexpr int32_t kMostColumns = 18;  // packed at a time, unless the filter is wider
-constexpr int kGroup = 4;             // channels
-constexpr uint32_t kPairBytes = kGroup * sizeof(uint32_t);
+constexpr int32_t kGroup = 4;         // channels
+constexpr int32_t kPairBytes = kGroup * int32_t{sizeof(uint32_t)};
 
-enum class Method { kPacked, kTurned, kPortable };
+enum class Method { kPacked, kTurned, kByPixel, kByAnyPixel };
 
 Method MethodOf(const WindowedShape& shape) {
   const Window2D& window = shape.window;
-  if (window.filter_h * window.filter_w > kMostTaps) return Method::kPortable;
-  if (shape.input_channels == 1) return Method::kTurned;
-  const bool packed =
-      window.filter_h <= kMostRows && shape.input_channels == shape.output_channels &&
-      shape.output_channels % kGroup == 0 && (window.dilation_w == 1 || window.filter_w == 1);
-  return packed ? Method::kPacked : Method::kPortable;
+  if (shape.input_channels == 1 && window.filter_h * window.filter_w <= kMostTurnedTaps) {
+    return Method::kTurned;
+  }
+  if (shape.input_channels != shape.output_channels || shape.output_channels < kGroup) {
+    return Method::kByAnyPixel;
+  }
+  const bool few_taps = window.filter_h * window.filter_w <= kMostTaps;
+  if (window.output_w == 1 && few_taps) return Method::kByPixel;
+  if (window.filter_h <= kMostRows && (window.dilation_w == 1 || window.filter_w == 1)) {
+    return Method::kPacked;
+  }
+  return few_taps ? Method::kByPixel : Method::kByAnyPixel;
+}
+
+// The group behind the one at c: the last one ends with the channels.
+int32_t NextGroup(int32_t c, int32_t channels) {
+  const int32_t next = c + kGroup;
+  return next < channels && channels - next < kGroup ? channels - kGroup : next;
 }
 
 int32_t Pairs(const Window2D& window) { return (window.filter_h + 1) / 2; }
@@ -128,57 +146,66 @@ int32_t ChunkPixels(const Window2D& window) {
   }
 }
 
-// A row of inputs from one column on; a row outside the image stays at one word of zero points.
-struct InputRow {
-  const int8_t* at;
-  int32_t step;
+// Sets the packed weights of filter rows [begin, end) to 0.
+void ClearRows(const Window2D& window, int32_t begin, int32_t end, uint32_t* packed) {
+  const int32_t words = Pairs(window) * kGroup;
+  for (int32_t i = begin; i < end; ++i) {
+    const bool single = i == window.filter_h - 1 && i % 2 == 0;
+    const uint32_t kept = single ? 0 : i % 2 == 0 ? 0xffff0000 : 0xffff;
+    uint32_t* at = packed + i / 2 * kGroup;
+    for (int32_t j = 0; j < window.filter_w; ++j, at += words) {
+      for (int32_t k = 0; k < kGroup; ++k) at[k] &= kept;
+    }
+  }
+}
 
-  InputRow Skip(int32_t c) const { return {step != 0 ? at + c : at, step}; }
-};
-
-// The pairs of one or two rows, or the two pairs of three, of `count` columns, from column to
-// column `step` words apart. Three rows are what most filters have.
+// The pairs of one or two rows, or the two pairs of three, of `count` columns: inputs `stride`
+// bytes apart to words `step` apart. Three rows are what most filters have.
 template <int kRows>
-[[gnu::noinline]] void PackColumns(const InputRow* rows, int32_t c, int32_t count, uint32_t offset,
-                                   int32_t step, uint32_t* packed) {
-  InputRow first = rows[0].Skip(c), second = {}, third = {};
-  if constexpr (kRows > 1) second = rows[1].Skip(c);
-  if constexpr (kRows > 2) third = rows[2].Skip(c);
+[[gnu::noinline]] void PackColumns(const int8_t* const* rows, int32_t c, int32_t count,
+                                   int32_t stride, uint32_t offset, int32_t step,
+                                   uint32_t* packed) {
+  const int8_t *first = rows[0] + c, *second = nullptr, *third = nullptr;
+  if constexpr (kRows > 1) second = rows[1] + c;
+  if constexpr (kRows > 2) third = rows[2] + c;
   for (; count > 0; --count, packed += step) {
     if constexpr (kRows == 1) {
-      PackSingle(Load32(first.at), offset, packed);
+      PackSingle(Load32(first), offset, packed);
     } else {
-      PackPair(Load32(first.at), Load32(second.at), offset, packed);
+      PackPair(Load32(first), Load32(second), offset, packed);
+      second += stride;
     }
-    if constexpr (kRows == 3) PackSingle(Load32(third.at), offset, packed + kGroup);
-    first.at += first.step;
-    second.at += second.step;
-    third.at += third.step;
+    first += stride;
+    if constexpr (kRows == 3) {
+      PackSingle(Load32(third), offset, packed + kGroup);
+      third += stride;
+    }
   }
 }
 
 // What one output pixel after the other of four channels is made of: the next pixel's.
 struct PixelLoop {
-  const uint32_t* x;
   const uint32_t* w;
-  int32_t x_step;  // bytes
-  int32_t pairs;   // of a pixel; at least 1
   int32_t bias[kGroup];
   ChannelRequantizer requantizer[kGroup];
-  int8_t* out;
+  int32_t x_gap;  // bytes from the end of a pixel's pairs to the next pixel's
   int32_t out_step;
-  const int8_t* end;
+  const int8_t* out_end;
+  const uint32_t* x;
+  int8_t* out;
+  const uint32_t* singles_end;  // of w: rounds of six pairs follow
+  const uint32_t* w_end;
 };
 
-// Runs until out == end; all requantizers fit.
+// Runs until out == out_end; all requantizers fit.
 #if MIDGE_ARM_DSP_ASM
 
 // The same as the twin below, in an order that keeps 13 registers busy and spills nothing.
-void RunPixels(PixelLoop& loop) {
-  static_assert(offsetof(PixelLoop, bias) == 16 && offsetof(PixelLoop, requantizer) == 32 &&
-                sizeof(ChannelRequantizer) == 12 && offsetof(PixelLoop, out) == 80 &&
-                offsetof(PixelLoop, end) == 88);
-  // r1 inputs, r2 weights, r12 pairs, r8 to r11 accumulators
+void RunPixels(const PixelLoop& loop) {
+  static_assert(offsetof(PixelLoop, bias) == 4 && offsetof(PixelLoop, requantizer) == 20 &&
+                sizeof(ChannelRequantizer) == 12 && offsetof(PixelLoop, x) == 80 &&
+                offsetof(PixelLoop, singles_end) == 88);
+  // r1 inputs, r2 weights, r8 to r11 accumulators, r12 out; ends and fields are on the stack
 #define MIDGE_PAIR                   \
   "ldm    r1!, {r3, r4, r5, r6}\n\t" \
   "ldrd   %0, lr, [r2], #8\n\t"      \
@@ -187,9 +214,9 @@ void RunPixels(PixelLoop& loop) {
   "ldrd   %0, lr, [r2], #8\n\t"      \
   "smlad  r10, %0, r5, r10\n\t"      \
   "smlad  r11, lr, r6, r11\n\t"
-  // r1 requantizer: multiplier, shift, offset; r2 out
+  // r2 requantizer: multiplier, shift, offset
 #define MIDGE_REQUANTIZE(acc, place) \
-  "ldm    r1!, {r3, r4, r5}\n\t"     \
+  "ldm    r2!, {r3, r4, r5}\n\t"     \
   "qadd   r6, " acc ", " acc         \
   "\n\t"                             \
   "smmlar r6, r6, r3, r5\n\t"        \
@@ -197,40 +224,46 @@ void RunPixels(PixelLoop& loop) {
   ", asr #31\n\t"                    \
   "asr    r6, r6, r4\n\t"            \
   "ssat   r6, #8, r6\n\t"            \
-  "strb   r6, [r2, #" place "]\n\t"
-  PixelLoop* fields = &loop;
+  "strb   r6, [r12, #" place "]\n\t"
+  const PixelLoop* fields = &loop;
   asm volatile(
-      "1:\n\t"
-      "ldm    %0, {r1, r2, r3, r12}\n\t"
-      "add    r3, r1, r3\n\t"
-      "str    r3, [%0]\n\t"
-      "add    lr, %0, #16\n\t"
-      "ldm    lr, {r8, r9, r10, r11}\n\t"
+      "add    r2, %0, #80\n\t"
+      "ldm    r2, {r1, r3, r4, r5}\n\t"
+      "mov    r12, r3\n\t"
       "push   {%0}\n\t"
-      "subs   r12, r12, #3\n\t"
-      "blt    3f\n"
-      "2:\n\t" MIDGE_PAIR MIDGE_PAIR MIDGE_PAIR
-      "subs   r12, r12, #3\n\t"
-      "bge    2b\n"
+      "push   {r4, r5}\n"
+      "1:\n\t"
+      "ldm    %0, {r2, r8, r9, r10, r11}\n\t"
+      "ldr    r3, [sp]\n\t"
+      "cmp    r2, r3\n\t"
+      "bne    4f\n"
+      "2:\n\t" MIDGE_PAIR MIDGE_PAIR MIDGE_PAIR MIDGE_PAIR MIDGE_PAIR MIDGE_PAIR
+      "ldr    r3, [sp, #4]\n\t"
+      "cmp    r2, r3\n\t"
+      "bne    2b\n"
       "3:\n\t"
-      "adds   r12, r12, #3\n\t"
-      "beq    5f\n"
-      "4:\n\t" MIDGE_PAIR
-      "subs   r12, r12, #1\n\t"
-      "bne    4b\n"
-      "5:\n\t"
-      "pop    {%0}\n\t"
-      "add    r1, %0, #32\n\t"
-      "ldr    r2, [%0, #80]\n\t"
+      "ldr    %0, [sp, #8]\n\t"
+      "add    r2, %0, #20\n\t"
       MIDGE_REQUANTIZE("r8", "0")
       MIDGE_REQUANTIZE("r9", "1")
       MIDGE_REQUANTIZE("r10", "2")
       MIDGE_REQUANTIZE("r11", "3")
-      "ldrd   r3, r4, [%0, #84]\n\t"
-      "add    r2, r2, r3\n\t"
-      "str    r2, [%0, #80]\n\t"
-      "cmp    r2, r4\n\t"
-      "bne    1b"
+      "ldm    r2, {r3, r4, r5}\n\t"
+      "add    r1, r1, r3\n\t"
+      "add    r12, r12, r4\n\t"
+      "cmp    r12, r5\n\t"
+      "bne    1b\n\t"
+      "b      5f\n"
+      "4:\n\t" MIDGE_PAIR
+      "ldr    r3, [sp]\n\t"
+      "cmp    r2, r3\n\t"
+      "bne    4b\n\t"
+      "ldr    r3, [sp, #4]\n\t"
+      "cmp    r2, r3\n\t"
+      "bne    2b\n\t"
+      "b      3b\n"
+      "5:\n\t"
+      "add    sp, sp, #12"
       : "+r"(fields)
       :
       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
@@ -240,16 +273,16 @@ void RunPixels(PixelLoop& loop) {
 
 #else
 
-void RunPixels(PixelLoop& loop) {
-  for (; loop.out != loop.end; loop.out += loop.out_step) {
-    for (int k = 0; k < kGroup; ++k) {
-      int32_t acc = loop.bias[k];
-      for (int32_t i = 0; i < loop.pairs; ++i) {
-        acc = Smlad(loop.w[i * kGroup + k], loop.x[i * kGroup + k], acc);
-      }
-      loop.out[k] = loop.requantizer[k].S8(acc);
+void RunPixels(const PixelLoop& loop) {
+  const uint32_t* x = loop.x;
+  for (int8_t* out = loop.out; out != loop.out_end; out += loop.out_step) {
+    int32_t acc[kGroup];
+    for (int k = 0; k < kGroup; ++k) acc[k] = loop.bias[k];
+    for (const uint32_t* w = loop.w; w != loop.w_end; w += kGroup, x += kGroup) {
+      for (int k = 0; k < kGroup; ++k) acc[k] = Smlad(w[k], x[k], acc[k]);
     }
-    loop.x += loop.x_step / 4;
+    for (int k = 0; k < kGroup; ++k) out[k] = loop.requantizer[k].S8(acc[k]);
+    x += loop.x_gap / kPairBytes * kGroup;
   }
 }
 
@@ -259,59 +292,58 @@ void RunPixels(PixelLoop& loop) {
 [[gnu::noinline]] void RunAnyPixels(const PixelLoop& loop, const QuantizedOutput& output,
                                     int32_t c) {
   const uint32_t* x = loop.x;
-  for (int8_t* out = loop.out; out != loop.end; out += loop.out_step, x += loop.x_step / 4) {
-    for (int k = 0; k < kGroup; ++k) {
-      int32_t acc = loop.bias[k];
-      for (int32_t i = 0; i < loop.pairs; ++i) {
-        acc = Smlad(loop.w[i * kGroup + k], x[i * kGroup + k], acc);
-      }
-      out[k] = output.S8(acc, c + k);
+  for (int8_t* out = loop.out; out != loop.out_end; out += loop.out_step) {
+    int32_t sums[kGroup];
+    std::memcpy(sums, loop.bias, sizeof sums);
+    for (const uint32_t* w = loop.w; w != loop.w_end; w += kGroup, x += kGroup) {
+      for (int32_t k = 0; k < kGroup; ++k) sums[k] = Smlad(w[k], x[k], sums[k]);
     }
+    RequantizeS8(output, sums, c, kGroup, out);
+    x += loop.x_gap / kPairBytes * kGroup;
   }
 }
 
 // The part of an output row whose columns are packed together, for all channels.
 struct Chunk {
   int32_t pixels;
-  int32_t before, inside;    // columns left of the image, in the image
-  InputRow rows[kMostRows];  // channel 0 of the first column inside
+  int32_t before, inside;         // columns left of the image, in the image
+  Window2D::Taps taps;            // filter rows in the image
+  const int8_t* rows[kMostRows];  // channel 0 of the first column inside
 };
 
-Chunk MakeChunk(const ConvolutionS8Params& params, RowView<const int8_t> input, int32_t y,
-                int32_t x, int32_t most_pixels, const uint32_t& zero_points) {
-  const Window2D& window = params.shape.window;
-  const int32_t elements = params.shape.input_channels;  // of a pixel
+Chunk MakeChunk(const WindowedShape& shape, RowView<const int8_t> input, int32_t y, int32_t x) {
+  const Window2D& window = shape.window;
   Chunk chunk;
+  const int32_t most_pixels = ChunkPixels(window);
   chunk.pixels = window.output_w - x < most_pixels ? window.output_w - x : most_pixels;
+  chunk.taps = window.RowTaps(y);
   const int32_t begin = x * window.stride_w - window.pad_left;
   const int32_t end = begin + (chunk.pixels - 1) * window.stride_w + window.filter_w;
   const int32_t first = Clamp(begin, 0, window.input_w);
   chunk.before = first - begin < end - begin ? first - begin : end - begin;
   chunk.inside = Clamp(end, first, window.input_w) - first;
-  const Window2D::Taps taps = window.RowTaps(y);
-  for (int32_t i = 0; i < window.filter_h; ++i) {
-    if (i >= taps.begin && i < taps.end) {
-      const int8_t* row = input.Row(taps.origin + i * window.dilation_h);
-      chunk.rows[i] = {row + first * elements, elements};
-    } else {
-      chunk.rows[i] = {reinterpret_cast<const int8_t*>(&zero_points), 0};
-    }
+  if (chunk.taps.begin == chunk.taps.end) chunk.inside = 0;
+  for (int32_t i = 0; i < window.filter_h && chunk.inside > 0; ++i) {
+    // Any row in the place of those outside.
+    const int32_t row = Clamp(i, chunk.taps.begin, chunk.taps.end - 1);
+    chunk.rows[i] =
+        input.Row(chunk.taps.origin + row * window.dilation_h) + first * shape.input_channels;
   }
   return chunk;
 }
 
 // The columns of channels [c, c + 4) inside the image.
-void PackInside(const Chunk& chunk, const Window2D& window, int32_t c, uint32_t offset,
+void PackInside(const Chunk& chunk, const WindowedShape& shape, int32_t c, uint32_t offset,
                 uint32_t* packed) {
-  const int32_t step = Pairs(window) * kGroup;
-  const InputRow* rows = chunk.rows;
+  const int32_t step = Pairs(shape.window) * kGroup, stride = shape.input_channels;
+  const int8_t* const* rows = chunk.rows;
   packed += chunk.before * step;
-  int32_t left = window.filter_h;
+  int32_t left = shape.window.filter_h;
   for (; left >= 4 || left == 2; left -= 2, rows += 2, packed += kGroup) {
-    PackColumns<2>(rows, c, chunk.inside, offset, step, packed);
+    PackColumns<2>(rows, c, chunk.inside, stride, offset, step, packed);
   }
-  if (left == 3) PackColumns<3>(rows, c, chunk.inside, offset, step, packed);
-  if (left == 1) PackColumns<1>(rows, c, chunk.inside, offset, step, packed);
+  if (left == 3) PackColumns<3>(rows, c, chunk.inside, stride, offset, step, packed);
+  if (left == 1) PackColumns<1>(rows, c, chunk.inside, stride, offset, step, packed);
 }
 
 // What no sum of `taps` products and a bias exceeds, modulo 2^32.
@@ -321,118 +353,152 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
 }
 
 // What of `loop` depends on channels [c, c + 4). Returns whether all requantizers fit.
-[[gnu::noinline]] bool SetChannels(const QuantizedOutput& quantized, const int32_t* bias,
-                                   int32_t taps, int32_t c, PixelLoop& loop) {
-  static constexpr int32_t kNoBias = 0;
-  const int32_t step = quantized.multipliers.step, bias_step = bias != nullptr ? 1 : 0;
-  const int32_t* multiplier_q31 = quantized.multipliers.multiplier_q31 + c * step;
-  const int8_t* exponent = quantized.multipliers.exponent + c * step;
-  bias = bias != nullptr ? bias + c : &kNoBias;
+[[gnu::noinline]] bool SetAnyChannels(const QuantizedOutput& quantized, const int32_t* bias,
+                                      int32_t taps, int32_t c, PixelLoop& loop) {
   const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(quantized.zero_point);
   bool fit = true;
-  for (int k = 0; k < kGroup; ++k) {
-    ChannelRequantizer& requantizer = loop.requantizer[k];
-    requantizer = ChannelRequantizer(*multiplier_q31, *exponent, biased_zero_point);
-    loop.bias[k] = *bias;
-    if (!requantizer.fits()) {
-      requantizer.Bound(SumBound(*bias, taps), biased_zero_point);
-      fit = fit && requantizer.fits();
-    }
-    multiplier_q31 += step;
-    exponent += step;
-    bias += bias_step;
+  for (int32_t k = 0; k < kGroup; ++k) {
+    loop.bias[k] = bias != nullptr ? bias[c + k] : 0;
+    ChannelRequantizer requantizer(quantized, c + k);
+    requantizer.Bound(SumBound(loop.bias[k], taps), biased_zero_point);
+    fit = fit && requantizer.fits();
+    loop.requantizer[k] = requantizer;
   }
   return fit;
 }
 
-// What ChannelRequantizer does not cover.
-[[gnu::noinline]] int8_t AnyS8(const QuantizedOutput& quantized, int32_t accumulator, int32_t o) {
-  return quantized.S8(accumulator, o);
-}
-
-// Output pixel (y, 0) of all channels, from inputs and weights as they are.
-void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
-                  RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, int32_t y,
-                  int8_t* out) {
-  const Window2D& window = params.shape.window;
-  const int32_t channels = params.shape.output_channels;
-  const uint32_t offset = Splat16(-params.input_zero_point);
-  const Window2D::Taps taps = window.RowTaps(y), columns = window.ColumnTaps(0);
-  const int8_t* rows[kMostRows];
-  for (int32_t i = taps.begin; i < taps.end; ++i) {
-    rows[i] = input.Row(taps.origin + i * window.dilation_h) +
-              (columns.origin + columns.begin * window.dilation_w) * channels;
-  }
-  filter += columns.begin * channels;
-  for (int32_t c = 0; c < channels; c += kGroup) {
-    int32_t acc[kGroup];
-    Unrolled<kGroup>([&](int k) { acc[k] = bias != nullptr ? bias[c + k] : 0; });
-    for (int32_t i = taps.begin; i < taps.end; ++i) {
-      const int8_t* at = rows[i] + c;
-      const int8_t* w = filter + i * window.filter_w * channels + c;
-      for (int32_t j = columns.begin; j < columns.end; ++j) {
-        const uint32_t inputs = Load32(at), weights = Load32(w);
-        const uint32_t even = Sxtab16(offset, inputs), odd = Sxtab16Ror8(offset, inputs);
-        const uint32_t even_weights = Sxtb16(weights), odd_weights = Sxtb16Ror8(weights);
-        acc[0] = Smlabb(even, even_weights, acc[0]);
-        acc[1] = Smlabb(odd, odd_weights, acc[1]);
-        acc[2] = Smlatt(even, even_weights, acc[2]);
-        acc[3] = Smlatt(odd, odd_weights, acc[3]);
-        at += channels;
-        w += channels;
-      }
-    }
+// The same; what most channels are like takes few steps.
+[[gnu::noinline]] bool SetChannels(const QuantizedOutput& quantized, const int32_t* bias,
+                                   int32_t taps, int32_t c, PixelLoop& loop) {
+  const ChannelMultipliers& multipliers = quantized.multipliers;
+  const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(quantized.zero_point);
+  bool fit = bias != nullptr && multipliers.step != 0;
+  if (fit) {
+    const int32_t* const multiplier_q31 = multipliers.multiplier_q31 + c;
+    const int8_t* const exponent = multipliers.exponent + c;
+    std::memcpy(loop.bias, bias + c, sizeof loop.bias);
     Unrolled<kGroup>([&](int k) {
-      const ChannelRequantizer requantizer(quantized, c + k);
-      out[c + k] = requantizer.fits() ? requantizer.S8(acc[k]) : AnyS8(quantized, acc[k], c + k);
+      loop.requantizer[k] = ChannelRequantizer(multiplier_q31[k], exponent[k], biased_zero_point);
+      fit = fit && loop.requantizer[k].fits();
     });
   }
+  return fit || SetAnyChannels(quantized, bias, taps, c, loop);
 }
 
 // Output row y of all channels.
-void ComputeRow(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
-                RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, int32_t y,
-                uint32_t* scratch, int8_t* out) {
+[[gnu::noinline]] void ComputeRow(const ConvolutionS8Params& params,
+                                  const QuantizedOutput& quantized, RowView<const int8_t> input,
+                                  const int8_t* filter, const int32_t* bias, int32_t y,
+                                  uint32_t* scratch, int8_t* out) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   const int32_t column_words = Pairs(window) * kGroup;
   const uint32_t offset = Splat16(-params.input_zero_point);
-  const uint32_t zero_points = Splat8(params.input_zero_point);
-  if (window.output_w == 1) {
-    ComputePixel(params, quantized, input, filter, bias, y, out);
-    return;
-  }
-  const int32_t most_pixels = ChunkPixels(window);
-  const int32_t taps = window.filter_h * window.filter_w;
   uint32_t* const weights = scratch;
   uint32_t* const packed = scratch + window.filter_w * column_words;
+  PixelLoop loop;
+  loop.w = weights;
+  loop.w_end = packed;
+  loop.singles_end = weights + window.filter_w * Pairs(window) % 6 * kGroup;
+  loop.x_gap = (window.stride_w - window.filter_w) * column_words * int32_t{sizeof(uint32_t)};
+  loop.out_step = channels;
 
-  for (int32_t x = 0; x < window.output_w; x += most_pixels) {
-    const Chunk chunk = MakeChunk(params, input, y, x, most_pixels, zero_points);
+  for (int32_t x = 0; x < window.output_w;) {
+    const Chunk chunk = MakeChunk(params.shape, input, y, x);
     // Columns outside the image are 0 whatever the channels: those inside are packed between them.
     const int32_t columns = (chunk.pixels - 1) * window.stride_w + window.filter_w;
     for (int32_t i = 0; i < columns * column_words; ++i) {
       if (i == chunk.before * column_words) i += chunk.inside * column_words;
       if (i < columns * column_words) packed[i] = 0;
     }
-    PixelLoop loop;
-    loop.w = weights;
-    loop.x_step = window.stride_w * column_words * int32_t{sizeof(uint32_t)};
-    loop.pairs = window.filter_w * Pairs(window);
-    loop.out_step = channels;
-    for (int32_t c = 0; c < channels; c += kGroup) {
+    loop.x = packed;
+    for (int32_t c = 0; c < channels; c = NextGroup(c, channels)) {
       PackWeights(window, filter + c, channels, weights);
-      PackInside(chunk, window, c, offset, packed);
-      loop.x = packed;
+      if (chunk.taps.end - chunk.taps.begin < window.filter_h) {
+        ClearRows(window, 0, chunk.taps.begin, weights);
+        ClearRows(window, chunk.taps.end, window.filter_h, weights);
+      }
+      PackInside(chunk, params.shape, c, offset, packed);
       loop.out = out + c;
-      loop.end = loop.out + chunk.pixels * channels;
-      if (SetChannels(quantized, bias, taps, c, loop)) {
+      loop.out_end = loop.out + chunk.pixels * channels;
+      const bool fit = SetChannels(quantized, bias, window.filter_h * window.filter_w, c, loop);
+      if (fit) {
         RunPixels(loop);
       } else {
         RunAnyPixels(loop, quantized, c);
       }
     }
     out += chunk.pixels * channels;
+    x += chunk.pixels;
+  }
+}
+
+// Output pixel (y, x) of all channels, from inputs and weights as they are. Requires a window of at
+// most kMostTaps, as many inputs as outputs, and at least kGroup of them.
+[[gnu::noinline]] void ComputePixel(const ConvolutionS8Params& params,
+                                    const QuantizedOutput& quantized, RowView<const int8_t> input,
+                                    const int8_t* filter, const int32_t* bias, int32_t y, int32_t x,
+                                    int8_t* out) {
+  const Window2D& window = params.shape.window;
+  const int32_t channels = params.shape.output_channels;
+  const uint32_t offset = Splat16(-params.input_zero_point);
+  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
+  struct Tap {
+    const int8_t *at, *w;
+  };
+  Tap taps[kMostTaps];
+  Tap* end = taps;
+  for (int32_t i = rows.begin; i < rows.end; ++i) {
+    const int8_t* const row = input.Row(rows.origin + i * window.dilation_h);
+    for (int32_t j = columns.begin; j < columns.end; ++j) {
+      *end++ = {row + (columns.origin + j * window.dilation_w) * channels,
+                filter + (i * window.filter_w + j) * channels};
+    }
+  }
+  for (int32_t c = 0; c < channels; c = NextGroup(c, channels)) {
+    int32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+    if (bias != nullptr) {
+      a0 = bias[c];
+      a1 = bias[c + 1];
+      a2 = bias[c + 2];
+      a3 = bias[c + 3];
+    }
+    for (const Tap* tap = taps; tap != end; ++tap) {
+      const uint32_t inputs = Load32(tap->at + c), weights = Load32(tap->w + c);
+      const uint32_t even = Sxtab16(offset, inputs), odd = Sxtab16Ror8(offset, inputs);
+      const uint32_t even_weights = Sxtb16(weights), odd_weights = Sxtb16Ror8(weights);
+      a0 = Smlabb(even, even_weights, a0);
+      a1 = Smlabb(odd, odd_weights, a1);
+      a2 = Smlatt(even, even_weights, a2);
+      a3 = Smlatt(odd, odd_weights, a3);
+    }
+    const int32_t sums[kGroup] = {a0, a1, a2, a3};
+    RequantizeS8(quantized, sums, c, kGroup, out + c);
+  }
+}
+
+// The same for all windows and channels.
+[[gnu::noinline]] void ComputeAnyPixel(const ConvolutionS8Params& params,
+                                       const QuantizedOutput& quantized,
+                                       RowView<const int8_t> input, const int8_t* filter,
+                                       const int32_t* bias, int32_t y, int32_t x, int8_t* out) {
+  const Window2D& window = params.shape.window;
+  const int32_t channels = params.shape.output_channels;
+  const int32_t multiplier = channels / params.shape.input_channels;
+  const int32_t column_step = window.dilation_w * params.shape.input_channels;
+  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
+  for (int32_t o = 0; o < channels; ++o) {
+    int32_t sum = bias != nullptr ? bias[o] : 0;
+    for (int32_t i = rows.begin; i < rows.end; ++i) {
+      const int8_t* at = input.Row(rows.origin + i * window.dilation_h) +
+                         columns.origin * params.shape.input_channels + o / multiplier;
+      const int8_t* w = filter + i * window.filter_w * channels + o;
+      for (int32_t j = columns.begin; j < columns.end; ++j) {
+        const int32_t v = at[j * column_step] - params.input_zero_point;
+        sum = AddWrapping(sum, w[j * channels] * v);
+      }
+    }
+    RequantizeS8(quantized, &sum, o, 1, out + o);
   }
 }
 
@@ -454,15 +520,15 @@ uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
     case Method::kPacked: {
       const int32_t pixels =
           ChunkPixels(window) < window.output_w ? ChunkPixels(window) : window.output_w;
-      if (pixels == 0) return 0;
       const int32_t columns = (pixels - 1) * window.stride_w + window.filter_w;
-      return static_cast<uint32_t>((columns + window.filter_w) * Pairs(window)) * kPairBytes;
+      return static_cast<uint32_t>((columns + window.filter_w) * Pairs(window) * kPairBytes);
     }
     case Method::kTurned: {
       const int32_t elements = window.filter_h * window.filter_w * params.shape.output_channels;
       return Conv2DS8ScratchBytes(params) + static_cast<uint32_t>(elements);
     }
-    case Method::kPortable:
+    case Method::kByPixel:
+    case Method::kByAnyPixel:
       break;
   }
   return 0;
@@ -472,25 +538,27 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
                        Rows rows, uint8_t* scratch, RowView<int8_t> output) {
   const Window2D& window = params.shape.window;
-  const int32_t output_channels = params.shape.output_channels;
-  switch (scratch == nullptr ? Method::kPortable : MethodOf(params.shape)) {
-    case Method::kPortable:
-      portable::DepthwiseConv2DS8(params, multipliers, input, filter, bias, rows, nullptr, output);
-      return;
-    case Method::kTurned: {
-      auto* const turned = reinterpret_cast<int8_t*>(scratch) + Conv2DS8ScratchBytes(params);
-      TurnFilter(filter, window.filter_h * window.filter_w, output_channels, turned);
-      Conv2DS8(params, multipliers, input, turned, bias, rows, scratch, output);
-      return;
-    }
-    case Method::kPacked:
-      break;
+  const int32_t channels = params.shape.output_channels;
+  if (channels == 0) return;
+  const Method method = MethodOf(params.shape);
+  if (method == Method::kTurned) {
+    auto* const turned = reinterpret_cast<int8_t*>(scratch) + Conv2DS8ScratchBytes(params);
+    TurnFilter(filter, window.filter_h * window.filter_w, channels, turned);
+    Conv2DS8(params, multipliers, input, turned, bias, rows, scratch, output);
+    return;
   }
   const QuantizedOutput quantized = params.output(multipliers);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* const out = output.Row(y);
-    ComputeRow(params, quantized, input, filter, bias, y, reinterpret_cast<uint32_t*>(scratch),
-               out);
+    if (method == Method::kPacked) {
+      ComputeRow(params, quantized, input, filter, bias, y, reinterpret_cast<uint32_t*>(scratch),
+                 out);
+    } else {
+      const auto compute = method == Method::kByPixel ? ComputePixel : ComputeAnyPixel;
+      for (int32_t x = 0; x < window.output_w; ++x) {
+        compute(params, quantized, input, filter, bias, y, x, out + x * channels);
+      }
+    }
     if (!IsAllOfS8(params.clamp)) {
       ClampS8(params.clamp, out, params.shape.output_row_elements());
     }

@@ -184,11 +184,9 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
       }
       if (is_shared) {
         for (int32_t k = 0; k < count; ++k) *out++ = shared.S8(sums[k]);
-        continue;
-      }
-      for (int32_t k = 0; k < count; ++k) {
-        const ChannelRequantizer own(quantized, u + k);
-        *out++ = own.fits() ? own.S8(sums[k]) : quantized.S8(sums[k], u + k);
+      } else {
+        RequantizeS8(quantized, sums, u, count, out);
+        out += count;
       }
     }
   }

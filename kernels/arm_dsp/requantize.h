@@ -62,6 +62,11 @@ class ChannelRequantizer {
   uint32_t offset_ = 0;
 };
 
+// out[k] = output.S8(sums[k], channel + k) for k < count, clamped perhaps to int8 only: see
+// ClampS8.
+void RequantizeS8(const QuantizedOutput& output, const int32_t* sums, int32_t channel,
+                  int32_t count, int8_t* out);
+
 inline bool IsAllOfS8(ClampRange clamp) { return clamp.min == INT8_MIN && clamp.max == INT8_MAX; }
 
 // Clamps what ChannelRequantizer made. Few models need it: quantized ranges mostly end where the

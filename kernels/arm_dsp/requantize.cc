@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/arm_dsp/requantize.h"
+
+namespace midge::arm_dsp {
+
+void RequantizeS8(const QuantizedOutput& output, const int32_t* sums, int32_t channel,
+                  int32_t count, int8_t* out) {
+  const int32_t step = output.multipliers.step;
+  const int32_t* multiplier_q31 = output.multipliers.multiplier_q31 + channel * step;
+  const int8_t* exponent = output.multipliers.exponent + channel * step;
+  const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(output.zero_point);
+  for (const int32_t* const end = sums + count; sums != end; ++sums) {
+    const ChannelRequantizer requantizer(*multiplier_q31, *exponent, biased_zero_point);
+    *out++ =
+        requantizer.fits()
+            ? requantizer.S8(*sums)
+            : QuantizedOutput{{multiplier_q31, exponent, 0}, output.zero_point, output.clamp}.S8(
+                  *sums, 0);
+    multiplier_q31 += step;
+    exponent += step;
+  }
+}
+
+void ClampS8(ClampRange clamp, int8_t* data, int32_t count) {
+  const uint32_t min = Splat8(clamp.min), max = Splat8(clamp.max);
+  for (; count >= 4; count -= 4, data += 4) {
+    Store32(data, Min4S8(Max4S8(Load32(data), min), max));
+  }
+  for (; count > 0; --count, ++data) {
+    *data = static_cast<int8_t>(Clamp(*data, clamp.min, clamp.max));
+  }
+}
+
+}  // namespace midge::arm_dsp

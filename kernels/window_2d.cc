@@ -16,7 +16,10 @@ bool PadBefore(Padding padding, int32_t input, int32_t output, int32_t filter, i
     return output == 0 || reach <= input;
   }
   // SAME: every stride-th input pixel has an output; what is missing is split, the odd pixel after.
-  if (output != (int64_t{input} + stride - 1) / stride) return false;
+  const uint32_t step = static_cast<uint32_t>(stride);  // at most INT16_MAX: no overflow
+  if (static_cast<uint32_t>(output) != (static_cast<uint32_t>(input) + step - 1) / step) {
+    return false;
+  }
   const int64_t missing = reach - input;
   const int64_t half = missing > 0 ? missing / 2 : 0;
   *before = static_cast<uint16_t>(half);
@@ -24,6 +27,15 @@ bool PadBefore(Padding padding, int32_t input, int32_t output, int32_t filter, i
 }
 
 }  // namespace
+
+Window2D::Taps Window2D::ClipAtBorder(int32_t origin, int32_t dilation, int32_t filter,
+                                      int32_t size) {
+  // First tap with origin + tap * dilation >= 0, first with >= size.
+  const int32_t begin = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
+  const int32_t end = origin < size ? (size - origin + dilation - 1) / dilation : 0;
+  if (begin >= filter || end <= begin) return {0, 0, 0};
+  return {begin, end < filter ? end : filter, origin};
+}
 
 Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options) {
   MIDGE_TRY(context.ExpectRank(Operand::Input(0), 4, 4));

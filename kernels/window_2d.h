@@ -35,12 +35,9 @@ struct Window2D {
  private:
   static Taps Clip(int32_t origin, int32_t dilation, int32_t filter, int32_t size) {
     if (origin >= 0 && origin + (filter - 1) * dilation < size) return {0, filter, origin};
-    // First tap with origin + tap * dilation >= 0, first with >= size.
-    const int32_t begin = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
-    const int32_t end = origin < size ? (size - origin + dilation - 1) / dilation : 0;
-    if (begin >= filter || end <= begin) return {0, 0, 0};
-    return {begin, end < filter ? end : filter, origin};
+    return ClipAtBorder(origin, dilation, filter, size);
   }
+  static Taps ClipAtBorder(int32_t origin, int32_t dilation, int32_t filter, int32_t size);
 };
 
 // A window moving over images [input_h, input_w, input_channels], from which it makes images

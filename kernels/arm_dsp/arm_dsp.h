@@ -12,14 +12,15 @@ namespace midge::arm_dsp {
 using portable::AddF32;
 using portable::AddS8;
 
-Pool2DS8 AveragePool2DS8;  // channels a multiple of 4, windows of up to 255 taps
+Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DF32;
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
 
-ConvolutionS8 DepthwiseConv2DS8;  // channels a multiple of 4, no dilation of columns; 1 channel
+ConvolutionS8
+    DepthwiseConv2DS8;  // any; least gain: fewer than 4 channels, several outputs per input
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 using portable::DepthwiseConv2DF32;
 
@@ -32,7 +33,7 @@ using portable::LogisticF32;
 
 using portable::LookupS8;
 
-Pool2DS8 MaxPool2DS8;  // channels a multiple of 4
+Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
 
 using portable::MeanF32;

@@ -22,6 +22,7 @@
 #include <type_traits>
 
 #include "kernels/arm_dsp/arm_dsp.h"
+#include "kernels/arm_dsp/channel_groups.h"
 #include "kernels/arm_dsp/requantize.h"
 
 namespace midge::arm_dsp {
@@ -31,7 +32,6 @@ constexpr int32_t kMostTurnedTaps = 256;
 constexpr int32_t kMostTaps = 32;     // of a window that is not packed
 constexpr int32_t kMostRows = 16;     // of a filter whose columns are packed
 constexpr int32_t kMostColumns = 18;  // packed at a time, unless the filter is wider
-constexpr int32_t kGroup = 4;         // channels
 constexpr int32_t kPairBytes = kGroup * int32_t{sizeof(uint32_t)};
 
 enum class Method { kPacked, kTurned, kByPixel, kByAnyPixel };
@@ -50,12 +50,6 @@ Method MethodOf(const WindowedShape& shape) {
     return Method::kPacked;
   }
   return few_taps ? Method::kByPixel : Method::kByAnyPixel;
-}
-
-// The group behind the one at c: the last one ends with the channels.
-int32_t NextGroup(int32_t c, int32_t channels) {
-  const int32_t next = c + kGroup;
-  return next < channels && channels - next < kGroup ? channels - kGroup : next;
 }
 
 int32_t Pairs(const Window2D& window) { return (window.filter_h + 1) / 2; }

@@ -53,6 +53,28 @@ inline uint32_t Sxtab16Ror8(uint32_t a, uint32_t x) {
   return r;
 }
 
+// a + lane 0, 1, 2, 3 of x, modulo 2^32.
+inline int32_t Sxtab(int32_t a, uint32_t x) {
+  int32_t r;
+  asm("sxtab %0, %1, %2" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+inline int32_t SxtabRor8(int32_t a, uint32_t x) {
+  int32_t r;
+  asm("sxtab %0, %1, %2, ror #8" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+inline int32_t SxtabRor16(int32_t a, uint32_t x) {
+  int32_t r;
+  asm("sxtab %0, %1, %2, ror #16" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+inline int32_t SxtabRor24(int32_t a, uint32_t x) {
+  int32_t r;
+  asm("sxtab %0, %1, %2, ror #24" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+
 // acc + a.0 * b.0 + a.1 * b.1 for int16 lanes, modulo 2^32.
 inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
   int32_t r;
@@ -136,6 +158,13 @@ inline uint32_t Sxtab16(uint32_t a, uint32_t x) {
 inline uint32_t Sxtab16Ror8(uint32_t a, uint32_t x) { return Sxtab16(a, x >> 8); }
 inline uint32_t Sxtb16(uint32_t x) { return Sxtab16(0, x); }
 inline uint32_t Sxtb16Ror8(uint32_t x) { return Sxtab16(0, x >> 8); }
+
+inline int32_t Sxtab(int32_t a, uint32_t x) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(twin::Lane8(x, 0)));
+}
+inline int32_t SxtabRor8(int32_t a, uint32_t x) { return Sxtab(a, x >> 8); }
+inline int32_t SxtabRor16(int32_t a, uint32_t x) { return Sxtab(a, x >> 16); }
+inline int32_t SxtabRor24(int32_t a, uint32_t x) { return Sxtab(a, x >> 24); }
 
 inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
   const uint32_t first = static_cast<uint32_t>(twin::Lane16(a, 0) * twin::Lane16(b, 0));

@@ -10,10 +10,6 @@ static_assert(std::is_same_v<decltype(MaxPool2DS8), decltype(portable::MaxPool2D
 
 void MaxPool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
                  RowView<int8_t> output) {
-  if (params.shape.input_channels % 4 != 0) {
-    portable::MaxPool2DS8(params, input, rows, output);
-    return;
-  }
   const uint32_t min = Splat8(params.clamp.min), max = Splat8(params.clamp.max);
   ForEachWindow(params.shape, input, rows, output, [=](const auto& taps, int32_t) {
     uint32_t most = min;

@@ -356,7 +356,7 @@ TEST(ArmDspPool2D, Windows) {
   }
 }
 
-// Windows as large as int16 lanes can sum, and larger: 255, 256, 272 taps.
+// Windows of many taps.
 TEST(ArmDspPool2D, LargeWindows) {
   Random random(7);
   for (int i = 0; i < 120; ++i) {
@@ -399,6 +399,10 @@ TEST(ArmDspIntrinsics, Definitions) {
   EXPECT_EQ(Sxtb16Ror8(0x80fe7f01), 0xff80007fu);
   EXPECT_EQ(Sxtab16(0x00800080, 0x80fe7f01), 0x007e0081u);
   EXPECT_EQ(Sxtab16Ror8(0xff81ff81, 0x80fe7f01), 0xff010000u);
+  EXPECT_EQ(Sxtab(-1, 0x80fe7f01), 0);
+  EXPECT_EQ(SxtabRor8(1, 0x80fe7f01), 128);
+  EXPECT_EQ(SxtabRor16(5, 0x80fe7f01), 3);
+  EXPECT_EQ(SxtabRor24(INT32_MIN, 0x80fe7f01), INT32_MAX - 127);
   EXPECT_EQ(Smlad(0xffff0002, 0x00030004, 10), 15);
   EXPECT_EQ(Smlad(0x80008000, 0x80008000, 0), INT32_MIN);
   EXPECT_EQ(Smlabb(0xffff8000, 0x00038000, 1), (1 << 30) + 1);

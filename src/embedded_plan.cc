@@ -81,7 +81,8 @@ class Checker {
     }
     if ((location & internal::kInModel) != 0) {
       const uint64_t offset = location & ~internal::kInModel;
-      return only_read && !model_.is_variable(t) && offset % 4 == 0 && offset + tensor.size_bytes() <= model_.bytes().size();
+      return only_read && !model_.is_variable(t) && offset % 4 == 0 &&
+             offset + tensor.size_bytes() <= model_.bytes().size();
     }
     if ((location & internal::kInRing) != 0 && (!by_rows || internal::RingRows(location) == 0)) {
       return false;
@@ -231,9 +232,9 @@ class Checker {
     if (in_place && to <= from && !record.descending()) return true;
     if (plan.window.is_whole()) return false;
     const NodeView node = model_.node(node_);
-    const internal::RowDistances distances =
-        internal::DistancesOf(plan.window, model_.tensor(node.inputs[static_cast<size_t>(i)]),
-                              model_.tensor(node.outputs[0]));
+    const internal::RowDistances distances = internal::DistancesOf(
+        plan.window, model_.tensor(node.inputs[static_cast<size_t>(i)]),
+        model_.tensor(node.outputs[0]), record.descending() ? record.descending_rows() : 1);
     return record.descending() ? to >= from + distances.above : to + distances.below <= from;
   }
 

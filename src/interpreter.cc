@@ -132,7 +132,7 @@ class Builder {
       for (int i = 0; i < operands; ++i) {
         words[2 + i] = LocationOf(static_cast<int32_t>(words[2 + i]));
       }
-      if (internal::WritesDescending(model_, tables_, n)) words[1] |= internal::kDescending;
+      words[1] |= internal::DescendingFlags(model_, tables_, n);
       words += record.size_bytes() / 4;
       if (tables_.nodes[n].scratch_bytes != 0) {
         words[-1] = LocationOfItem(tables_, scratch_item++);
@@ -149,8 +149,10 @@ class Builder {
   bool planned_ = false;
 };
 
-Status RunDescending(const Op& op, const EvalContext& context, int32_t rows) {
-  for (int32_t y = rows - 1; y >= 0; --y) MIDGE_TRY(op.eval(context, {y, y + 1}));
+Status RunDescending(const Op& op, const EvalContext& context, int32_t rows, int32_t at_once) {
+  for (int32_t y = rows; y > 0; y -= at_once) {
+    MIDGE_TRY(op.eval(context, {y > at_once ? y - at_once : 0, y}));
+  }
   return {};
 }
 
@@ -224,8 +226,9 @@ Status Interpreter::Run(int n, const uint32_t* words, const Monitor* monitor) {
     } else {
       const Op& op = internal::OpOf(ops_, record);
       const EvalContext context(words, bytes_.data(), activations);
-      status = record.descending() ? RunDescending(op, context, OutputRowCount(n))
-                                   : op.eval(context, Rows::All());
+      status = record.descending()
+                   ? RunDescending(op, context, OutputRowCount(n), record.descending_rows())
+                   : op.eval(context, Rows::All());
       words += record.size_bytes() / 4;
     }
     if (!status.ok()) return Status(status.code(), done, status.operand());

@@ -5,7 +5,7 @@
 //   program  = locations of the graph's inputs, then of its outputs, then one record per node
 //   record   = word 0   op row : 8 | place in its chain : 4 | inputs : 10 | outputs : 10  (from bit
 //   0)
-//              word 1   bytes of this record, a multiple of 4, and flags above them
+//              word 1   bytes of this record, a multiple of 4 : 24 | rows at once : 4 | flags
 //              words    one location per input, then one per output
 //              bytes    the node's state and its arrays
 //              words    StreamNode, if the node is streamed
@@ -33,11 +33,14 @@ inline constexpr uint32_t kRingRowsMask = 0xfff;
 inline constexpr uint32_t kRecordHeaderBytes = 8;
 inline constexpr int kMaxOpVariants = 16;
 // Flags in word 1.
-inline constexpr uint32_t kDescending = 0x80000000;    // rows are written downwards, one at a time
+inline constexpr uint32_t kDescending = 0x80000000;    // rows are written downwards
 inline constexpr uint32_t kStreamed = 0x40000000;      // part of a segment, executed row by row
 inline constexpr uint32_t kEndOfSegment = 0x20000000;  // the segment's last node
 inline constexpr uint32_t kHasScratch = 0x10000000;
-inline constexpr uint32_t kRecordBytesMask = 0x0fffffff;
+// Of a descending node: the binary logarithm of how many rows are written by one call of Eval.
+inline constexpr int kDescendingRowsShift = 24;
+inline constexpr uint32_t kDescendingRowsMask = 0xf;
+inline constexpr uint32_t kRecordBytesMask = 0x00ffffff;
 
 // What the executor of a segment needs to know of one of its nodes.
 struct StreamNode {
@@ -79,6 +82,9 @@ class RecordView {
   int output_count() const { return static_cast<int>(words_[0] >> 22); }
   uint32_t size_bytes() const { return words_[1] & kRecordBytesMask; }
   bool descending() const { return (words_[1] & kDescending) != 0; }
+  int32_t descending_rows() const {
+    return int32_t{1} << ((words_[1] >> kDescendingRowsShift) & kDescendingRowsMask);
+  }
   bool has_scratch() const { return (words_[1] & kHasScratch) != 0; }
   bool streamed() const { return (words_[1] & kStreamed) != 0; }
   bool end_of_segment() const { return (words_[1] & kEndOfSegment) != 0; }

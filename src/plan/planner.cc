@@ -10,6 +10,8 @@ namespace {
 
 constexpr uint32_t kUnplaced = 0xffffffff;
 constexpr uint32_t kDisjoint = 0xffffffff;
+// Enough for what kernels gain by more, and few enough to try.
+constexpr int kMostDescendingRows = 16;
 
 constexpr uint32_t AlignUp(uint32_t bytes) {
   constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
@@ -71,19 +73,20 @@ uint32_t Narrow(int64_t distance) {
 
 // Both expressions are linear in y on either side of one bend, so their maxima lie at the bend or
 // at an end.
-RowDistances DistancesOf(const RowWindow& window, const TensorView& input,
-                         const TensorView& output) {
+RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const TensorView& output,
+                         int rows_at_once) {
   const RowGeometry in = RowGeometry::Of(input.shape()), out = RowGeometry::Of(output.shape());
   const int64_t in_row = RowBytes(input, in), out_row = RowBytes(output, out);
   const int64_t bend_below = window.pad / window.stride;
-  const int64_t bend_above = (in.count + window.pad - window.span) / window.stride;
+  const int64_t bend_above =
+      (in.count + window.pad - window.span) / window.stride - (rows_at_once - 1);
   RowDistances result = {0, 1};  // above is not 0: an output that begins where its input does is
                                  // written in ascending order
   for (const int64_t y : {int64_t{0}, bend_below, bend_below + 1, bend_above, bend_above + 1,
                           int64_t{out.count} - 1}) {
     if (y < 0 || y >= out.count) continue;
     const int64_t first = y * window.stride - window.pad;
-    const int64_t end = first + window.span;
+    const int64_t end = first + (rows_at_once - 1) * int64_t{window.stride} + window.span;
     const int64_t alive_from = first > 0 ? first * in_row : 0;
     const int64_t alive_to = (end < in.count ? end : in.count) * in_row;
     const int64_t below = (y + 1) * out_row - alive_from, above = alive_to - y * out_row;
@@ -243,20 +246,27 @@ Result<uint32_t> PlaceItems(Span<PlanItem> items) {
 
 int RootItem(const PlanTables& tables, int item) { return Root(tables.items, item); }
 
-bool WritesDescending(const Model& model, const PlanTables& tables, int n) {
+uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n) {
   const NodeView node = model.node(n);
-  if (node.outputs.empty()) return false;
+  if (node.outputs.empty()) return 0;
   const PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
-  if (output.above == kDisjoint || output.bytes == 0) return false;
+  if (output.above == kDisjoint || output.bytes == 0) return 0;
   for (const int32_t t : node.inputs) {
     if (t < 0 || model.is_constant(t)) continue;
     const PlanItem& input = tables.items[Root(tables.items, tables.item_of_tensor[t])];
-    if (Meet(input, output) && output.offset > input.offset &&
-        output.offset - input.offset < input.bytes) {
-      return true;
+    if (!Meet(input, output) || output.offset <= input.offset ||
+        output.offset - input.offset >= input.bytes) {
+      continue;
     }
+    const TensorView from = model.tensor(t), to = model.tensor(node.outputs[0]);
+    uint32_t rows_log2 = 0;
+    for (int rows = 2; rows <= kMostDescendingRows; rows *= 2, ++rows_log2) {
+      const int64_t above = DistancesOf(tables.nodes[n].window, from, to, rows).above;
+      if (above > output.offset - input.offset) break;
+    }
+    return kDescending | rows_log2 << kDescendingRowsShift;
   }
-  return false;
+  return 0;
 }
 
 uint32_t LocationOfItem(const PlanTables& tables, int item) {

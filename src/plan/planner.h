@@ -50,8 +50,8 @@ struct PlanTables {
 
 // Gives each activation that the graph uses an item with its lifetime, in `tables.items`, and
 // checks the order of the graph: every tensor that a node reads is a constant, an input, a variable
-// or written before; nothing is written twice; constants, inputs and variables are not written (an op
-// may change a variable that it reads).
+// or written before; nothing is written twice; constants, inputs and variables are not written (an
+// op may change a variable that it reads).
 Status FindLifetimes(const Model& model, PlanTables& tables);
 
 // Makes aliases share the memory of what they are aliases of, for both lifetimes.
@@ -73,12 +73,13 @@ void ShareAliases(const Model& model, PlanTables& tables);
 // for the order might differ, so then only `below` is offered. In place is the same offset.
 void FindDistances(const Model& model, PlanTables& tables);
 
-// `below` and `above` for one input and a window that is not whole.
+// `below` and `above` for one input and a window that is not whole. If several rows are written by
+// one call of Eval in descending order, `above` must clear what any of them reads.
 struct RowDistances {
   int64_t below, above;
 };
-RowDistances DistancesOf(const RowWindow& window, const TensorView& input,
-                         const TensorView& output);
+RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const TensorView& output,
+                         int rows_at_once = 1);
 
 // Appends one item per node that asked for scratch. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
@@ -97,8 +98,9 @@ Result<uint32_t> PlaceItems(Span<PlanItem> items);
 // The item at the end of a chain of items that share memory.
 int RootItem(const PlanTables& tables, int item);
 
-// After PlaceItems: whether node n must write its output rows in descending order.
-bool WritesDescending(const Model& model, const PlanTables& tables, int n);
+// After PlaceItems: the flags of word 1 (record.h) of a node that must write its output rows in
+// descending order, as many at a time as its distance to the input allows; 0 for others.
+uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n);
 
 // The location (record.h) of an item after PlaceItems.
 uint32_t LocationOfItem(const PlanTables& tables, int item);

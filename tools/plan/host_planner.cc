@@ -2,6 +2,7 @@
 #include "host_planner.h"
 
 #include <algorithm>
+#include <cfloat>
 #include <cstring>
 #include <numeric>
 #include <random>
@@ -32,8 +33,8 @@ constexpr double kSlack = 0.03;
 // How much more than whole tensors a plan may cost, as far as more memory helps.
 constexpr double kMostSlowdown = 1.02;
 // Rough costs in instructions, to choose by: of a call of Eval, of an output element, of a weight
-// applied to a pixel.
-constexpr double kCallCost = 250, kElementCost = 15, kWeightCost = 1.4;
+// applied to a pixel in a block of some, and to one that no block has taken.
+constexpr double kCallCost = 250, kElementCost = 15, kBlockCost = 0.9, kRestCost = 2.5;
 constexpr int32_t kBlockPixels = 4;
 constexpr int kMostRowsAtOnce = 64;
 
@@ -388,13 +389,12 @@ class Planner {
     }
     const uint64_t peak = smallest.back().peak;
     plan_.bound_bytes = static_cast<uint32_t>(peak);
-    double whole_cost = 0;
-    for (int n = 0; n < node_count_; ++n) whole_cost += CostOf(n, INT32_MAX);
-    for (uint64_t limit = std::max<uint64_t>(1, WithSlack(peak));;
-         limit = WithSlack(AlignUp(limit + 1))) {
-      TakeSteps(Solve(limit));
-      const double cost = SpendRest(limit);
-      if (cost <= kMostSlowdown * whole_cost || limit >= whole_bytes_) break;
+    for (int n = 0; n < node_count_; ++n) whole_cost_ += CostOf(n, INT32_MAX);
+    for (limit_ = std::max<uint64_t>(1, WithSlack(peak));;
+         limit_ = WithSlack(AlignUp(limit_ + 1))) {
+      TakeSteps(Solve(limit_));
+      steps_cost_ = SpendRest(limit_);
+      if (steps_cost_ <= kMostSlowdown * whole_cost_ || limit_ >= whole_bytes_) break;
     }
     for (int n = begin_ - 1; n >= 0; --n) {
       plan_.steps.insert(plan_.steps.begin(), {n, n, false, 0});
@@ -516,8 +516,7 @@ class Planner {
     return true;
   }
 
-  // A guess at the instructions of node n, made so many rows at a time. Kernels with weights work
-  // on blocks of pixels; what they leave over costs as much as a block.
+  // A guess at the instructions of node n, made so many rows at a time.
   double CostOf(int n, int rows_at_once) const {
     const NodeView node = model_.node(n);
     if (node.outputs.empty() || (nodes_[static_cast<size_t>(n)].sharing & NodePlan::kAlias) != 0) {
@@ -533,9 +532,9 @@ class Planner {
     }
     const int32_t pixels = rows.elements / std::max(shape.FromBack(0), 1);
     const auto call = [&](int32_t count) {
-      const int32_t blocks = (count * pixels + kBlockPixels - 1) / kBlockPixels;
+      const int32_t rest = count * pixels % kBlockPixels, in_blocks = count * pixels - rest;
       return kCallCost + kElementCost * count * rows.elements +
-             kWeightCost * weights * blocks * kBlockPixels;
+             weights * (kBlockCost * in_blocks + kRestCost * rest);
     };
     const int32_t at_once = std::min(rows_at_once, rows.count);
     const int32_t rest = rows.count % at_once;
@@ -610,8 +609,8 @@ class Planner {
   }
 
   // Tries orders of placement: by size first, as the device does; then by size with a random factor
-  // each. Of those within the slack of the smallest, keeps the one in which writing in descending
-  // order costs the least.
+  // each. Of those within the limit of the steps, keeps the one in which writing in descending
+  // order costs the least; if that is still too much, with more memory.
   Status Search() {
     std::vector<int> order;
     for (int i = 0; i < tables_.item_count; ++i) {
@@ -619,24 +618,34 @@ class Planner {
     }
     if (order.empty()) return {};
     const std::vector<PlanItem> fresh = items_;
-    uint64_t limit = midge::internal::kInRing;
     std::vector<PlanItem> best;
-    for (const bool for_size : {true, false}) {
-      std::mt19937 random(1);
-      uint64_t best_score = UINT64_MAX;
-      for (int attempt = 0; attempt < kOrdersTried && best_score > 0; ++attempt) {
+    const auto keep = [&](uint64_t bytes) {
+      best = items_;
+      plan_.activation_bytes = static_cast<uint32_t>(bytes);
+    };
+    uint64_t least = midge::internal::kInRing;
+    std::mt19937 random(1);
+    for (int attempt = 0; attempt < kOrdersTried && least > plan_.bound_bytes; ++attempt) {
+      std::copy(fresh.begin(), fresh.end(), items_.begin());
+      uint64_t bytes = 0;
+      MIDGE_TRY(PlaceInOrder(attempt, least, &random, &order, &bytes));
+      if (bytes >= least) continue;
+      least = bytes;
+      keep(bytes);
+    }
+    double best_cost = DBL_MAX;
+    for (uint64_t limit = std::max(least, limit_);; limit = WithSlack(AlignUp(limit + 1))) {
+      random.seed(1);
+      for (int attempt = 0; attempt < kOrdersTried && best_cost > 0; ++attempt) {
         std::copy(fresh.begin(), fresh.end(), items_.begin());
         uint64_t bytes = 0;
         MIDGE_TRY(PlaceInOrder(attempt, limit, &random, &order, &bytes));
-        if (bytes > limit) continue;
-        const uint64_t score = for_size ? bytes : DescendingCost();
-        if (score >= best_score) continue;
-        best_score = score;
-        best = items_;
-        plan_.activation_bytes = static_cast<uint32_t>(bytes);
-        if (for_size && bytes <= plan_.bound_bytes) break;
+        const double cost = bytes > limit ? DBL_MAX : DescendingCost();
+        if (cost >= best_cost) continue;
+        best_cost = cost;
+        keep(bytes);
       }
-      limit = WithSlack(plan_.activation_bytes);
+      if (steps_cost_ + best_cost <= kMostSlowdown * whole_cost_ || limit >= whole_bytes_) break;
     }
     std::copy(best.begin(), best.end(), items_.begin());
     // The bound counts whole blocks of kArenaAlignment; what is highest needs no rest of one.
@@ -666,19 +675,16 @@ class Planner {
     return {};
   }
 
-  // What writing in descending order costs: the node's constants are gone through anew for each
-  // row.
-  uint64_t DescendingCost() const {
-    uint64_t cost = 0;
+  // What writing in descending order, a few rows at a time, costs.
+  double DescendingCost() const {
+    double cost = 0;
     for (const HostPlan::Step& step : plan_.steps) {
-      if (step.is_segment || !WritesDescending(model_, tables_, step.first)) continue;
-      const NodeView node = model_.node(step.first);
-      uint64_t constant_bytes = 1;
-      for (const int32_t t : node.inputs) {
-        if (t >= 0 && model_.is_constant(t)) constant_bytes += model_.tensor(t).size_bytes();
-      }
-      const RowGeometry rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0]));
-      cost += constant_bytes * static_cast<uint64_t>(rows.count);
+      const int n = step.first;
+      const uint32_t flags = step.is_segment ? 0 : DescendingFlags(model_, tables_, n);
+      if (flags == 0) continue;
+      const uint32_t words[] = {0, flags};
+      const int rows = midge::internal::RecordView(words).descending_rows();
+      cost += CostOf(n, rows) - CostOf(n, INT32_MAX);
     }
     return cost;
   }
@@ -732,8 +738,8 @@ class Planner {
       uint32_t tail[sizeof stream / 4];
       std::memcpy(tail, &stream, sizeof stream);
       record.insert(record.end(), std::begin(tail), std::end(tail));
-    } else if (WritesDescending(model_, tables_, n)) {
-      flags |= midge::internal::kDescending;
+    } else {
+      flags |= DescendingFlags(model_, tables_, n);
     }
     if (has_scratch) {
       record.push_back(LocationOfItem(tables_, scratch_item_[static_cast<size_t>(n)]));
@@ -773,6 +779,9 @@ class Planner {
   std::vector<std::vector<SegmentNeeds>> needs_;  // [first][last - first]
   std::vector<std::vector<uint64_t>> bytes_;      // the same: bound_bytes, or UINT64_MAX
   uint64_t whole_bytes_ = 0;                      // of the largest step if nothing is streamed
+  uint64_t limit_ = 0;                            // of each step that was taken
+  double whole_cost_ = 0;                         // a guess at the instructions then
+  double steps_cost_ = 0;                         // the same for the steps that were taken
   std::vector<SegmentNeeds> step_needs_;
   std::vector<int> ring_rows_;     // by item; 0: no ring
   std::vector<int> scratch_item_;  // by node; -1: none

@@ -24,6 +24,8 @@ inline constexpr TensorType kTypeOf = std::is_same_v<T, float>     ? TensorType:
                                       : std::is_same_v<T, int8_t>  ? TensorType::kInt8
                                       : std::is_same_v<T, uint8_t> ? TensorType::kUInt8
                                       : std::is_same_v<T, int16_t> ? TensorType::kInt16
+                                      : std::is_same_v<T, int64_t> ? TensorType::kInt64
+                                      : std::is_same_v<T, bool>    ? TensorType::kBool
                                                                    : TensorType::kInt32;
 
 // Checks operands, types and shapes, and states what memory such a node needs: rows stand for

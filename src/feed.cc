@@ -12,7 +12,11 @@ namespace midge {
 Span<uint8_t> Interpreter::NextBytes() const {
   const size_t left = input_bytes_left();
   if (left == 0) return {};
-  if (fed_row_bytes_ == 0) return {input(0).mutable_bytes().data() + fed_bytes_, left};
+  if (fed_row_bytes_ == 0) {
+    const Span<uint8_t> whole = input(0).mutable_bytes();
+    if (whole.empty()) return {};
+    return {whole.data() + fed_bytes_, left};
+  }
   // The rest of the row's place in the ring.
   const uint32_t ring = program_[0];
   const uint32_t row = fed_bytes_ / fed_row_bytes_, at = fed_bytes_ % fed_row_bytes_;
@@ -27,6 +31,7 @@ Status Interpreter::FeedBytes(Span<const uint8_t> bytes) {
   const uint8_t* from = bytes.data();
   for (size_t left = bytes.size(); left > 0;) {
     const Span<uint8_t> place = NextBytes();
+    if (place.empty()) return StatusCode::kBadPlan;  // which gives the input no place
     const size_t count = left < place.size() ? left : place.size();
     if (from != place.data()) std::memmove(place.data(), from, count);
     from += count;

@@ -11,27 +11,37 @@ namespace midge {
 extern const Op kAdd, kAddInt8, kAddFloat32;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
 extern const Op kBatchToSpaceND;
+extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
 extern const Op kDepthToSpace;
 extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
+extern const Op kDynamicUpdateSlice;
+extern const Op kEmbeddingLookup, kEmbeddingLookupFloat32, kEmbeddingLookupInt8;
 extern const Op kExpandDims;
+extern const Op kFill;
 extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32;
+extern const Op kGather;
+extern const Op kGatherND;
 extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
 extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32;
 extern const Op kMean, kMeanInt8, kMeanFloat32;
 extern const Op kMirrorPad;
 extern const Op kMul, kMulInt8, kMulFloat32;
+extern const Op kOneHot;
 extern const Op kPack;
 extern const Op kPad;
 extern const Op kPadV2;
 extern const Op kQuantize, kQuantizeFloat32, kQuantizeInt8, kQuantizeInt16, kQuantizeInt32,
     kQuantizeUInt8;
+extern const Op kRange, kRangeFloat32, kRangeInt32, kRangeInt64;
 extern const Op kRank;
 extern const Op kReshape;
 extern const Op kReverseV2;
+extern const Op kScatterND, kScatterNDFloat32, kScatterNDInt8, kScatterNDInt32, kScatterNDInt64,
+    kScatterNDUInt8, kScatterNDBool;
 extern const Op kShape;
 extern const Op kSlice;
 extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxFloat32;
@@ -44,9 +54,12 @@ extern const Op kStridedSlice;
 // Of int8 activations; the suffix is the type of the state. Float32 is all float.
 extern const Op kSvdf, kSvdfInt8, kSvdfInt16, kSvdfFloat32;
 extern const Op kTile;
+extern const Op kTopKV2, kTopKV2Float32, kTopKV2Int8, kTopKV2Int16, kTopKV2Int32, kTopKV2Int64,
+    kTopKV2UInt8;
 extern const Op kTranspose;
-extern const Op kUnpack;
 extern const Op kUnidirectionalSequenceLstm, kUnidirectionalSequenceLstmInt8,
     kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32;
+extern const Op kUnpack;
+extern const Op kWhere;
 
 }  // namespace midge

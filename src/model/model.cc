@@ -2,6 +2,7 @@
 #include "midge/model.h"
 
 #include "model/schema.h"
+#include "model/structure.h"
 
 namespace midge {
 namespace {
@@ -9,11 +10,6 @@ namespace {
 using internal::SpanOf;
 
 constexpr int32_t kSchemaVersion = 3;
-
-// What FlatBuffers may make the verifier do: our deepest path is model, subgraph, tensor,
-// quantization; tables are counted each time one is reached.
-constexpr flatbuffers::uoffset_t kMaxDepth = 16;
-constexpr flatbuffers::uoffset_t kMaxTables = 1u << 20;
 
 const schema::SubGraph& Graph(const void* graph) {
   return *static_cast<const schema::SubGraph*>(graph);
@@ -143,8 +139,7 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
     return StatusCode::kModelMisaligned;
   }
   if (bytes.size() >= internal::kInModel) return StatusCode::kTooLarge;
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMaxDepth, kMaxTables);
-  if (!verifier.VerifyBuffer<schema::Model>(nullptr)) return StatusCode::kCorruptModel;
+  if (!internal::VerifyModel(bytes)) return StatusCode::kCorruptModel;
 
   const schema::Model& root = *schema::GetModel(bytes.data());
   if (root.version() != kSchemaVersion) return StatusCode::kUnsupportedSchemaVersion;

@@ -2,21 +2,37 @@
 //
 // Builtin options: from the model's tables to plain structs. One function per op, so that an image
 // holds the readers of the ops it links.
+#include "model/option_fields.h"
 #include "model/schema.h"
 #include "prepare_node.h"
 
 namespace midge {
 namespace {
 
-// The node's option table, verified; null if there is none or it belongs to another op.
+// The node's option table; null if there is none or it belongs to another op.
+const void* FindTable(const NodeView& node, schema::OptionsType type) {
+  return node.options_type == static_cast<uint8_t>(type) ? node.options : nullptr;
+}
+
+const void* FindVerified(const internal::PrepareState& state, schema::OptionsType type,
+                         const internal::TableFields& fields) {
+  const void* const table = FindTable(state.node, type);
+  const bool good =
+      table != nullptr && internal::VerifyOptions(state.model->bytes(), table, fields);
+  return good ? table : nullptr;
+}
+
+// The same, verified.
 template <typename Table>
 const Table* Find(const internal::PrepareState& state, schema::OptionsType type) {
-  const NodeView& node = state.node;
-  if (node.options == nullptr || node.options_type != static_cast<uint8_t>(type)) return nullptr;
-  const auto* table = static_cast<const Table*>(node.options);
-  const Span<const uint8_t> bytes = state.model->bytes();
-  flatbuffers::Verifier verifier(bytes.data(), bytes.size());
-  return table->Verify(verifier) ? table : nullptr;
+  if constexpr (internal::FieldsOf<Table>::kKnown) {
+    return static_cast<const Table*>(FindVerified(state, type, internal::FieldsOf<Table>::kFields));
+  } else {
+    const auto* table = static_cast<const Table*>(FindTable(state.node, type));
+    const Span<const uint8_t> bytes = state.model->bytes();
+    flatbuffers::Verifier verifier(bytes.data(), bytes.size());
+    return table != nullptr && table->Verify(verifier) ? table : nullptr;
+  }
 }
 
 bool Read(schema::Padding from, Padding* to) {

@@ -10,9 +10,8 @@
 // machine that links a 64-bit division.
 #undef FLATBUFFERS_MAX_BUFFER_SIZE
 #define FLATBUFFERS_MAX_BUFFER_SIZE 0x7fffffffu
-#include "midge_schema_generated.h"
-
 #include "midge/span.h"
+#include "midge_schema_generated.h"
 
 namespace midge::internal {
 

@@ -9,6 +9,11 @@
 namespace midge {
 namespace isa = arm_dsp;
 }
+#elif defined(MIDGE_VARIANT_ARM_V6M)
+#include "kernels/arm_v6m/arm_v6m.h"
+namespace midge {
+namespace isa = arm_v6m;
+}
 #else
 #include "kernels/portable/portable.h"
 namespace midge {

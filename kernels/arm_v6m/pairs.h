@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Two products in one 32-bit multiplication. A pair of weights and the pair of inputs it meets are
+// the words
+//
+//   W = w0 - w1 * 2^16,   X = x1 - x0 * 2^16,   W * X = w0 * x1 - (w0 * x0 + w1 * x1) * 2^16
+//
+// modulo 2^32. |w0 * x1| <= 2^14, so the product rounded to a multiple of 2^16 gives the two
+// products' sum with its sign turned. That is in [-2^15, 2^15), the lower end only if all four are
+// -128, where w0 * x1 is not negative: no int8 values overflow. The rounding costs nothing: ASRS by
+// 16 leaves the bit it rounds by in the carry, which ADCS adds with the rest. So two
+// multiply-accumulates are three instructions and half an LDM.
+//
+// Runs of pairs are made of quads of elements, filled up with weights of 0.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/arm_v6m/requantize.h"
+
+#if defined(__arm__) && defined(__thumb__)
+#define MIDGE_ARM_V6M_ASM 1
+// For functions that are assembly code from end to end, of which the compiler may conclude nothing.
+#if defined(__clang__)
+#define MIDGE_ARM_V6M_NAKED __attribute__((naked, noinline))
+#else
+#define MIDGE_ARM_V6M_NAKED __attribute__((naked, noipa))
+#endif
+#else
+#define MIDGE_ARM_V6M_ASM 0
+#endif
+
+namespace midge::arm_v6m {
+
+// Words of `elements` elements.
+constexpr int32_t PairWords(int32_t elements) { return (elements + 3) / 4 * 2; }
+
+// Elements `step` apart, to PairWords(count) words; returns their sum.
+int32_t PackWeights(const int8_t* w, int32_t step, int32_t count, uint32_t* words);
+// The same of inputs that follow each other. count is even.
+void PackInputs(const int8_t* x, int32_t count, uint32_t* words);
+
+inline uint32_t PairOfInputs(int32_t x0, int32_t x1) {
+  return static_cast<uint32_t>(x1) - (static_cast<uint32_t>(x0) << 16);
+}
+
+// acc - sum of w[k] * x[k] for the elements that `count` words hold, count even.
+int32_t SubtractPairs(const uint32_t* x, const uint32_t* w, int32_t count, int32_t acc);
+
+// One output pixel after the other of one channel:
+//
+//   *out = scale.S8(bias + sum of w[k] * x[k])
+//
+// with x and out moving on from pixel to pixel.
+struct PixelLoop {
+  Scale scale;
+  int32_t bias;   // less scale.origin
+  int32_t words;  // of a pixel, even, at least 2
+  const uint32_t* x;
+  const uint32_t* w;
+  int32_t x_step;  // bytes
+  int8_t* out;
+  int32_t out_step;
+  bool with_line;  // else scale.exact alone is used, and origin is 0
+
+  // Sets scale and bias for an output channel of which `sum` is that of its `taps` weights.
+  void SetBias(const QuantizedOutput& output, int32_t channel, int32_t channel_bias, int32_t taps,
+               int32_t zero_point, int32_t sum);
+};
+
+// Requires pixels >= 1.
+void RunPixels(const PixelLoop& loop, int32_t pixels);
+
+}  // namespace midge::arm_v6m

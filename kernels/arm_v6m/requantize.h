@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Accumulators to int8 in one 32-bit multiplication: these cores have none that gives 64 bits.
+//
+// What an accumulator x becomes before the clamp is u = zo + round(round(x m / 2^31) / 2^s), a step
+// function of the line v = x m / 2^(31+s): u = zo + floor(v + 1/2 + e), where the first rounding and
+// ties away from zero make e lie in (-3/2, 1/2] * 2^-s. In units of 2^-24 the line is approximated
+// by integers modulo 2^32 of which the top byte is the output:
+//
+//   P(x) = x * M + B,   M = floor(m / 2^(7+s))
+//
+// It is short of the truth by x * d + 2^24 e for some d in [0, 1). For x0 <= x < x0 + R with x0 <= 0
+// B is lowered by what that is at least, and it is then less than G = R + 2^(25-s) + 2 in all. Where
+// the lower 24 bits of P leave G free, no step lies between P and the truth, and the top byte of P
+// is u. Else, in a few of a hundred cases, x is requantized exactly, in 64 bits. [x0, x0 + R) is
+// from the middle of the lowest output's step to that of the highest's, so outside of it x gives
+// these two, and x0 and R need not be exact.
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/fixed_point.h"
+
+namespace midge::arm_v6m {
+
+// round(a * b / 2^31), halves up: MultiplyHighQ31 from products of 16-bit halves. b >= 0.
+inline int32_t MultiplyHighByHalves(int32_t a, int32_t b) {
+  const int32_t a_high = a >> 16, b_high = b >> 16;
+  const uint32_t a_low = static_cast<uint16_t>(a), b_low = static_cast<uint16_t>(b);
+  // Of the sum p0 + (p1 + p2) * 2^16 + p3 * 2^32; no partial sum leaves 32 bits, as b < 2^31.
+  const int32_t middle = a_high * static_cast<int32_t>(b_low) +
+                         static_cast<int32_t>((a_low * b_low) >> 16);
+  const uint32_t low = a_low * static_cast<uint32_t>(b_high) + static_cast<uint16_t>(middle);
+  const int32_t high = a_high * b_high + (middle >> 16) + static_cast<int32_t>(low >> 16);
+  // Bits 31 and up, and bit 30, which rounds.
+  const uint32_t bits = static_cast<uint32_t>(high) << 1 | (low >> 15 & 1);
+  return static_cast<int32_t>(bits + (low >> 14 & 1));
+}
+
+// Requantize, by halves.
+inline int32_t RequantizeByHalves(int32_t x, int32_t multiplier_q31, int32_t exponent) {
+  const int32_t left = exponent > 0 ? exponent : 0;
+  const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << left);
+  const int32_t y = MultiplyHighByHalves(shifted, multiplier_q31);
+  return exponent >= 0 ? y : (((y + (y >> 31)) >> (-exponent - 1)) + 1) >> 1;
+}
+
+// QuantizedOutput::S8 for one channel.
+struct ExactScale {
+  int32_t multiplier_q31, exponent, zero_point;
+  int32_t low, high;  // of the clamp
+
+  ExactScale() = default;
+  ExactScale(const QuantizedOutput& output, int32_t channel)
+      : multiplier_q31(output.multipliers.multiplier_q31[channel * output.multipliers.step]),
+        exponent(output.multipliers.exponent[channel * output.multipliers.step]),
+        zero_point(output.zero_point),
+        low(output.clamp.min),
+        high(output.clamp.max) {}
+
+  int32_t S8(int32_t x) const {
+    return Clamp(AddWrapping(RequantizeByHalves(x, multiplier_q31, exponent), zero_point), low,
+                 high);
+  }
+};
+
+// The same by the line. Assembly code knows the order.
+struct Scale {
+  uint32_t range;   // R
+  uint32_t offset;  // B + x0 * M
+  uint32_t limit;   // of the lower 24 bits of P, in the upper bits; 0: none is below
+  uint32_t factor;  // M
+  int32_t origin;   // x0
+  ExactScale exact;
+
+  // False if there is no line: then there is `exact` alone. No |x| is above `most`.
+  bool Init(const ExactScale& scale, uint32_t most);
+  Scale() = default;
+  Scale(const Scale&) = delete;
+  Scale& operator=(const Scale&) = delete;
+
+  // The output of x = offset_x + origin.
+  int32_t S8(uint32_t offset_x) const {
+    if (offset_x >= range) return static_cast<int32_t>(offset_x) < 0 ? exact.low : exact.high;
+    const uint32_t p = offset_x * factor + offset;
+    if (p << 8 < limit) return static_cast<int8_t>(p >> 24);
+    return exact.S8(static_cast<int32_t>(offset_x) + origin);
+  }
+};
+
+}  // namespace midge::arm_v6m

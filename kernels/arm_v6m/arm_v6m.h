@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Kernels for cores without SIMD, long multiplication or division (Cortex-M0, M0+): the bits of the
-// portable ones in fewer instructions. Reads as a coverage table: declared here = optimised, `using`
-// = portable. Shapes that a kernel here has no gain for go to the portable kernel by name.
+// portable ones in fewer instructions. Reads as a coverage table: declared here = optimised,
+// `using` = portable. Shapes that a kernel here has no gain for go to the portable kernel by name.
 #pragma once
 
 #include "kernels/portable/portable.h"
@@ -12,8 +12,8 @@ namespace midge::arm_v6m {
 using portable::AddF32;
 using portable::AddS8;
 
-using portable::AveragePool2DS8;
 using portable::AveragePool2DF32;
+using portable::AveragePool2DS8;
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
@@ -32,8 +32,8 @@ using portable::LogisticF32;
 
 using portable::LookupS8;
 
-using portable::MaxPool2DS8;
 using portable::MaxPool2DF32;
+using portable::MaxPool2DS8;
 
 using portable::MeanF32;
 using portable::MeanS8;
@@ -49,5 +49,9 @@ using portable::SoftmaxS8;
 
 using portable::SvdfF32;
 using portable::SvdfS8;
+
+using portable::UnidirectionalSequenceLstmF32;
+using portable::UnidirectionalSequenceLstmS16;
+using portable::UnidirectionalSequenceLstmS8;
 
 }  // namespace midge::arm_v6m

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a block of output pixels sees is packed into pairs once (pairs.h); then each output channel's
-// weights are packed and meet all the pixels of the block. Rows make no difference to pixels, so
-// where outputs follow each other in memory, blocks run across the ends of rows.
+// What a block of output pixels sees is packed into pairs once (pairs.h); then each output
+// channel's weights are packed and meet all the pixels of the block. Rows make no difference to
+// pixels, so where outputs follow each other in memory, blocks run across the ends of rows.
 #include <cstring>
 #include <type_traits>
 
@@ -39,11 +39,11 @@ struct Convolution {
   QuantizedOutput output;
   const int8_t* filter;
   const int32_t* bias;
-  int32_t elements;    // K: of one output channel's filter
-  int32_t words;       // of one column
-  uint32_t* columns;   // [block][words]
-  uint32_t* weights;   // [words]: one output channel's
-  int8_t* gathered;    // [2 * words]: a column before it is packed
+  int32_t elements;   // K: of one output channel's filter
+  int32_t words;      // of one column
+  uint32_t* columns;  // [block][words]
+  uint32_t* weights;  // [words]: one output channel's
+  int8_t* gathered;   // [2 * words]: a column before it is packed
 };
 
 // memcpy for runs so short that a call would count.

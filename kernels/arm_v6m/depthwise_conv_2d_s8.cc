@@ -2,9 +2,9 @@
 //
 // One channel after the other. What an output row sees of a channel is a strip: its columns, each
 // packed into the pairs (pairs.h) of the filter's rows, one after another, so that a pixel's taps
-// follow each other in memory and the next pixel's begin a few columns on. A strip serves all pixels
-// of the row and all output channels of its input channel; the weights of a channel are packed in
-// the same order once for all rows.
+// follow each other in memory and the next pixel's begin a few columns on. A strip serves all
+// pixels of the row and all output channels of its input channel; the weights of a channel are
+// packed in the same order once for all rows.
 //
 // The last row of an odd filter is a pair by itself, whose second weight is 0.
 //

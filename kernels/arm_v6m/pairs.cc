@@ -111,9 +111,9 @@ void PixelLoop::SetBias(const QuantizedOutput& output, int32_t channel, int32_t 
   // |w * (x - zero_point)| is below 2^15.
   const uint32_t abs_bias = channel_bias < 0 ? 0u - static_cast<uint32_t>(channel_bias)
                                              : static_cast<uint32_t>(channel_bias);
-  const uint32_t most =
-      abs_bias < 1u << 29 && taps < 1 << 13 ? abs_bias + (static_cast<uint32_t>(taps) << 15)
-                                            : UINT32_MAX;
+  const uint32_t most = abs_bias < 1u << 29 && taps < 1 << 13
+                            ? abs_bias + (static_cast<uint32_t>(taps) << 15)
+                            : UINT32_MAX;
   with_line = scale.Init(ExactScale(output, channel), most);
   if (!with_line) scale.origin = 0;
   bias = static_cast<int32_t>(static_cast<uint32_t>(channel_bias) -
@@ -151,7 +151,8 @@ static_assert(offsetof(Scale, range) == 0 && offsetof(Scale, offset) == 4 &&
 extern "C" {
 
 // The output of offset_x where the line leaves it open.
-[[gnu::used, gnu::noinline]] static int32_t midge_arm_v6m_exact(const PixelLoop& loop, uint32_t offset_x) {
+[[gnu::used, gnu::noinline]] static int32_t midge_arm_v6m_exact(const PixelLoop& loop,
+                                                                uint32_t offset_x) {
   return loop.scale.exact.S8(static_cast<int32_t>(offset_x) + loop.scale.origin);
 }
 
@@ -160,15 +161,15 @@ extern "C" {
 // from output to output; on the stack: bias, factor, w, where a pixel enters the loop, end of out,
 // low, high, loop.
 MIDGE_ARM_V6M_NAKED static void midge_arm_v6m_run_pixels(const PixelLoop&,
-                                                                   const int8_t* /*end of out*/) {
-#define MIDGE_TWO_PAIRS        \
-  "ldmia   r0!, {r3, r4}\n\t"  \
-  "ldmia   r1!, {r5, r6}\n\t"  \
-  "muls    r3, r5, r3\n\t"     \
-  "asrs    r3, r3, #16\n\t"    \
-  "adcs    r2, r2, r3\n\t"     \
-  "muls    r4, r6, r4\n\t"     \
-  "asrs    r4, r4, #16\n\t"    \
+                                                         const int8_t* /*end of out*/) {
+#define MIDGE_TWO_PAIRS       \
+  "ldmia   r0!, {r3, r4}\n\t" \
+  "ldmia   r1!, {r5, r6}\n\t" \
+  "muls    r3, r5, r3\n\t"    \
+  "asrs    r3, r3, #16\n\t"   \
+  "adcs    r2, r2, r3\n\t"    \
+  "muls    r4, r6, r4\n\t"    \
+  "asrs    r4, r4, #16\n\t"   \
   "adcs    r2, r2, r4\n\t"
   asm volatile(
       ".syntax unified\n\t"

@@ -3,17 +3,17 @@
 // Accumulators to int8 in one 32-bit multiplication: these cores have none that gives 64 bits.
 //
 // What an accumulator x becomes before the clamp is u = zo + round(round(x m / 2^31) / 2^s), a step
-// function of the line v = x m / 2^(31+s): u = zo + floor(v + 1/2 + e), where the first rounding and
-// ties away from zero make e lie in (-3/2, 1/2] * 2^-s. In units of 2^-24 the line is approximated
-// by integers modulo 2^32 of which the top byte is the output:
+// function of the line v = x m / 2^(31+s): u = zo + floor(v + 1/2 + e), where the first rounding
+// and ties away from zero make e lie in (-3/2, 1/2] * 2^-s. In units of 2^-24 the line is
+// approximated by integers modulo 2^32 of which the top byte is the output:
 //
 //   P(x) = x * M + B,   M = floor(m / 2^(7+s))
 //
-// It is short of the truth by x * d + 2^24 e for some d in [0, 1). For x0 <= x < x0 + R with x0 <= 0
-// B is lowered by what that is at least, and it is then less than G = R + 2^(25-s) + 2 in all. Where
-// the lower 24 bits of P leave G free, no step lies between P and the truth, and the top byte of P
-// is u. Else, in a few of a hundred cases, x is requantized exactly, in 64 bits. [x0, x0 + R) is
-// from the middle of the lowest output's step to that of the highest's, so outside of it x gives
+// It is short of the truth by x * d + 2^24 e for some d in [0, 1). For x0 <= x < x0 + R with x0 <=
+// 0 B is lowered by what that is at least, and it is then less than G = R + 2^(25-s) + 2 in all.
+// Where the lower 24 bits of P leave G free, no step lies between P and the truth, and the top byte
+// of P is u. Else, in a few of a hundred cases, x is requantized exactly, in 64 bits. [x0, x0 + R)
+// is from the middle of the lowest output's step to that of the highest's, so outside of it x gives
 // these two, and x0 and R need not be exact.
 #pragma once
 
@@ -28,8 +28,8 @@ inline int32_t MultiplyHighByHalves(int32_t a, int32_t b) {
   const int32_t a_high = a >> 16, b_high = b >> 16;
   const uint32_t a_low = static_cast<uint16_t>(a), b_low = static_cast<uint16_t>(b);
   // Of the sum p0 + (p1 + p2) * 2^16 + p3 * 2^32; no partial sum leaves 32 bits, as b < 2^31.
-  const int32_t middle = a_high * static_cast<int32_t>(b_low) +
-                         static_cast<int32_t>((a_low * b_low) >> 16);
+  const int32_t middle =
+      a_high * static_cast<int32_t>(b_low) + static_cast<int32_t>((a_low * b_low) >> 16);
   const uint32_t low = a_low * static_cast<uint32_t>(b_high) + static_cast<uint16_t>(middle);
   const int32_t high = a_high * b_high + (middle >> 16) + static_cast<int32_t>(low >> 16);
   // Bits 31 and up, and bit 30, which rounds.

@@ -28,21 +28,21 @@ extern "C" {
 // r0 end of x, r1 to r4 ends of w, r5 index, r6 input, r7 weight; r8 to r11 acc,
 // r12 -zero_point.
 MIDGE_ARM_V6M_NAKED static void midge_arm_v6m_dot(DotLoop&) {
-#define MIDGE_TAP                \
-  "ldrsb   r6, [r0, r5]\n\t"     \
-  "add     r6, r6, r12\n\t"      \
-  "ldrsb   r7, [r1, r5]\n\t"     \
-  "muls    r7, r6, r7\n\t"       \
-  "add     r8, r8, r7\n\t"       \
-  "ldrsb   r7, [r2, r5]\n\t"     \
-  "muls    r7, r6, r7\n\t"       \
-  "add     r9, r9, r7\n\t"       \
-  "ldrsb   r7, [r3, r5]\n\t"     \
-  "muls    r7, r6, r7\n\t"       \
-  "add     r10, r10, r7\n\t"     \
-  "ldrsb   r7, [r4, r5]\n\t"     \
-  "muls    r7, r6, r7\n\t"       \
-  "add     r11, r11, r7\n\t"     \
+#define MIDGE_TAP            \
+  "ldrsb   r6, [r0, r5]\n\t" \
+  "add     r6, r6, r12\n\t"  \
+  "ldrsb   r7, [r1, r5]\n\t" \
+  "muls    r7, r6, r7\n\t"   \
+  "add     r8, r8, r7\n\t"   \
+  "ldrsb   r7, [r2, r5]\n\t" \
+  "muls    r7, r6, r7\n\t"   \
+  "add     r9, r9, r7\n\t"   \
+  "ldrsb   r7, [r3, r5]\n\t" \
+  "muls    r7, r6, r7\n\t"   \
+  "add     r10, r10, r7\n\t" \
+  "ldrsb   r7, [r4, r5]\n\t" \
+  "muls    r7, r6, r7\n\t"   \
+  "add     r11, r11, r7\n\t" \
   "adds    r5, r5, #1\n\t"
   asm volatile(
       ".syntax unified\n\t"
@@ -125,9 +125,9 @@ void RunUnits(const UnitRun& run, const QuantizedOutput& output, int8_t* out) {
   const bool shared = output.multipliers.step == 0;
   Scale scale;
   // A sum, before the bias, is below 2^16 per element.
-  const bool with_line = shared && run.depth < 1 << 12 &&
-                         scale.Init(ExactScale(output, 0),
-                                    kMostBias + (static_cast<uint32_t>(run.depth) << 16));
+  const bool with_line =
+      shared && run.depth < 1 << 12 &&
+      scale.Init(ExactScale(output, 0), kMostBias + (static_cast<uint32_t>(run.depth) << 16));
   for (int32_t u = 0; u < run.units; u += kUnits) {
     // The last units are computed twice rather than one by one.
     const int32_t last = run.units - 1;

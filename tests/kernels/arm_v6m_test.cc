@@ -374,7 +374,8 @@ int32_t WordOf(Random& random) {
     case 0:
       return word;
     case 1:
-      return static_cast<int32_t>((1u << random.In(0, 31)) + static_cast<uint32_t>(random.In(-2, 2)));
+      return static_cast<int32_t>((1u << random.In(0, 31)) +
+                                  static_cast<uint32_t>(random.In(-2, 2)));
     default:
       return word >> random.In(0, 31);
   }
@@ -390,9 +391,11 @@ TEST(ArmV6mRequantize, Halves) {
       return;
     }
   }
-  for (const int32_t x : std::initializer_list<int32_t>{INT32_MIN, INT32_MIN + 1, -65537, -65536, -65535, -32769, -32768, -1, 0, 1,
-                          32767, 32768, 65535, 65536, INT32_MAX - 1, INT32_MAX}) {
-    for (const int32_t m : std::initializer_list<int32_t>{0, 1, 65535, 65536, 1 << 30, 0x7fff0000, 0x7fff8000, INT32_MAX}) {
+  for (const int32_t x : std::initializer_list<int32_t>{
+           INT32_MIN, INT32_MIN + 1, -65537, -65536, -65535, -32769, -32768, -1, 0, 1, 32767, 32768,
+           65535, 65536, INT32_MAX - 1, INT32_MAX}) {
+    for (const int32_t m : std::initializer_list<int32_t>{0, 1, 65535, 65536, 1 << 30, 0x7fff0000,
+                                                          0x7fff8000, INT32_MAX}) {
       EXPECT_EQ(midge::arm_v6m::MultiplyHighByHalves(x, m), midge::MultiplyHighQ31(x, m));
     }
   }
@@ -403,7 +406,8 @@ TEST(ArmV6mRequantize, Line) {
   Random random(10);
   int lines = 0, exact = 0, all = 0;
   for (int i = 0; i < 20000; ++i) {
-    const auto exponent = static_cast<int8_t>(random.OneIn(2) ? random.In(-15, -3) : random.In(-31, 2));
+    const auto exponent =
+        static_cast<int8_t>(random.OneIn(2) ? random.In(-15, -3) : random.In(-31, 2));
     const int32_t multiplier = MultiplierOf(random);
     const midge::QuantizedOutput output = {
         {&multiplier, &exponent, 0}, static_cast<int16_t>(ZeroPoint(random)), ClampOf(random)};
@@ -416,7 +420,8 @@ TEST(ArmV6mRequantize, Line) {
       int32_t x = WordOf(random);
       if (random.OneIn(2)) {
         // Beside a step: halves of outputs.
-        const double step = 2147483648.0 / multiplier * static_cast<double>(int64_t{1} << -exponent);
+        const double step =
+            2147483648.0 / multiplier * static_cast<double>(int64_t{1} << -exponent);
         const double place = (random.In(-256, 256) + 0.5) * step;
         if (multiplier == 0 || place > 1e9 || place < -1e9) continue;
         x = static_cast<int32_t>(place) + random.In(-3, 3);

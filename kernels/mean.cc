@@ -4,54 +4,104 @@
 #include "kernels/isa.h"
 #include "kernels/reduction.h"
 #include "kernels/requant.h"
+#include "kernels/row_chain.h"
+#include "kernels/unary_map.h"
 #include "midge/ops.h"
 
 namespace midge {
 namespace {
 
-Status PrepareShape(PrepareContext& context, TensorType type, ReductionPlan* plan) {
+template <typename T>
+Status PlanSum(PrepareContext& context, ReductionPlan* plan) {
   ReducerOptions options;
   MIDGE_TRY(context.Options(&options));
-  MIDGE_TRY(PlanReduction(context, type, options.keep_dims, plan));
-  return plan->count <= kMeanMostElements ? Status()
-                                          : context.Error(StatusCode::kTooLarge, Operand::Input(0));
+  MIDGE_TRY(PlanReduction(context, kTypeOf<T>, options.keep_dims, plan));
+  return plan->count <= kMostSummands<T> ? Status()
+                                         : context.Error(StatusCode::kTooLarge, Operand::Input(0));
 }
 
-Status PrepareInt8(PrepareContext& context) {
+template <typename T, bool kIsMean>
+Status PrepareQuantized(PrepareContext& context) {
   ReductionPlan plan;
-  MIDGE_TRY(PrepareShape(context, TensorType::kInt8, &plan));
+  MIDGE_TRY(PlanSum<T>(context, &plan));
   const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
   QuantizedMultiplier multiplier = MultiplierOfRatio(input->scale, 1.f, output->scale);
-  if (plan.count > 1) multiplier = DivideMultiplier(multiplier, plan.count);
+  if (kIsMean && plan.count > 1) multiplier = DivideMultiplier(multiplier, plan.count);
   if (!FitsExponent(multiplier)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
   SetReductionState(context, plan,
-                    MeanS8Params{plan.count * input->zero_point, multiplier,
-                                 static_cast<int16_t>(output->zero_point)});
+                    QuantizedMeanParams{MultiplyWrapping(plan.count, input->zero_point), multiplier,
+                                        static_cast<int16_t>(output->zero_point)});
   return {};
 }
 
-Status PrepareFloat32(PrepareContext& context) {
+template <typename T, typename Params, bool kIsMean>
+Status PreparePlain(PrepareContext& context) {
   ReductionPlan plan;
-  MIDGE_TRY(PrepareShape(context, TensorType::kFloat32, &plan));
-  SetReductionState(context, plan, MeanF32Params{static_cast<float>(plan.count)});
+  MIDGE_TRY(PlanSum<T>(context, &plan));
+  SetReductionState(context, plan, Params{kIsMean ? static_cast<T>(plan.count) : T{1}});
   return {};
 }
+
+// What a mean and a sum of T have in common, and where they differ.
+template <typename T>
+struct Summing;
+template <>
+struct Summing<int8_t> {
+  template <bool kIsMean>
+  static constexpr auto kPrepare = PrepareQuantized<int8_t, kIsMean>;
+  static constexpr auto kEval = ReductionEval<isa::MeanS8>::Eval;
+};
+template <>
+struct Summing<int16_t> {
+  template <bool kIsMean>
+  static constexpr auto kPrepare = PrepareQuantized<int16_t, kIsMean>;
+  static constexpr auto kEval = ReductionEval<isa::MeanS16>::Eval;
+};
+template <>
+struct Summing<int32_t> {
+  template <bool kIsMean>
+  static constexpr auto kPrepare = PreparePlain<int32_t, MeanS32Params, kIsMean>;
+  static constexpr auto kEval = ReductionEval<isa::MeanS32>::Eval;
+};
+template <>
+struct Summing<float> {
+  template <bool kIsMean>
+  static constexpr auto kPrepare = PreparePlain<float, MeanF32Params, kIsMean>;
+  static constexpr auto kEval = ReductionEval<isa::MeanF32>::Eval;
+};
+
+template <typename T>
+struct Mean {
+  static constexpr Op Row(const Op* next) {
+    return {BuiltinOp::kMean,  kTypeOf<T>, 0, nullptr, Summing<T>::template kPrepare<true>,
+            Summing<T>::kEval, next};
+  }
+};
+template <typename T>
+struct Sum {
+  static constexpr Op Row(const Op* next) {
+    return {BuiltinOp::kSum,   kTypeOf<T>, 0, nullptr, Summing<T>::template kPrepare<false>,
+            Summing<T>::kEval, next};
+  }
+};
 
 }  // namespace
 
-const Op kMeanFloat32 = {BuiltinOp::kMean, TensorType::kFloat32, 0,
-                         nullptr,          PrepareFloat32,       ReductionEval<isa::MeanF32>::Eval,
-                         nullptr};
-const Op kMeanInt8 = {BuiltinOp::kMean, TensorType::kInt8, 0,
-                      nullptr,          PrepareInt8,       ReductionEval<isa::MeanS8>::Eval,
-                      nullptr};
-const Op kMean = {BuiltinOp::kMean, TensorType::kInt8, 0,
-                  nullptr,          PrepareInt8,       ReductionEval<isa::MeanS8>::Eval,
-                  &kMeanFloat32};
+const Op kMeanFloat32 = Mean<float>::Row(nullptr);
+const Op kMeanInt8 = Mean<int8_t>::Row(nullptr);
+const Op kMeanInt16 = Mean<int16_t>::Row(nullptr);
+const Op kMeanInt32 = Mean<int32_t>::Row(nullptr);
+const Op kMean = RowChain<Mean, int8_t, float, int16_t, int32_t>::kRow;
+
+const Op kSumFloat32 = Sum<float>::Row(nullptr);
+const Op kSumInt8 = Sum<int8_t>::Row(nullptr);
+const Op kSumInt16 = Sum<int16_t>::Row(nullptr);
+const Op kSumInt32 = Sum<int32_t>::Row(nullptr);
+const Op kSum = RowChain<Sum, int8_t, float, int16_t, int32_t>::kRow;
 
 }  // namespace midge

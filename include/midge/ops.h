@@ -9,12 +9,15 @@
 namespace midge {
 
 extern const Op kAdd, kAddInt8, kAddFloat32;
+extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
+extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
 extern const Op kBatchToSpaceND;
 extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
+extern const Op kCumSum, kCumSumInt8, kCumSumFloat32, kCumSumInt32, kCumSumInt64;
 extern const Op kDepthToSpace;
 extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
@@ -27,7 +30,7 @@ extern const Op kGather;
 extern const Op kGatherND;
 extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
 extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32;
-extern const Op kMean, kMeanInt8, kMeanFloat32;
+extern const Op kMean, kMeanInt8, kMeanFloat32, kMeanInt16, kMeanInt32;
 extern const Op kMirrorPad;
 extern const Op kMul, kMulInt8, kMulFloat32;
 extern const Op kOneHot;
@@ -38,6 +41,13 @@ extern const Op kQuantize, kQuantizeFloat32, kQuantizeInt8, kQuantizeInt16, kQua
     kQuantizeUInt8;
 extern const Op kRange, kRangeFloat32, kRangeInt32, kRangeInt64;
 extern const Op kRank;
+extern const Op kReduceAll;
+extern const Op kReduceAny;
+extern const Op kReduceMax, kReduceMaxInt8, kReduceMaxFloat32, kReduceMaxInt16, kReduceMaxInt32,
+    kReduceMaxInt64, kReduceMaxUInt8;
+extern const Op kReduceMin, kReduceMinInt8, kReduceMinFloat32, kReduceMinInt16, kReduceMinInt32,
+    kReduceMinInt64, kReduceMinUInt8;
+extern const Op kReduceProd, kReduceProdFloat32, kReduceProdInt32, kReduceProdInt64;
 extern const Op kReshape;
 extern const Op kReverseV2;
 extern const Op kScatterND, kScatterNDFloat32, kScatterNDInt8, kScatterNDInt32, kScatterNDInt64,
@@ -51,6 +61,7 @@ extern const Op kSplit;
 extern const Op kSplitV;
 extern const Op kSqueeze;
 extern const Op kStridedSlice;
+extern const Op kSum, kSumInt8, kSumFloat32, kSumInt16, kSumInt32;
 // Of int8 activations; the suffix is the type of the state. Float32 is all float.
 extern const Op kSvdf, kSvdfInt8, kSvdfInt16, kSvdfFloat32;
 extern const Op kTile;

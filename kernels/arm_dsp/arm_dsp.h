@@ -37,6 +37,8 @@ Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
 
 using portable::MeanF32;
+using portable::MeanS16;
+using portable::MeanS32;
 using portable::MeanS8;
 
 using portable::MulF32;
@@ -44,6 +46,14 @@ using portable::MulS8;
 
 using portable::QuantizeElements;
 using portable::RequantizeElements;
+
+using portable::ArgMax;
+using portable::ArgMin;
+using portable::ReduceAll;
+using portable::ReduceAny;
+using portable::ReduceMax;
+using portable::ReduceMin;
+using portable::ReduceProd;
 
 using portable::SoftmaxF32;
 using portable::SoftmaxS8;

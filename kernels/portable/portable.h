@@ -16,6 +16,7 @@
 #include "kernels/mean.h"
 #include "kernels/mul.h"
 #include "kernels/quantize.h"
+#include "kernels/reduce.h"
 #include "kernels/reduced.h"
 #include "kernels/softmax.h"
 #include "kernels/svdf.h"
@@ -55,8 +56,12 @@ void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* o
 Pool2DS8 MaxPool2DS8;
 Pool2DF32 MaxPool2DF32;
 
-void MeanS8(const MeanS8Params& params, const Reduced& reduced, const int8_t* input,
+void MeanS8(const QuantizedMeanParams& params, const Reduced& reduced, const int8_t* input,
             int32_t columns, int8_t* output);
+void MeanS16(const QuantizedMeanParams& params, const Reduced& reduced, const int16_t* input,
+             int32_t columns, int16_t* output);
+void MeanS32(const MeanS32Params& params, const Reduced& reduced, const int32_t* input,
+             int32_t columns, int32_t* output);
 void MeanF32(const MeanF32Params& params, const Reduced& reduced, const float* input,
              int32_t columns, float* output);
 
@@ -64,11 +69,30 @@ BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
 BinaryKernel<BinaryF32Params, float, float> MulF32;
 
 template <typename Out>
-void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,
-                      Out* output);
+void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count, Out* output);
 template <typename In, typename Out>
 void RequantizeElements(const RequantizeParams& params, const In* input, int32_t count,
                         Out* output);
+
+template <typename In, typename Out>
+void ArgMax(const ArgParams& params, const Reduced& reduced, const In* input, int32_t columns,
+            Out* output);
+template <typename In, typename Out>
+void ArgMin(const ArgParams& params, const Reduced& reduced, const In* input, int32_t columns,
+            Out* output);
+void ReduceAll(const ReduceParams& params, const Reduced& reduced, const bool* input,
+               int32_t columns, bool* output);
+void ReduceAny(const ReduceParams& params, const Reduced& reduced, const bool* input,
+               int32_t columns, bool* output);
+template <typename T>
+void ReduceMax(const ReduceParams& params, const Reduced& reduced, const T* input, int32_t columns,
+               T* output);
+template <typename T>
+void ReduceMin(const ReduceParams& params, const Reduced& reduced, const T* input, int32_t columns,
+               T* output);
+template <typename T>
+void ReduceProd(const ReduceParams& params, const Reduced& reduced, const T* input, int32_t columns,
+                T* output);
 
 // `exponentials`: SoftmaxS8ScratchBytes of scratch.
 void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
+#include "kernels/portable/portable.h"
+#include "kernels/portable/sum.h"
+
+namespace midge::portable {
+namespace {
+
+template <typename T>
+void Mean(const QuantizedMeanParams& params, const Reduced& reduced, const T* input,
+          int32_t columns, T* output) {
+  using Limits = std::numeric_limits<T>;
+  SumColumns<int32_t>(reduced, input, columns, [&](int32_t sum) {
+    const int32_t scaled = Requantize(AddWrapping(sum, -params.input_offset), params.multiplier);
+    const int32_t value = AddWrapping(scaled, params.output_zero_point);
+    *output++ = static_cast<T>(Clamp(value, Limits::min(), Limits::max()));
+  });
+}
+
+}  // namespace
+
+void MeanS8(const QuantizedMeanParams& params, const Reduced& reduced, const int8_t* input,
+            int32_t columns, int8_t* output) {
+  Mean(params, reduced, input, columns, output);
+}
+
+void MeanS16(const QuantizedMeanParams& params, const Reduced& reduced, const int16_t* input,
+             int32_t columns, int16_t* output) {
+  Mean(params, reduced, input, columns, output);
+}
+
+}  // namespace midge::portable

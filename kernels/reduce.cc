@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/reduce.h"
+
+#include "kernels/isa.h"
+#include "kernels/reduction.h"
+#include "kernels/requant.h"
+#include "kernels/row_chain.h"
+#include "kernels/unary_map.h"
+#include "midge/ops.h"
+
+namespace midge {
+namespace {
+
+Status PlanReduce(PrepareContext& context, TensorType type, ReductionPlan* plan) {
+  ReducerOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PlanReduction(context, type, options.keep_dims, plan);
+}
+
+template <typename T>
+Status Prepare(PrepareContext& context) {
+  ReductionPlan plan;
+  MIDGE_TRY(PlanReduce(context, kTypeOf<T>, &plan));
+  if (sizeof(T) < sizeof(int32_t) && kTypeOf<T> != TensorType::kBool) {
+    const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
+    MIDGE_TRY(input.status());
+    const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
+    MIDGE_TRY(output.status());
+    if (ScaleBits(input->scale) != ScaleBits(output->scale) ||
+        input->zero_point != output->zero_point) {
+      return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+    }
+  }
+  SetReductionState(context, plan, ReduceParams{});
+  return {};
+}
+
+template <typename T>
+struct Max {
+  static constexpr Op Row(const Op* next) {
+    return {BuiltinOp::kReduceMax,
+            kTypeOf<T>,
+            0,
+            nullptr,
+            Prepare<T>,
+            ReductionEval<isa::ReduceMax<T>>::Eval,
+            next};
+  }
+};
+template <typename T>
+struct Min {
+  static constexpr Op Row(const Op* next) {
+    return {BuiltinOp::kReduceMin,
+            kTypeOf<T>,
+            0,
+            nullptr,
+            Prepare<T>,
+            ReductionEval<isa::ReduceMin<T>>::Eval,
+            next};
+  }
+};
+template <typename T>
+struct Prod {
+  static constexpr Op Row(const Op* next) {
+    return {BuiltinOp::kReduceProd,
+            kTypeOf<T>,
+            0,
+            nullptr,
+            Prepare<T>,
+            ReductionEval<isa::ReduceProd<T>>::Eval,
+            next};
+  }
+};
+
+}  // namespace
+
+const Op kReduceMaxFloat32 = Max<float>::Row(nullptr);
+const Op kReduceMaxInt8 = Max<int8_t>::Row(nullptr);
+const Op kReduceMaxInt16 = Max<int16_t>::Row(nullptr);
+const Op kReduceMaxInt32 = Max<int32_t>::Row(nullptr);
+const Op kReduceMaxInt64 = Max<int64_t>::Row(nullptr);
+const Op kReduceMaxUInt8 = Max<uint8_t>::Row(nullptr);
+const Op kReduceMax = RowChain<Max, int8_t, float, int16_t, int32_t, int64_t, uint8_t>::kRow;
+
+const Op kReduceMinFloat32 = Min<float>::Row(nullptr);
+const Op kReduceMinInt8 = Min<int8_t>::Row(nullptr);
+const Op kReduceMinInt16 = Min<int16_t>::Row(nullptr);
+const Op kReduceMinInt32 = Min<int32_t>::Row(nullptr);
+const Op kReduceMinInt64 = Min<int64_t>::Row(nullptr);
+const Op kReduceMinUInt8 = Min<uint8_t>::Row(nullptr);
+const Op kReduceMin = RowChain<Min, int8_t, float, int16_t, int32_t, int64_t, uint8_t>::kRow;
+
+const Op kReduceProdFloat32 = Prod<float>::Row(nullptr);
+const Op kReduceProdInt32 = Prod<int32_t>::Row(nullptr);
+const Op kReduceProdInt64 = Prod<int64_t>::Row(nullptr);
+const Op kReduceProd = RowChain<Prod, float, int32_t, int64_t>::kRow;
+
+const Op kReduceAll = {BuiltinOp::kReduceAll,
+                       TensorType::kBool,
+                       0,
+                       nullptr,
+                       Prepare<bool>,
+                       ReductionEval<isa::ReduceAll>::Eval,
+                       nullptr};
+const Op kReduceAny = {BuiltinOp::kReduceAny,
+                       TensorType::kBool,
+                       0,
+                       nullptr,
+                       Prepare<bool>,
+                       ReductionEval<isa::ReduceAny>::Eval,
+                       nullptr};
+
+}  // namespace midge

@@ -80,6 +80,8 @@ constexpr CodeText kTexts[] = {
     {StatusCode::kStopped, "stopped by the monitor"},
     {StatusCode::kBadData, "holds an index that is out of range"},
     {StatusCode::kOpFailed, "the op reported failure"},
+    {StatusCode::kTooManyIterations,
+     "loops do not end: more rounds than a limit in midge/config.h"},
 };
 
 const char* TextOf(StatusCode code) {

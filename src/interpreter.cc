@@ -3,151 +3,56 @@
 
 #include <initializer_list>
 
+#include "graph_builder.h"
 #include "midge/record.h"
-#include "plan/planner.h"
-#include "prepare_node.h"
 #include "segment.h"
 
 namespace midge {
 namespace {
 
-using internal::NodePlan;
+using internal::GraphBuilder;
 using internal::PlanItem;
-using internal::PlanTables;
 using internal::PrepareState;
 using internal::RecordView;
 
-constexpr uint32_t AlignUp(uint64_t bytes, uint32_t alignment) {
-  return static_cast<uint32_t>((bytes + alignment - 1) & ~uint64_t{alignment - 1});
+// What AllocateTensors() does in a block of memory. With `keep_program` false the block is for
+// tables alone and nothing but `usage` results.
+//
+// kArenaTooSmall if the block is too small. Then `usage` is what is needed if `*planned`, else the
+// part that is known without planning, for which the block was too small as well.
+Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block, bool keep_program,
+             ArenaUsage& usage, bool* planned) {
+  usage = {};
+  *planned = false;
+  PrepareState state = {};
+  state.ops = &ops;
+  state.block = block.data();
+  state.tables = block.data() + block.size();
+  state.keep_program = keep_program;
+  state.program.begin = block.data();
+  state.nodes_left = kMaxNodes;
+  GraphBuilder builder(model, state);
+  const size_t operands = model.inputs().size() + model.outputs().size();
+  state.LowerTables(state.tables);
+  state.program.Append(operands * sizeof(uint32_t));
+  MIDGE_TRY(builder.PrepareNodes());
+  usage.program_bytes =
+      internal::AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
+
+  const Status status = builder.Plan(true, &usage.activation_bytes);
+  uint64_t tables_bytes = builder.tables_bytes();
+  // While a subgraph was planned, the program was shorter.
+  if (state.planning_bytes > usage.program_bytes + tables_bytes) {
+    tables_bytes = state.planning_bytes - usage.program_bytes;
+  }
+  usage.planning_bytes = static_cast<uint32_t>(tables_bytes);
+  MIDGE_TRY(status);
+  *planned = !state.unplanned;
+  if (!keep_program || usage.total_bytes() > block.size()) return StatusCode::kArenaTooSmall;
+  auto* const words = reinterpret_cast<uint32_t*>(block.data());
+  builder.Locate(words, words + operands);
+  return {};
 }
-
-int CountActivations(const Model& model) {
-  int count = 0;
-  for (int t = 0; t < model.tensor_count(); ++t) count += !model.is_constant(t);
-  return count;
-}
-
-// What AllocateTensors() does in a block of memory: the program grows from its bottom, the
-// planner's tables lie at its top.
-class Builder {
- public:
-  // With `keep_program` false the block is for the tables alone and nothing but `usage` results.
-  Builder(const Model& model, const OpResolverView& ops, Span<uint8_t> block, bool keep_program,
-          ArenaUsage& usage)
-      : model_(model), ops_(ops), block_(block), keep_program_(keep_program), usage_(usage) {}
-
-  // kArenaTooSmall if the block is. Then `usage` is what is needed if planned(), else the part that
-  // is known without planning, for which the block was too small as well.
-  Status Build() {
-    usage_ = {};
-    int scratches = 0;
-    MIDGE_TRY(PrepareNodes(&scratches));
-    MIDGE_TRY(Plan(scratches));
-    if (!keep_program_ || usage_.total_bytes() > block_.size()) return StatusCode::kArenaTooSmall;
-    Locate();
-    return {};
-  }
-  bool planned() const { return planned_; }
-
- private:
-  // The last `size_bytes` of the block, 4-byte aligned.
-  uint8_t* FromTop(uint32_t size_bytes) const {
-    const size_t aligned = block_.size() & ~size_t{3};
-    return size_bytes <= aligned ? block_.data() + aligned - size_bytes : nullptr;
-  }
-
-  Status PrepareNodes(int* scratches) {
-    const uint32_t nodes_bytes =
-        static_cast<uint32_t>(model_.node_count()) * uint32_t{sizeof(NodePlan)};
-    uint8_t* const nodes = FromTop(nodes_bytes);
-    tables_.nodes = reinterpret_cast<NodePlan*>(nodes);
-
-    PrepareState state = {};
-    state.model = &model_;
-    state.program.begin = block_.data();
-    state.program.capacity_bytes =
-        keep_program_ && nodes != nullptr ? static_cast<uint32_t>(nodes - block_.data()) : 0;
-    const size_t graph_operands = model_.inputs().size() + model_.outputs().size();
-    state.program.Append(graph_operands * sizeof(uint32_t));
-    NodePlan unkept;
-    for (int n = 0; n < model_.node_count(); ++n) {
-      state.node_index = n;
-      state.node = model_.node(n);
-      state.plan = nodes != nullptr ? &tables_.nodes[n] : &unkept;
-      MIDGE_TRY(internal::PrepareNode(ops_, state));
-      *scratches += state.plan->scratch_bytes != 0;
-    }
-    usage_.program_bytes =
-        AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
-    return {};
-  }
-
-  Status Plan(int scratches) {
-    const uint32_t nodes_bytes =
-        static_cast<uint32_t>(model_.node_count()) * uint32_t{sizeof(NodePlan)};
-    const uint32_t map_bytes =
-        AlignUp(static_cast<uint32_t>(model_.tensor_count()) * sizeof(uint16_t), 4);
-    const uint32_t items_bytes =
-        static_cast<uint32_t>(CountActivations(model_) + scratches) * uint32_t{sizeof(PlanItem)};
-    usage_.planning_bytes = nodes_bytes + map_bytes + items_bytes;
-    uint8_t* const tables = FromTop(usage_.planning_bytes);
-    if (tables == nullptr) return StatusCode::kArenaTooSmall;
-    tables_.items = reinterpret_cast<PlanItem*>(tables);
-    tables_.item_of_tensor = reinterpret_cast<uint16_t*>(tables + items_bytes);
-
-    MIDGE_TRY(FindLifetimes(model_, tables_));
-    ShareAliases(model_, tables_);
-    FindDistances(model_, tables_);
-    AddScratch(model_.node_count(), tables_);
-    const Result<uint32_t> activation_bytes =
-        internal::PlaceItems({tables_.items, static_cast<size_t>(tables_.item_count)});
-    MIDGE_TRY(activation_bytes.status());
-    usage_.activation_bytes = *activation_bytes;
-    planned_ = true;
-    return {};
-  }
-
-  uint32_t LocationOf(int32_t tensor) const {
-    if (tensor < 0) return internal::kAbsent;
-    const TensorView view = model_.tensor(tensor);
-    if (view.is_constant()) {
-      return internal::kInModel |
-             static_cast<uint32_t>(view.bytes().data() - model_.bytes().data());
-    }
-    return LocationOfItem(tables_, tables_.item_of_tensor[tensor]);
-  }
-
-  // Completes the program: tensor indices become locations.
-  void Locate() {
-    auto* words = reinterpret_cast<uint32_t*>(block_.data());
-    for (const int32_t t : model_.inputs()) *words++ = LocationOf(t);
-    for (const int32_t t : model_.outputs()) *words++ = LocationOf(t);
-    int scratch_item = tables_.item_count;
-    for (int n = 0; n < model_.node_count(); ++n) {
-      scratch_item -= tables_.nodes[n].scratch_bytes != 0;
-    }
-    for (int n = 0; n < model_.node_count(); ++n) {
-      const RecordView record(words);
-      const int operands = record.input_count() + record.output_count();
-      for (int i = 0; i < operands; ++i) {
-        words[2 + i] = LocationOf(static_cast<int32_t>(words[2 + i]));
-      }
-      words[1] |= internal::DescendingFlags(model_, tables_, n);
-      words += record.size_bytes() / 4;
-      if (tables_.nodes[n].scratch_bytes != 0) {
-        words[-1] = LocationOfItem(tables_, scratch_item++);
-      }
-    }
-  }
-
-  const Model& model_;
-  const OpResolverView& ops_;
-  Span<uint8_t> block_;
-  bool keep_program_;
-  ArenaUsage& usage_;
-  PlanTables tables_ = {};
-  bool planned_ = false;
-};
 
 Status RunDescending(const Op& op, const EvalContext& context, int32_t rows, int32_t at_once) {
   for (int32_t y = rows; y > 0; y -= at_once) {
@@ -161,7 +66,8 @@ Status RunDescending(const Op& op, const EvalContext& context, int32_t rows, int
 // the first answer is the room for the tables, and with that the next one is exact.
 [[gnu::noinline]] Status Measure(const Model& model, const OpResolverView& ops, ArenaUsage& usage) {
   alignas(PlanItem) uint8_t tables[2048];
-  return Builder(model, ops, tables, false, usage).Build();
+  bool planned;
+  return Build(model, ops, tables, false, usage, &planned);
 }
 
 }  // namespace
@@ -186,9 +92,9 @@ Status Interpreter::AllocateTensors() {
   MIDGE_TRY(Begin());
   const size_t most = internal::kInModel;
   const Span<uint8_t> block(arena_.data(), arena_.size() < most ? arena_.size() : most);
-  Builder builder(model_, ops_, block, true, usage_);
-  Status status = builder.Build();
-  if (status.code() == StatusCode::kArenaTooSmall && !builder.planned()) {
+  bool planned;
+  Status status = Build(model_, ops_, block, true, usage_, &planned);
+  if (status.code() == StatusCode::kArenaTooSmall && !planned) {
     status = Measure(model_, ops_, usage_);
   }
   if (!status.ok()) {
@@ -209,6 +115,7 @@ template <bool kMonitored>
 Status Interpreter::Run(int n, const uint32_t* words, const Monitor* monitor) {
   uint8_t* const activations = arena_.data() + usage_.program_bytes;
   const int node_count = model_.node_count();
+  internal::RunState run = {&ops_, kMaxIterations, EvalMoment::kInvoke};
   while (n < node_count) {
     if constexpr (kMonitored) {
       if (!monitor->callback(monitor->context, *this, Monitor::Moment::kBeforeNode, n)) {
@@ -225,7 +132,7 @@ Status Interpreter::Run(int n, const uint32_t* words, const Monitor* monitor) {
       words = segment.after;
     } else {
       const Op& op = internal::OpOf(ops_, record);
-      const EvalContext context(words, bytes_.data(), activations);
+      const EvalContext context(words, bytes_.data(), activations, 0, 0, &run);
       status = record.descending()
                    ? RunDescending(op, context, OutputRowCount(n), record.descending_rows())
                    : op.eval(context, Rows::All());
@@ -273,7 +180,26 @@ Status Interpreter::Reset() {
     const int value = variable.type() == TensorType::kInt8 ? variable.zero_point() : 0;
     if (!bytes.empty()) std::memset(bytes.data(), value, bytes.size());
   }
+  for (const EvalMoment moment : {EvalMoment::kClear, EvalMoment::kInitialize}) {
+    MIDGE_TRY(RunAtReset(moment));
+  }
   return RestartRows();
+}
+
+Status Interpreter::RunAtReset(EvalMoment moment) {
+  internal::RunState run = {&ops_, kMaxIterations, moment};
+  const uint32_t* words = FirstRecord();
+  for (int n = 0; n < model_.node_count(); ++n) {
+    const RecordView record(words);
+    if (record.at_reset()) {
+      const EvalContext context(words, bytes_.data(), arena_.data() + usage_.program_bytes, 0, 0,
+                                &run);
+      const Status status = internal::OpOf(ops_, record).eval(context, Rows::All());
+      if (!status.ok()) return Status(status.code(), n, status.operand());
+    }
+    words += record.size_bytes() / 4;
+  }
+  return {};
 }
 
 Status Interpreter::RestartRows() {

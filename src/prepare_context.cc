@@ -70,6 +70,10 @@ TensorView PrepareContext::operand(Operand operand) const {
   return operand.is_output() ? output(operand.index()) : input(operand.index());
 }
 
+const Model& PrepareContext::model() const { return *state_.model; }
+
+bool PrepareContext::in_main_graph() const { return state_.model->is_main_graph(); }
+
 Span<const uint8_t> PrepareContext::custom_options() const { return state_.node.custom_options; }
 
 Status PrepareContext::Error(StatusCode code, Operand operand) const {
@@ -152,6 +156,8 @@ void* PrepareContext::Append(uint32_t size_bytes) { return state_.program.Append
 void PrepareContext::RequestScratch(uint32_t size_bytes) {
   state_.plan->scratch_bytes = size_bytes;
 }
+
+void PrepareContext::RunAtReset() { state_.at_reset = true; }
 
 void PrepareContext::SetRowWindow(RowWindow window) { state_.plan->window = window; }
 

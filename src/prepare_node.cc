@@ -40,7 +40,7 @@ Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& nod
 Status CheckRanks(const Model& model, Span<const int32_t> tensors) {
   for (const int32_t t : tensors) {
     if (t >= 0 && model.tensor_shape(t).rank() > kMaxRank) {
-      return Status::AtTensor(StatusCode::kTooLarge, t);
+      return Status::AtTensor(StatusCode::kTooLarge, model.first_tensor() + t);
     }
   }
   return {};
@@ -57,7 +57,7 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
   int row, variant;
   MIDGE_TRY(FindOp(ops, *state.model, node, index, &op, &row, &variant));
 
-  const uint64_t begin = state.program.size_bytes;
+  state.record_begin = state.program.size_bytes;
   const size_t operands = node.inputs.size() + node.outputs.size();
   auto* words = static_cast<uint32_t*>(
       state.program.Append(kRecordHeaderBytes + operands * sizeof(uint32_t)));
@@ -70,19 +70,28 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
   }
   *state.plan = {0, RowWindow::Whole(), NodePlan::kOwnOutput};
   state.node_state = nullptr;
+  state.first_subgraph = 0;
+  state.at_reset = false;
   PrepareContext context(state);
   MIDGE_TRY(op->prepare(context));
   if (state.node_state != nullptr) state.clear_padding(state.node_state);
   if (state.plan->scratch_bytes > kMaxTensorBytes) {
     return Status(StatusCode::kTooLarge, index, Operand::None());
   }
-  uint32_t flags = 0;
-  if (state.plan->scratch_bytes != 0) {
+  uint32_t flags = state.at_reset ? kAtReset : 0;
+  if (state.first_subgraph != 0) {
+    auto* const word = static_cast<uint32_t*>(state.program.Append(sizeof(uint32_t)));
+    const uint64_t offset_bytes = state.first_subgraph - state.record_begin;
+    if (word != nullptr) *word = static_cast<uint32_t>(offset_bytes / sizeof(uint32_t));
+    flags |= kCalls;
+  }
+  if (state.plan->wants_scratch()) {
     state.program.Append(sizeof(uint32_t));
-    flags = kHasScratch;
+    flags |= kHasScratch;
   }
   if (state.program.size_bytes > kRecordBytesMask) return StatusCode::kTooLarge;
-  if (words != nullptr) words[1] = static_cast<uint32_t>(state.program.size_bytes - begin) | flags;
+  if (words != nullptr)
+    words[1] = static_cast<uint32_t>(state.program.size_bytes - state.record_begin) | flags;
   return {};
 }
 

@@ -30,21 +30,53 @@ struct ProgramWriter {
   }
 };
 
-struct PrepareState {
-  const Model* model;
-  ProgramWriter program;
-  // The node being prepared.
-  int node_index;
+class GraphBuilder;
+
+// The node being prepared.
+struct PreparedNode {
+  const Model* model;  // its graph
   NodeView node;
+  int node_index;  // over all graphs
   NodePlan* plan;
-  void* node_state;  // what NewState gave, null if it was not called
+  uint64_t record_begin;    // in the program, in bytes
+  uint64_t first_subgraph;  // likewise, where AppendSubgraph() appended first; 0 if it did not
+  void* node_state;         // what NewState gave, null if it was not called
   void (*clear_padding)(void* node_state);
+  bool at_reset;
+};
+
+struct PrepareState : PreparedNode {
+  // For subgraphs; null where a program may have none.
+  const OpResolverView* ops;
+  // The block of memory: the program at its bottom, if it is kept, and tables at its top.
+  uint8_t* block;
+  uint8_t* tables;        // below which there are none yet
+  uint64_t tables_bytes;  // of all that should be above, whether they had room or not
+  bool keep_program;
+  ProgramWriter program;
+  int nodes_left;  // that may still be prepared, counted as often as they are called
+
+  // Of subgraphs.
+  int depth;
+  bool unplanned;           // one had no room to be planned, so needs are not known in full
+  uint64_t planning_bytes;  // the most that program and tables took together
+  void (*relocate)(uint32_t* record, uint32_t base, const GraphBuilder* main);
+
   // Where NewState puts a state that has no room in the arena.
   alignas(8) uint8_t spare_state[PrepareContext::kMaxStateBytes];
+
+  // New tables begin at `begin`; null if there is no room for them.
+  void LowerTables(uint8_t* begin) {
+    tables = begin != nullptr ? begin : block;
+    program.capacity_bytes = keep_program ? static_cast<uint32_t>(tables - block) : 0;
+  }
 };
 
 // Finds the op of state.node and has it prepared. Writes the node's record, with tensor indices in
 // the place of locations (those come after planning) and nothing yet for the scratch.
 Status PrepareNode(const OpResolverView& ops, PrepareState& state);
+
+// Reads the options of a VAR_HANDLE; false if they are missing or damaged.
+bool ReadVarHandle(Span<const uint8_t> model, const NodeView& node, VarHandleOptions* options);
 
 }  // namespace midge::internal

@@ -18,6 +18,8 @@ inline constexpr OpResolver kAllOps{
     &kBatchToSpaceND,
     &kBroadcastArgs,
     &kBroadcastTo,
+    &kAssignVariable,
+    &kCallOnce,
     &kConcatenation,
     &kConv2D,
     &kCumSum,
@@ -31,6 +33,7 @@ inline constexpr OpResolver kAllOps{
     &kFullyConnected,
     &kGather,
     &kGatherND,
+    &kIf,
     &kLogistic,
     &kMaxPool2D,
     &kMean,
@@ -48,6 +51,7 @@ inline constexpr OpResolver kAllOps{
     &kReduceMax,
     &kReduceMin,
     &kReduceProd,
+    &kReadVariable,
     &kReshape,
     &kReverseV2,
     &kScatterND,
@@ -68,6 +72,8 @@ inline constexpr OpResolver kAllOps{
     &kUnidirectionalSequenceLstm,
     &kUnpack,
     &kWhere,
+    &kVarHandle,
+    &kWhile,
 };
 // clang-format on
 

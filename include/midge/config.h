@@ -25,9 +25,14 @@ inline constexpr size_t kArenaAlignment = 16;
 // Required alignment of the model bytes. The format itself keeps constants at 4 bytes only.
 inline constexpr size_t kModelAlignment = 4;
 
+// How deep subgraphs may call each other, and how many rounds the loops of one Invoke() may make
+// together.
+inline constexpr int kMaxCallDepth = 4;
+inline constexpr uint32_t kMaxIterations = 1u << 20;
+
 // Limits on what a model may hold; beyond them it is refused with kTooLarge.
-inline constexpr int kMaxTensors = 8192;           // per subgraph; keeps planning quadratic in little
-inline constexpr int kMaxNodes = 8192;             // per subgraph
+inline constexpr int kMaxTensors = 8192;           // of all subgraphs; keeps planning quadratic in little
+inline constexpr int kMaxNodes = 8192;             // of all subgraphs, each counted as often as it is called
 inline constexpr int kMaxRank = 6;                 // dimensions of a tensor that a node uses
 inline constexpr int kMaxOperands = 1023;          // inputs, and outputs, of one node
 inline constexpr int kMaxOps = 255;                // rows of an op resolver

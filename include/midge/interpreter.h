@@ -122,6 +122,7 @@ class Interpreter {
   Status FeedBytes(Span<const uint8_t> bytes);
   Status RunFedRows();
   Span<uint8_t> NextBytes() const;
+  Status RunAtReset(EvalMoment moment);
   int32_t OutputRowCount(int node) const;
   const uint32_t* FindLocation(int tensor) const;
   TensorView ViewAt(int tensor, const uint32_t* location) const;

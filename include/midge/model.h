@@ -23,13 +23,23 @@ struct NodeView {
 
 // A read-only view of `.tflite` bytes that have been checked, made only by Verify(). The bytes must
 // outlive it and must not change. docs/FORMAT.md lists what is checked here and what when a node is
-// prepared. The graph is the model's first subgraph.
+// prepared. The graph is the model's first subgraph; Subgraph() gives the others, which
+// control-flow ops call.
 class Model {
  public:
   // Checks the FlatBuffers structure, then that every index is in range, every constant has exactly
   // the bytes its shape and type need, and no size overflows. `bytes` starts at a multiple of
   // kModelAlignment.
   static Result<Model> Verify(Span<const uint8_t> bytes);
+
+  // The same model seen from subgraph `index`, which must be in range.
+  Model Subgraph(int index) const;
+  int subgraph_count() const;
+  // In a Status, nodes and tensors of all subgraphs are numbered on, in the order of the file: node
+  // n of this graph is first_node() + n there.
+  int first_node() const { return first_node_; }
+  int first_tensor() const { return first_tensor_; }
+  bool is_main_graph() const { return is_main_graph_; }
 
   Model() = default;
   Span<const uint8_t> bytes() const { return bytes_; }
@@ -59,6 +69,8 @@ class Model {
   const void* graph_ = nullptr;
   const void* tensors_ = nullptr;
   const void* buffers_ = nullptr;
+  uint16_t first_node_ = 0, first_tensor_ = 0;
+  bool is_main_graph_ = true;
 };
 
 }  // namespace midge

@@ -45,9 +45,28 @@ struct Op {
   const Op* next;
 };
 
+class Model;
+class OpResolverView;
+
+// Why Eval is called: once each by Reset(), in this order, for ops that asked for it, and by
+// Invoke().
+enum class EvalMoment : uint8_t { kClear, kInitialize, kInvoke };
+
+// A subgraph that a node calls, made by PrepareContext::AppendSubgraph: where its program begins.
+struct Subprogram {
+  uint32_t offset_bytes;  // from the node's record
+};
+
 namespace internal {
 struct PrepareState;
-}
+
+// What the nodes of one Invoke() or Reset() share.
+struct RunState {
+  const OpResolverView* ops;
+  uint32_t iterations_left;
+  EvalMoment moment;
+};
+}  // namespace internal
 
 // What Prepare sees of one node and asks for it.
 class PrepareContext {
@@ -63,6 +82,10 @@ class PrepareContext {
   TensorView output(int i) const;
   TensorView operand(Operand operand) const;
   Span<const uint8_t> custom_options() const;
+
+  // The model, from the subgraph in which the node is.
+  const Model& model() const;
+  bool in_main_graph() const;
 
   // A failure of this node, for Prepare to return.
   Status Error(StatusCode code, Operand operand = Operand::None()) const;
@@ -107,6 +130,11 @@ class PrepareContext {
   Status Options(ResizeNearestNeighborOptions* options) const;
   Status Options(CumSumOptions* options) const;
 
+  Status Options(IfOptions* options) const;
+  Status Options(WhileOptions* options) const;
+  Status Options(CallOnceOptions* options) const;
+  Status Options(VarHandleOptions* options) const;
+
   // The node's state: one T, then arrays, kept in the arena as they are until the next
   // AllocateTensors(). T holds no pointers and fixed-width members only, so that the arena is the
   // same on every machine. Call NewState once, before NewArray.
@@ -135,6 +163,19 @@ class PrepareContext {
   // Eval stays correct if output 0 begins where input `i` does, or below: elements are read in
   // ascending order, each before anything is written at or above its place.
   void AllowInPlace(int i);
+  // Prepares and plans another subgraph of the model and appends its program to the node's record,
+  // behind the state and its arrays. Its tensors lie in the node's scratch, over those of other
+  // subgraphs of the node: RequestScratch must not be called.
+  Status AppendSubgraph(int index, Subprogram* program);
+  // Eval is called by Reset() as well, at both of its moments.
+  void RunAtReset();
+  // Output 0 is the variable of this name: memory that keeps its value, the same for all nodes with
+  // the name. `*value` is like the tensors that are assigned to it; it has no bytes if there are
+  // none.
+  Status DeclareVariable(const VarHandleOptions& name, TensorView* value);
+  // The operand is like the tensors that are assigned to the variable that input `handle` is.
+  Status ExpectLikeVariable(int handle, Operand operand) const;
+
   // Output 0 is input `i` under another shape: same bytes, and Eval does nothing.
   void AliasOutput(int i);
 
@@ -163,8 +204,10 @@ class EvalContext {
   // For a node with operands in rings: the first input row and the output row that it is about to
   // see.
   EvalContext(const uint32_t* record, const uint8_t* model, uint8_t* activations,
-              int32_t first_input_row = 0, int32_t output_row = 0)
+              int32_t first_input_row = 0, int32_t output_row = 0,
+              internal::RunState* run = nullptr)
       : record_(record),
+        run_(run),
         model_(model),
         activations_(activations),
         first_input_row_(first_input_row),
@@ -216,6 +259,17 @@ class EvalContext {
     return reinterpret_cast<T*>(activations_ + record_.scratch_location());
   }
 
+  EvalMoment moment() const { return run_->moment; }
+  // Runs a subgraph. Operands are its inputs, then its outputs: written before, read after.
+  Status RunSubgraph(Subprogram program) const;
+  void* SubgraphOperand(Subprogram program, int i) const;
+  // To be called for each round of a loop: kTooManyIterations where it might never end.
+  Status CountIteration() const {
+    if (run_->iterations_left == 0) return StatusCode::kTooManyIterations;
+    --run_->iterations_left;
+    return {};
+  }
+
  private:
   const void* Address(uint32_t location) const {
     if (location == internal::kAbsent) return nullptr;
@@ -233,6 +287,7 @@ class EvalContext {
   }
 
   internal::RecordView record_;
+  internal::RunState* run_;
   const uint8_t* model_;
   uint8_t* activations_;
   int32_t first_input_row_, output_row_;

@@ -53,6 +53,22 @@ struct ReducerOptions {
   bool keep_dims;
 };
 
+// Subgraphs by index.
+struct IfOptions {
+  int32_t then_subgraph, else_subgraph;
+};
+struct WhileOptions {
+  int32_t condition_subgraph, body_subgraph;
+};
+struct CallOnceOptions {
+  int32_t init_subgraph;
+};
+
+// Two handles with the same names are the same variable.
+struct VarHandleOptions {
+  Span<const char> container, shared_name;
+};
+
 struct UnidirectionalSequenceLstmOptions {
   float cell_clip;  // >= 0; 0 for none
   bool time_major;

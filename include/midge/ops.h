@@ -15,6 +15,8 @@ extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
 extern const Op kBatchToSpaceND;
 extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
+extern const Op kAssignVariable, kReadVariable, kVarHandle;
+extern const Op kCallOnce, kIf, kWhile;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
 extern const Op kCumSum, kCumSumInt8, kCumSumFloat32, kCumSumInt32, kCumSumInt64;

@@ -8,10 +8,15 @@
 //              word 1   bytes of this record, a multiple of 4 : 24 | rows at once : 4 | flags
 //              words    one location per input, then one per output
 //              bytes    the node's state and its arrays
+//              words    programs of subgraphs that the node calls, and a word that says where in the
+//                       record the first begins, in words
 //              words    StreamNode, if the node is streamed
 //              word     location of the scratch, if the node asked for any
 //   location = offset from the first activation, or kInModel | offset from the model's first byte,
 //              or kInRing | rows of the ring << 18 | offset / 16, or kAbsent
+//
+//   subgraph's program = nodes, inputs and outputs, words in all; locations of the inputs, then of
+//              the outputs; one record per node
 //
 // All members are fixed-width offsets, so a program is the same bytes on every machine and means
 // the same wherever it lies.
@@ -40,7 +45,12 @@ inline constexpr uint32_t kHasScratch = 0x10000000;
 // Of a descending node: the binary logarithm of how many rows are written by one call of Eval.
 inline constexpr int kDescendingRowsShift = 24;
 inline constexpr uint32_t kDescendingRowsMask = 0xf;
+// In the same bits of other nodes.
+inline constexpr uint32_t kCalls = 0x02000000;    // holds programs of subgraphs
+inline constexpr uint32_t kAtReset = 0x01000000;  // is executed by Reset() as well
 inline constexpr uint32_t kRecordBytesMask = 0x00ffffff;
+
+inline constexpr int kSubgraphHeaderWords = 3;
 
 // What the executor of a segment needs to know of one of its nodes.
 struct StreamNode {
@@ -87,8 +97,11 @@ class RecordView {
   }
   bool has_scratch() const { return (words_[1] & kHasScratch) != 0; }
   bool streamed() const { return (words_[1] & kStreamed) != 0; }
+  bool calls() const { return (words_[1] & (kDescending | kCalls)) == kCalls; }
+  bool at_reset() const { return (words_[1] & (kDescending | kAtReset)) == kAtReset; }
   bool end_of_segment() const { return (words_[1] & kEndOfSegment) != 0; }
 
+  const uint32_t* words() const { return words_; }
   // Of input i, or of output i - input_count().
   uint32_t location(int i) const { return words_[2 + i]; }
   uint32_t scratch_location() const { return words_[size_bytes() / 4 - 1]; }

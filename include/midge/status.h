@@ -45,6 +45,7 @@ enum class StatusCode : uint8_t {
   kStopped = 0x40,            // the monitor asked to stop
   kBadData,                   // an index that is data, not part of the model, is out of range
   kOpFailed,                  // a custom op reported failure
+  kTooManyIterations,         // the model's loops made more rounds than config.h allows
 };
 
 // One of a node's operands, or none. Inputs and outputs are numbered from 0.

@@ -108,15 +108,19 @@ Status VerifyNode(const schema::Model& model, const schema::Operator& node, int 
   return {};
 }
 
-Status VerifyGraph(const schema::Model& model, const schema::SubGraph& graph) {
+// `first_tensor` and `first_node` number the subgraph's tensors and nodes on, for errors.
+Status VerifyGraph(const schema::Model& model, const schema::SubGraph& graph, uint32_t first_tensor,
+                   uint32_t first_node) {
   const uint32_t tensor_count = SizeOf(graph.tensors());
   const uint32_t node_count = SizeOf(graph.operators());
-  if (tensor_count > kMaxTensors || node_count > kMaxNodes) return StatusCode::kTooLarge;
+  if (first_tensor + tensor_count > kMaxTensors || first_node + node_count > kMaxNodes) {
+    return StatusCode::kTooLarge;
+  }
   for (uint32_t i = 0; i < tensor_count; ++i) {
-    MIDGE_TRY(VerifyTensor(model, *graph.tensors()->Get(i), static_cast<int>(i)));
+    MIDGE_TRY(VerifyTensor(model, *graph.tensors()->Get(i), static_cast<int>(first_tensor + i)));
   }
   for (uint32_t i = 0; i < node_count; ++i) {
-    MIDGE_TRY(VerifyNode(model, *graph.operators()->Get(i), static_cast<int>(i),
+    MIDGE_TRY(VerifyNode(model, *graph.operators()->Get(i), static_cast<int>(first_node + i),
                          static_cast<int>(tensor_count)));
   }
   for (const auto* list : {graph.inputs(), graph.outputs()}) {
@@ -147,16 +151,39 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
       SizeOf(root.subgraphs()) == 0) {
     return StatusCode::kCorruptModel;
   }
-  const schema::SubGraph& graph = *root.subgraphs()->Get(0);
-  MIDGE_TRY(VerifyGraph(root, graph));
+  uint32_t tensors = 0, nodes = 0;
+  for (uint32_t i = 0; i < root.subgraphs()->size(); ++i) {
+    const schema::SubGraph& graph = *root.subgraphs()->Get(i);
+    MIDGE_TRY(VerifyGraph(root, graph, tensors, nodes));
+    tensors += SizeOf(graph.tensors());
+    nodes += SizeOf(graph.operators());
+  }
 
   Model model;
   model.bytes_ = bytes;
   model.root_ = &root;
-  model.graph_ = &graph;
-  model.tensors_ = graph.tensors();
   model.buffers_ = root.buffers();
-  return model;
+  return model.Subgraph(0);
+}
+
+int Model::subgraph_count() const {
+  return root_ == nullptr ? 0 : static_cast<int>(SizeOf(Root(root_).subgraphs()));
+}
+
+Model Model::Subgraph(int index) const {
+  Model result = *this;
+  result.first_node_ = result.first_tensor_ = 0;
+  const auto& graphs = *Root(root_).subgraphs();
+  for (int i = 0; i < index; ++i) {
+    const schema::SubGraph& before = *graphs.Get(static_cast<uint32_t>(i));
+    result.first_node_ = static_cast<uint16_t>(result.first_node_ + SizeOf(before.operators()));
+    result.first_tensor_ = static_cast<uint16_t>(result.first_tensor_ + SizeOf(before.tensors()));
+  }
+  const schema::SubGraph& graph = *graphs.Get(static_cast<uint32_t>(index));
+  result.graph_ = &graph;
+  result.is_main_graph_ = index == 0;
+  result.tensors_ = graph.tensors();
+  return result;
 }
 
 int Model::tensor_count() const { return static_cast<int>(SizeOf(Graph(graph_).tensors())); }

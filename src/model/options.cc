@@ -14,25 +14,27 @@ const void* FindTable(const NodeView& node, schema::OptionsType type) {
   return node.options_type == static_cast<uint8_t>(type) ? node.options : nullptr;
 }
 
-const void* FindVerified(const internal::PrepareState& state, schema::OptionsType type,
+const void* FindVerified(Span<const uint8_t> model, const NodeView& node, schema::OptionsType type,
                          const internal::TableFields& fields) {
-  const void* const table = FindTable(state.node, type);
-  const bool good =
-      table != nullptr && internal::VerifyOptions(state.model->bytes(), table, fields);
-  return good ? table : nullptr;
+  const void* const table = FindTable(node, type);
+  return table != nullptr && internal::VerifyOptions(model, table, fields) ? table : nullptr;
 }
 
 // The same, verified.
 template <typename Table>
-const Table* Find(const internal::PrepareState& state, schema::OptionsType type) {
+const Table* Find(Span<const uint8_t> model, const NodeView& node, schema::OptionsType type) {
   if constexpr (internal::FieldsOf<Table>::kKnown) {
-    return static_cast<const Table*>(FindVerified(state, type, internal::FieldsOf<Table>::kFields));
+    return static_cast<const Table*>(
+        FindVerified(model, node, type, internal::FieldsOf<Table>::kFields));
   } else {
-    const auto* table = static_cast<const Table*>(FindTable(state.node, type));
-    const Span<const uint8_t> bytes = state.model->bytes();
-    flatbuffers::Verifier verifier(bytes.data(), bytes.size());
+    const auto* table = static_cast<const Table*>(FindTable(node, type));
+    flatbuffers::Verifier verifier(model.data(), model.size());
     return table != nullptr && table->Verify(verifier) ? table : nullptr;
   }
+}
+template <typename Table>
+const Table* Find(const internal::PrepareState& state, schema::OptionsType type) {
+  return Find<Table>(state.model->bytes(), state.node, type);
 }
 
 bool Read(schema::Padding from, Padding* to) {
@@ -65,11 +67,25 @@ bool ReadConvolution(const Table* table, Options* options) {
          Read(table->dilation_h_factor(), &options->dilation_h);
 }
 
+Span<const char> TextOf(const flatbuffers::String* text) {
+  if (text == nullptr) return {};
+  return {text->c_str(), text->size()};
+}
+
 Status Check(const PrepareContext& context, bool good) {
   return good ? Status() : context.Error(StatusCode::kBadOptions);
 }
 
 }  // namespace
+
+bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
+                             VarHandleOptions* options) {
+  const auto* table =
+      Find<schema::VarHandleOptions>(model, node, schema::OptionsType::VarHandleOptions);
+  if (table == nullptr) return false;
+  *options = {TextOf(table->container()), TextOf(table->shared_name())};
+  return true;
+}
 
 Status PrepareContext::Options(Conv2DOptions* options) const {
   return Check(
@@ -242,6 +258,32 @@ Status PrepareContext::Options(StridedSliceOptions* options) const {
   MIDGE_TRY(Check(*this, table != nullptr));
   *options = {table->begin_mask(),    table->end_mask(),         table->ellipsis_mask(),
               table->new_axis_mask(), table->shrink_axis_mask(), table->offset()};
+  return {};
+}
+
+Status PrepareContext::Options(IfOptions* options) const {
+  const auto* table = Find<schema::IfOptions>(state_, schema::OptionsType::IfOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  *options = {table->then_subgraph_index(), table->else_subgraph_index()};
+  return {};
+}
+
+Status PrepareContext::Options(WhileOptions* options) const {
+  const auto* table = Find<schema::WhileOptions>(state_, schema::OptionsType::WhileOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  *options = {table->cond_subgraph_index(), table->body_subgraph_index()};
+  return {};
+}
+
+Status PrepareContext::Options(CallOnceOptions* options) const {
+  const auto* table = Find<schema::CallOnceOptions>(state_, schema::OptionsType::CallOnceOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->init_subgraph = table->init_subgraph_index();
+  return {};
+}
+
+Status PrepareContext::Options(VarHandleOptions* options) const {
+  MIDGE_TRY(Check(*this, internal::ReadVarHandle(state_.model->bytes(), state_.node, options)));
   return {};
 }
 

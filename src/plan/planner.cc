@@ -103,7 +103,8 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
   for (int t = 0; t < model.tensor_count(); ++t) tables.item_of_tensor[t] = PlanTables::kNoItem;
 
   for (const int32_t t : model.inputs()) {
-    if (model.is_constant(t)) return Status::AtTensor(StatusCode::kBadGraph, t);
+    if (model.is_constant(t))
+      return Status::AtTensor(StatusCode::kBadGraph, model.first_tensor() + t);
     if (tables.item_of_tensor[t] == PlanTables::kNoItem) NewTensorItem(model, tables, t, 0);
   }
   for (int n = 0; n < node_count; ++n) {
@@ -116,7 +117,8 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
       if (item == PlanTables::kNoItem) {
         // What has no elements needs no writer: the shape operand of a RESHAPE to a scalar.
         if (!model.is_variable(t) && model.tensor(t).size_bytes() != 0) {
-          return Status(StatusCode::kBadGraph, n, Operand::Input(static_cast<int>(i)));
+          return Status(StatusCode::kBadGraph, model.first_node() + n,
+                        Operand::Input(static_cast<int>(i)));
         }
         // A variable keeps its value between one Invoke() and the next, so it lives always.
         item = NewTensorItem(model, tables, t, 0);
@@ -128,7 +130,8 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
       const int32_t t = node.outputs[i];
       if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.is_constant(t) ||
           model.is_variable(t)) {
-        return Status(StatusCode::kBadGraph, n, Operand::Output(static_cast<int>(i)));
+        return Status(StatusCode::kBadGraph, model.first_node() + n,
+                      Operand::Output(static_cast<int>(i)));
       }
       NewTensorItem(model, tables, t, step);
     }
@@ -138,16 +141,35 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     if (item != PlanTables::kNoItem) {
       tables.items[item].last = end;
     } else if (!model.is_constant(t)) {
-      return Status::AtTensor(StatusCode::kBadGraph, t);
+      return Status::AtTensor(StatusCode::kBadGraph, model.first_tensor() + t);
     }
   }
   return {};
+}
+
+// Node n's output is the variable that node `first` of the main graph declares.
+static void ShareVariable(const Model& model, PlanTables& tables, int n, int first) {
+  PlanItem& handle = tables.items[tables.item_of_tensor[model.node(n).outputs[0]]];
+  if (!model.is_main_graph()) {
+    handle.shares = PlanItem::kConstant;
+    handle.offset = kInRing | static_cast<uint32_t>(first);  // until the main graph is planned
+  } else if (first == n) {
+    handle.bytes = tables.nodes[n].scratch_bytes;
+    handle.first = 0;
+    handle.last = static_cast<uint16_t>(model.node_count() + 1);
+  } else {
+    handle.shares = tables.item_of_tensor[model.node(first).outputs[0]];
+  }
 }
 
 void ShareAliases(const Model& model, PlanTables& tables) {
   for (int n = 0; n < model.node_count(); ++n) {
     const uint16_t sharing = tables.nodes[n].sharing;
     if ((sharing & NodePlan::kAlias) == 0) continue;
+    if (sharing >= NodePlan::kVariable) {
+      ShareVariable(model, tables, n, sharing & NodePlan::kInputMask);
+      continue;
+    }
     const NodeView node = model.node(n);
     const int32_t input = node.inputs[sharing & NodePlan::kInputMask];
     PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
@@ -166,7 +188,7 @@ void ShareAliases(const Model& model, PlanTables& tables) {
   }
 }
 
-void FindDistances(const Model& model, PlanTables& tables) {
+void FindDistances(const Model& model, PlanTables& tables, bool allow_descending) {
   for (int n = 0; n < model.node_count(); ++n) {
     const NodePlan& plan = tables.nodes[n];
     const NodeView node = model.node(n);
@@ -184,7 +206,7 @@ void FindDistances(const Model& model, PlanTables& tables) {
         ++inputs;
       }
       output.below = Narrow(below);
-      if (inputs == 1) output.above = Narrow(above);
+      if (inputs == 1 && allow_descending) output.above = Narrow(above);
     }
     if ((plan.sharing & NodePlan::kInPlace) != 0) {
       const int32_t t = node.inputs[plan.sharing & NodePlan::kInputMask];
@@ -198,7 +220,7 @@ void FindDistances(const Model& model, PlanTables& tables) {
 
 void AddScratch(int node_count, PlanTables& tables) {
   for (int n = 0; n < node_count; ++n) {
-    if (tables.nodes[n].scratch_bytes == 0) continue;
+    if (!tables.nodes[n].wants_scratch()) continue;
     NewItem(tables, tables.nodes[n].scratch_bytes, static_cast<uint16_t>(n + 1));
   }
 }

@@ -30,11 +30,19 @@ static_assert(sizeof(PlanItem) == 24);
 
 // What a node's Prepare asked of the planner.
 struct NodePlan {
-  uint32_t scratch_bytes;
+  uint32_t scratch_bytes;  // of kVariable: bytes of the variable
   RowWindow window;
-  enum : uint16_t { kOwnOutput = 0, kInPlace = 0x4000, kAlias = 0x8000, kInputMask = 0x3fff };
+  enum : uint16_t {
+    kOwnOutput = 0,
+    kInPlace = 0x4000,
+    kAlias = 0x8000,
+    kVariable = 0xc000,  // output 0 is the variable that is output 0 of main-graph node | node
+    kInputMask = 0x3fff
+  };
   uint16_t
       sharing;  // kOwnOutput, or one of the others | the input that output 0 shares memory with
+
+  bool wants_scratch() const { return scratch_bytes != 0 && sharing < kVariable; }
 };
 static_assert(sizeof(NodePlan) == 12);
 
@@ -71,7 +79,7 @@ void ShareAliases(const Model& model, PlanTables& tables);
 //
 // bytes above it and is written in descending order. Where a node has several inputs their wishes
 // for the order might differ, so then only `below` is offered. In place is the same offset.
-void FindDistances(const Model& model, PlanTables& tables);
+void FindDistances(const Model& model, PlanTables& tables, bool allow_descending = true);
 
 // `below` and `above` for one input and a window that is not whole. If several rows are written by
 // one call of Eval in descending order, `above` must clear what any of them reads.

@@ -24,6 +24,19 @@ using midge::TensorType;
 
 // "AVERAGE_POOL_2D" -> "AveragePool2D", "FLOAT32" -> "Float32": how ops.h forms the names of rows.
 std::string CamelCase(const std::string& upper_case) {
+  // Words that the format does not take apart, and abbreviations.
+  static const std::map<std::string, std::string> kExceptions = {
+      {"BATCH_MATMUL", "BatchMatMul"},
+      {"BATCH_TO_SPACE_ND", "BatchToSpaceND"},
+      {"CUMSUM", "CumSum"},
+      {"GATHER_ND", "GatherND"},
+      {"PADV2", "PadV2"},
+      {"SCATTER_ND", "ScatterND"},
+      {"SPACE_TO_BATCH_ND", "SpaceToBatchND"},
+      {"TOPK_V2", "TopKV2"}};
+  if (const auto found = kExceptions.find(upper_case); found != kExceptions.end()) {
+    return found->second;
+  }
   std::string result;
   bool word_begins = true;
   for (const char c : upper_case) {

@@ -35,6 +35,7 @@ _SCHEMA_TYPES = {
     "uint32": schema.TensorType.UINT32,
     "int64": schema.TensorType.INT64,
     "bool": schema.TensorType.BOOL,
+    "resource": schema.TensorType.RESOURCE,
 }
 
 
@@ -57,9 +58,13 @@ def numpy_type(name):
 
 
 class Model:
-  """One subgraph under construction. Tensors and operators are added in execution order."""
+  """A graph under construction. Tensors and operators are added in execution order.
+
+  The first is the model; subgraph() adds one that its operators may call.
+  """
 
   def __init__(self):
+    self._subgraphs = []  # those behind this one
     self._tensors = []
     self._constants = {}  # tensor index -> numpy array
     self._codes = []  # (builtin code, version)
@@ -137,6 +142,16 @@ class Model:
         setattr(operator.builtinOptions, key, value)
     self._operators.append(operator)
 
+  def subgraph(self):
+    """Adds an empty graph behind the last; operators name it by index()."""
+    graph = Model()
+    graph._codes = self._codes
+    self._subgraphs.append(graph)
+    return graph
+
+  def index(self, graph):
+    return 1 + self._subgraphs.index(graph)
+
   def magnitudes(self):
     """The same model with every float constant replaced by its magnitude and no fused activation.
 
@@ -170,19 +185,22 @@ class Model:
       entry.version = version
       model.operatorCodes.append(entry)
     model.buffers = [schema.BufferT()]  # buffer 0 is the empty one, by convention
+    model.subgraphs = [graph._pack(model.buffers) for graph in [self, *self._subgraphs]]
+    builder = flatbuffers.Builder(1024)
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+  def _pack(self, buffers):
     for index, tensor in enumerate(self._tensors):
       tensor.buffer = 0
       if index in self._constants:
         buffer = schema.BufferT()
         buffer.data = np.frombuffer(self._constants[index].tobytes(), np.uint8)
-        tensor.buffer = len(model.buffers)
-        model.buffers.append(buffer)
+        tensor.buffer = len(buffers)
+        buffers.append(buffer)
     subgraph = schema.SubGraphT()
     subgraph.tensors = self._tensors
     subgraph.inputs = self._inputs
     subgraph.outputs = self._outputs
     subgraph.operators = self._operators
-    model.subgraphs = [subgraph]
-    builder = flatbuffers.Builder(1024)
-    builder.Finish(model.Pack(builder), b"TFL3")
-    return bytes(builder.Output())
+    return subgraph

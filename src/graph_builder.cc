@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "graph_builder.h"
+
+#include "midge/record.h"
+
+namespace midge::internal {
+namespace {
+
+int CountActivations(const Model& model) {
+  int count = 0;
+  for (int t = 0; t < model.tensor_count(); ++t) count += !model.is_constant(t);
+  return count;
+}
+
+}  // namespace
+
+uint8_t* GraphBuilder::FromTop(uint32_t size_bytes) const {
+  const auto room = static_cast<size_t>(top_ - state_.block);
+  const size_t aligned = room & ~size_t{3};
+  return size_bytes <= aligned ? state_.block + aligned - size_bytes : nullptr;
+}
+
+Status GraphBuilder::PrepareNodes() {
+  const int node_count = model_.node_count();
+  tables_bytes_ = static_cast<uint32_t>(node_count) * uint32_t{sizeof(NodePlan)};
+  uint8_t* const nodes = FromTop(tables_bytes_);
+  tables_.nodes = reinterpret_cast<NodePlan*>(nodes);
+  state_.LowerTables(nodes);
+  state_.tables_bytes += tables_bytes_;
+  state_.model = &model_;
+  NodePlan unkept;
+  for (int n = 0; n < node_count; ++n) {
+    state_.node_index = model_.first_node() + n;
+    state_.node = model_.node(n);
+    state_.plan = nodes != nullptr ? &tables_.nodes[n] : &unkept;
+    if (state_.nodes_left-- == 0) return StatusCode::kTooLarge;
+    MIDGE_TRY(PrepareNode(*state_.ops, state_));
+    scratches_ += state_.plan->wants_scratch();
+  }
+  return {};
+}
+
+Status GraphBuilder::Plan(bool allow_descending, uint32_t* activation_bytes) {
+  const uint32_t map_bytes =
+      AlignUp(static_cast<uint32_t>(model_.tensor_count()) * sizeof(uint16_t), 4);
+  const uint32_t items_bytes =
+      static_cast<uint32_t>(CountActivations(model_) + scratches_) * uint32_t{sizeof(PlanItem)};
+  tables_bytes_ += map_bytes + items_bytes;
+  uint8_t* const tables = FromTop(tables_bytes_);
+  if (tables == nullptr) return StatusCode::kArenaTooSmall;
+  tables_.items = reinterpret_cast<PlanItem*>(tables);
+  tables_.item_of_tensor = reinterpret_cast<uint16_t*>(tables + items_bytes);
+
+  MIDGE_TRY(FindLifetimes(model_, tables_));
+  ShareAliases(model_, tables_);
+  FindDistances(model_, tables_, allow_descending);
+  AddScratch(model_.node_count(), tables_);
+  const Result<uint32_t> bytes =
+      PlaceItems({tables_.items, static_cast<size_t>(tables_.item_count)});
+  MIDGE_TRY(bytes.status());
+  *activation_bytes = *bytes;
+  return {};
+}
+
+uint32_t GraphBuilder::LocationOf(int32_t tensor) const {
+  if (tensor < 0) return kAbsent;
+  const TensorView view = model_.tensor(tensor);
+  if (view.is_constant()) {
+    return kInModel | static_cast<uint32_t>(view.bytes().data() - model_.bytes().data());
+  }
+  return LocationOfItem(tables_, tables_.item_of_tensor[tensor]);
+}
+
+void GraphBuilder::Locate(uint32_t* operands, uint32_t* words) {
+  for (const int32_t t : model_.inputs()) *operands++ = LocationOf(t);
+  for (const int32_t t : model_.outputs()) *operands++ = LocationOf(t);
+  int scratch_item = tables_.item_count - scratches_;
+  for (int n = 0; n < model_.node_count(); ++n) {
+    const RecordView record(words);
+    const int count = record.input_count() + record.output_count();
+    for (int i = 0; i < count; ++i) {
+      words[2 + i] = LocationOf(static_cast<int32_t>(words[2 + i]));
+    }
+    words[1] |= DescendingFlags(model_, tables_, n);
+    uint32_t* const end = words + record.size_bytes() / 4;
+    if (tables_.nodes[n].wants_scratch()) {
+      end[-1] = LocationOfItem(tables_, scratch_item++);
+      if (record.calls()) state_.relocate(words, end[-1], state_.depth == 0 ? this : nullptr);
+    }
+    words = end;
+  }
+}
+
+}  // namespace midge::internal

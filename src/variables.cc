@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Variables that have a name: which nodes mean the same one.
+#include <cstring>
+
+#include "prepare_node.h"
+
+namespace midge {
+namespace {
+
+bool Same(Span<const char> a, Span<const char> b) {
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+}
+
+// The handle that writes tensor t of a graph, or null if nothing of the kind does.
+bool FindHandle(const Model& graph, int32_t t, VarHandleOptions* name) {
+  for (int n = 0; n < graph.node_count(); ++n) {
+    const NodeView node = graph.node(n);
+    if (node.code == BuiltinOp::kVarHandle && node.outputs.size() == 1 && node.outputs[0] == t) {
+      return internal::ReadVarHandle(graph.bytes(), node, name);
+    }
+  }
+  return false;
+}
+
+bool IsHandleOf(const Model& graph, const NodeView& node, const VarHandleOptions& name) {
+  VarHandleOptions options;
+  return node.code == BuiltinOp::kVarHandle && node.outputs.size() == 1 &&
+         internal::ReadVarHandle(graph.bytes(), node, &options) &&
+         Same(options.container, name.container) && Same(options.shared_name, name.shared_name);
+}
+
+// The tensor that a node assigns to a variable or reads from it, -1 if it does neither; `*handle`
+// is the handle's.
+int32_t ValueOf(const NodeView& node, int32_t* handle) {
+  const bool assigns = node.code == BuiltinOp::kAssignVariable;
+  if (!assigns && node.code != BuiltinOp::kReadVariable) return -1;
+  if (node.inputs.size() != (assigns ? 2 : 1) || node.outputs.size() != (assigns ? 0 : 1))
+    return -1;
+  *handle = node.inputs[0];
+  return assigns ? node.inputs[1] : node.outputs[0];
+}
+
+// The first tensor of the model that is assigned to the variable or read from it.
+bool FindValue(const Model& model, const VarHandleOptions& name, TensorView* value) {
+  for (int g = 0; g < model.subgraph_count(); ++g) {
+    const Model graph = model.Subgraph(g);
+    for (int n = 0; n < graph.node_count(); ++n) {
+      int32_t handle;
+      const int32_t t = ValueOf(graph.node(n), &handle);
+      VarHandleOptions found;
+      if (t < 0 || !FindHandle(graph, handle, &found) || !Same(found.container, name.container) ||
+          !Same(found.shared_name, name.shared_name)) {
+        continue;
+      }
+      *value = graph.tensor(t);
+      return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+Status PrepareContext::DeclareVariable(const VarHandleOptions& name, TensorView* value) {
+  if (state_.ops == nullptr) return Error(StatusCode::kUnsupportedOption);
+  *value = {};
+  FindValue(model(), name, value);
+  const Model main = model().Subgraph(0);
+  for (int n = 0; n < main.node_count(); ++n) {
+    if (!IsHandleOf(main, main.node(n), name)) continue;
+    state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kVariable | n);
+    state_.plan->scratch_bytes = value->size_bytes();
+    return {};
+  }
+  // Only the main graph has memory that keeps its contents.
+  return Error(StatusCode::kUnsupportedOption);
+}
+
+Status PrepareContext::ExpectLikeVariable(int handle, Operand which) const {
+  VarHandleOptions name;
+  TensorView value;
+  if (!FindHandle(model(), state_.node.inputs[static_cast<size_t>(handle)], &name) ||
+      !FindValue(model(), name, &value)) {
+    return Error(StatusCode::kBadGraph, Operand::Input(handle));
+  }
+  MIDGE_TRY(ExpectType(which, value.type()));
+  return ExpectShape(which, value.shape());
+}
+
+}  // namespace midge

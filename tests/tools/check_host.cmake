@@ -5,7 +5,7 @@
 
 include("${CMAKE_CURRENT_LIST_DIR}/expect.cmake")
 
-set(missing_op "missing_op.tflite: node 1 \\(SVDF\\): .*FLOAT32 -> FLOAT32")
+set(missing_op "missing_op.tflite: node 1 \\(LSH_PROJECTION\\): .*FLOAT32 -> FLOAT32")
 set(custom_op "custom_op.tflite: node 0 \\(custom op Two\\?Lines\\): ")
 set(wrong_type "wrong_type.tflite: node 0 \\(LOGISTIC\\), input 0 \\[t0, FLOAT64 1x4\\]: ")
 expect(0 "" "${MAKE_MODELS}" .)
@@ -28,7 +28,7 @@ foreach(command "inspect" "ops" "embed;--name;m;--out-dir;." "plan;--out;p.tflit
         "run;--output;out.bin")
   expect(1 "absent.tflite: No such file" "${MIDGE}" ${command} absent.tflite)
   expect(1 "cut_short.tflite: .*(corrupt|cut short)" "${MIDGE}" ${command} cut_short.tflite)
-  expect(1 "missing_op.tflite: node 1 \\(SVDF\\): " "${MIDGE}" ${command} missing_op.tflite)
+  expect(1 "missing_op.tflite: node 1 \\(LSH_PROJECTION\\): " "${MIDGE}" ${command} missing_op.tflite)
   expect(1 "${custom_op}" "${MIDGE}" ${command} custom_op.tflite)
   expect(1 "${wrong_type}" "${MIDGE}" ${command} wrong_type.tflite)
 endforeach()
@@ -63,7 +63,7 @@ execute_process(COMMAND "${MIDGE}" inspect --json missing_op.tflite
 string(JSON arena TYPE "${output}" arena)
 string(JSON error GET "${output}" error)
 string(JSON row TYPE "${output}" ops 1 register)
-if(NOT arena STREQUAL "NULL" OR NOT row STREQUAL "NULL" OR NOT error MATCHES "SVDF")
+if(NOT arena STREQUAL "NULL" OR NOT row STREQUAL "NULL" OR NOT error MATCHES "LSH_PROJECTION")
   message(SEND_ERROR "inspect --json of a model that cannot run:\n${output}")
 endif()
 

@@ -14,7 +14,7 @@ using midge::Span;
 using midge::TensorType;
 using midge_test::ModelBuilder;
 
-constexpr auto kSvdf = static_cast<BuiltinOp>(27);
+constexpr auto kLshProjection = static_cast<BuiltinOp>(15);
 
 bool Write(const std::string& path, Span<const uint8_t> bytes) {
   std::FILE* const file = std::fopen(path.c_str(), "wb");
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   // room than planning does.
   ModelBuilder long_chain = Chain(300, TensorType::kFloat32, 4096);
   ModelBuilder missing_op = Chain(2, TensorType::kFloat32);
-  missing_op.nodes[1].code = static_cast<int32_t>(kSvdf);
+  missing_op.nodes[1].code = static_cast<int32_t>(kLshProjection);
   ModelBuilder custom_op = Chain(1, TensorType::kFloat32);
   custom_op.nodes[0].code = static_cast<int32_t>(BuiltinOp::kCustom);
   custom_op.nodes[0].custom_name = "Two\nLines";

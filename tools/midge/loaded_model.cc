@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdarg>
+#include <map>
 
 #include "allocate.h"
 #include "command_line.h"

@@ -35,12 +35,14 @@ def _mean(kind, shape, axes, keep_dims, quantization=None, scalar_axis=False, op
     drawn_scale = random.scale()
     drawn_zero_points = random.integers("int8", (2,), -100, 100) * (kind == "int8")
     if quantization is None:
-      # Means of random values crowd around the middle; a finer output scale spreads them.
+      # Means of random values crowd around the middle; a finer output scale spreads them. Sums
+      # need a coarser one.
+      width = min(count, 6) ** 0.5
+      spread = drawn_scale * width if operator == "SUM" else drawn_scale / width
       quantization = (
           drawn_scale,
           int(drawn_zero_points[0]),
-          np.float32(drawn_scale * (min(count, 6) ** 0.5) ** (1 if operator == "SUM" else -1)
-                     * random.floats((), 0.7, 1.3)),
+          np.float32(spread * random.floats((), 0.7, 1.3)),
           int(drawn_zero_points[1]),
       )
     source_parameters = dict(scale=quantization[0], zero_point=quantization[1])

@@ -2,7 +2,8 @@
 //
 // Kernels for cores with Arm's DSP extension (Cortex-M4, M7, M33): the bits of the portable ones in
 // fewer instructions. Reads as a coverage table: declared here = optimised, `using` = portable.
-// Shapes that a kernel here has no gain for go to the portable kernel by name.
+// Shapes that a kernel here has no gain for go to the portable kernel by name. Float kernels have
+// the bits of the portable ones too; cores without float registers run their C++ twins.
 #pragma once
 
 #include "kernels/portable/portable.h"
@@ -17,17 +18,17 @@ using portable::AveragePool2DF32;
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
-using portable::Conv2DF32;
+ConvolutionF32 Conv2DF32;  // any
 
-ConvolutionS8
-    DepthwiseConv2DS8;  // any; least gain: fewer than 4 channels, several outputs per input
+// Any; least gain: fewer than 4 channels, several outputs per input.
+ConvolutionS8 DepthwiseConv2DS8;
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
-using portable::DepthwiseConv2DF32;
+ConvolutionF32 DepthwiseConv2DF32;  // at least 8 channels, one output per input
 
 using portable::DequantizeElements;
 
-using portable::FullyConnectedF32;
-decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
+decltype(portable::FullyConnectedF32) FullyConnectedF32;  // any
+decltype(portable::FullyConnectedS8) FullyConnectedS8;    // any
 
 using portable::LogisticF32;
 

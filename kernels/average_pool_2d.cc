@@ -2,6 +2,7 @@
 #include "kernels/average_pool_2d.h"
 
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "midge/ops.h"
 
 namespace midge {
@@ -11,18 +12,24 @@ Status EvalInt8(const EvalContext& context, Rows rows) {
   return EvalPool2DS8(context, rows, isa::AveragePool2DS8);
 }
 
+Status EvalInt16(const EvalContext& context, Rows rows) {
+  return EvalPool2DS16(context, rows, isa::AveragePool2DS16);
+}
+
 Status EvalFloat32(const EvalContext& context, Rows rows) {
   return EvalPool2DF32(context, rows, isa::AveragePool2DF32);
 }
 
+constexpr BuiltinOp kCode = BuiltinOp::kAveragePool2D;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PreparePool2DS8, EvalInt8>;
+constexpr auto kInt16 = OpRow<kCode, TensorType::kInt16, PreparePool2DS16, EvalInt16>;
+constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PreparePool2DF32, EvalFloat32>;
+
 }  // namespace
 
-const Op kAveragePool2DFloat32 = {BuiltinOp::kAveragePool2D, TensorType::kFloat32, 0,      nullptr,
-                                  PreparePool2DF32,          EvalFloat32,          nullptr};
-const Op kAveragePool2DInt8 = {BuiltinOp::kAveragePool2D, TensorType::kInt8, 0,      nullptr,
-                               PreparePool2DS8,           EvalInt8,          nullptr};
-const Op kAveragePool2D = {
-    BuiltinOp::kAveragePool2D, TensorType::kInt8, 0, nullptr, PreparePool2DS8, EvalInt8,
-    &kAveragePool2DFloat32};
+const Op kAveragePool2DInt8 = kInt8(nullptr);
+const Op kAveragePool2DInt16 = kInt16(nullptr);
+const Op kAveragePool2DFloat32 = kFloat32(nullptr);
+const Op kAveragePool2D = kOpChain<kInt8, kFloat32, kInt16>;
 
 }  // namespace midge

@@ -2,38 +2,70 @@
 #include "kernels/conv_2d.h"
 
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "midge/ops.h"
 
 namespace midge {
 namespace {
 
+constexpr WeightOperands kOperands = kConvKind.operands;
+
 Status PrepareInt8(PrepareContext& context) {
   Conv2DOptions options;
   MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionS8(context, FilterLayout::kOHWI, options, isa::Conv2DS8ScratchBytes);
+  return PrepareConvolutionQuantized(context, kConvKind, kWeightTypesInt8, options,
+                                     isa::Conv2DS8ScratchBytes);
+}
+Status EvalInt8(const EvalContext& context, Rows rows) {
+  return EvalConvolutionS8<int8_t>(context, rows, kOperands, isa::Conv2DS8);
 }
 
-Status EvalInt8(const EvalContext& context, Rows rows) {
-  return EvalConvolutionS8(context, rows, isa::Conv2DS8);
+Status PrepareInt8Int4(PrepareContext& context) {
+  Conv2DOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareConvolutionQuantized(context, kConvKind, kWeightTypesInt8, options,
+                                     isa::Conv2DS8S4ScratchBytes);
+}
+Status EvalInt8Int4(const EvalContext& context, Rows rows) {
+  return EvalConvolutionS8<uint8_t>(context, rows, kOperands, isa::Conv2DS8S4);
+}
+
+Status PrepareInt16(PrepareContext& context) {
+  Conv2DOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareConvolutionQuantized(context, kConvKind, kWeightTypesInt16, options,
+                                     isa::Conv2DS16ScratchBytes);
+}
+Status EvalInt16(const EvalContext& context, Rows rows) {
+  return EvalConvolutionS16(context, rows, kOperands, isa::Conv2DS16<int32_t>,
+                            isa::Conv2DS16<PackedInt64>);
 }
 
 Status PrepareFloat32(PrepareContext& context) {
   Conv2DOptions options;
   MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32(context, FilterLayout::kOHWI, options);
+  return PrepareConvolutionF32(context, kConvKind, options);
+}
+Status EvalFloat32(const EvalContext& context, Rows rows) {
+  return EvalConvolutionF32(context, rows, kOperands, isa::Conv2DF32);
 }
 
-Status EvalFloat32(const EvalContext& context, Rows rows) {
-  return EvalConvolutionF32(context, rows, isa::Conv2DF32);
-}
+constexpr BuiltinOp kCode = BuiltinOp::kConv2D;
+constexpr auto kInt8 =
+    WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8, PrepareInt8, EvalInt8>;
+constexpr auto kInt8Int4 =
+    WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt4, PrepareInt8Int4, EvalInt8Int4>;
+constexpr auto kInt16 =
+    WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8, PrepareInt16, EvalInt16>;
+constexpr auto kFloat32 =
+    WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
 
 }  // namespace
 
-const Op kConv2DFloat32 = {BuiltinOp::kConv2D, TensorType::kFloat32, 0,      nullptr,
-                           PrepareFloat32,     EvalFloat32,          nullptr};
-const Op kConv2DInt8 = {BuiltinOp::kConv2D, TensorType::kInt8, 0,      nullptr,
-                        PrepareInt8,        EvalInt8,          nullptr};
-const Op kConv2D = {BuiltinOp::kConv2D, TensorType::kInt8, 0, nullptr, PrepareInt8,
-                    EvalInt8,           &kConv2DFloat32};
+const Op kConv2DInt8 = kInt8(nullptr);
+const Op kConv2DInt8Int4 = kInt8Int4(nullptr);
+const Op kConv2DInt16 = kInt16(nullptr);
+const Op kConv2DFloat32 = kFloat32(nullptr);
+const Op kConv2D = kOpChain<kInt8, kFloat32, kInt16, kInt8Int4>;
 
 }  // namespace midge

@@ -6,13 +6,17 @@
 //           output [Ho, Wo, O]. Eval loops over N.
 // Math      out[y, x, o] = clamp(zo + Requantize(bias[o] + sum_{i,j,c} filter[o, i, j, c] *
 //             (input[y*sy - pt + i*dy, x*sx - pl + j*dx, c] - zi), o))
-//           Taps outside the image contribute 0 (not -zi). Float: the same without zi, zo, Requantize.
+//           Taps outside the image contribute 0 (not -zi). Float: the same without zi, zo,
+//           Requantize.
 // Numerics  S8: int32 accumulator, additions modulo 2^32, so their order is free;
 //           |sum| <= taps * C * 128 * 255, no overflow below 65,793 taps * C; rounding as in
-//           docs/NUMERICS.md "Requantization". F32: sums in float, order unspecified.
+//           docs/NUMERICS.md "Requantization". S8S4: int4 weights, read as they lie.
+//           S16: int16 activations of zero point 0; int32 sums with a bias of int32, else int64
+//           sums, docs/NUMERICS.md "int16 sums". F32: sums in float, order unspecified.
 // Requires  established by Prepare: shapes agree with the window, exponents in [-31, 30],
 //           zero points and clamps within int8.
-// Memory    row window: WindowedShape::row_window(). Scratch: Conv2DS8ScratchBytes, none in portable.
+// Memory    row window: WindowedShape::row_window(). Scratch: Conv2DS8ScratchBytes, none in
+// portable.
 //           Output rows must not overlap the input rows of their window. Never outside the stated
 //           extents.
 // Variants  portable; S8, F32: arm_dsp.

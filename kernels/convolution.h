@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What CONV_2D and DEPTHWISE_CONV_2D share: parameters, Prepare and Eval. They differ in the layout
-// of their filter and in their kernels.
+// What CONV_2D, DEPTHWISE_CONV_2D and TRANSPOSE_CONV share: parameters, Prepare and Eval. They
+// differ in the layout of their filter, in their operands and in their kernels.
 #pragma once
 
 #include "kernels/requant.h"
+#include "kernels/weights.h"
 #include "kernels/window_2d.h"
 
 namespace midge {
 
+// Of int8 and of int16 activations.
 struct ConvolutionS8Params {
   WindowedShape shape;
   int16_t input_zero_point, output_zero_point;
@@ -18,30 +20,88 @@ struct ConvolutionS8Params {
     return {multipliers, output_zero_point, clamp};
   }
 };
+using ConvolutionS16Params = ConvolutionS8Params;
 
 struct ConvolutionF32Params {
   WindowedShape shape;
   FloatClampRange clamp;
 };
 
-// Contracts: conv_2d.h, depthwise_conv_2d.h. `scratch` has as many bytes as the kernel's
-// ConvolutionS8ScratchBytes says and is 16-byte aligned; null if that is 0.
-using ConvolutionS8 = void(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                           RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                           Rows rows, uint8_t* scratch, RowView<int8_t> output);
+// Contracts: conv_2d.h, depthwise_conv_2d.h, transpose_conv.h. `scratch` has as many bytes as the
+// kernel's ConvolutionS8ScratchBytes says and is 16-byte aligned; null if that is 0.
+template <typename Element, typename Filter, typename Bias>
+using ConvolutionQuantized = void(const ConvolutionS8Params& params,
+                                  const ChannelMultipliers& multipliers,
+                                  RowView<const Element> input, const Filter* filter,
+                                  const Bias* bias, Rows rows, uint8_t* scratch,
+                                  RowView<Element> output);
+using ConvolutionS8 = ConvolutionQuantized<int8_t, int8_t, int32_t>;
 using ConvolutionS8ScratchBytes = uint32_t(const ConvolutionS8Params& params);
+// int4 weights: two to a byte, the first in its lower half.
+using ConvolutionS8S4 = ConvolutionQuantized<int8_t, uint8_t, int32_t>;
+// Sums of 32 bits with a bias of int32_t, of 64 bits with a bias of PackedInt64.
+template <typename Bias>
+using ConvolutionS16 = ConvolutionQuantized<int16_t, int8_t, Bias>;
 using ConvolutionF32 = void(const ConvolutionF32Params& params, RowView<const float> input,
                             const float* filter, const float* bias, Rows rows,
                             RowView<float> output);
 
-// The filter's layout: [O, Kh, Kw, C], or [1, Kh, Kw, O] where O is a multiple of C.
-enum class FilterLayout : int8_t { kOHWI, k1HWC };
+// What a kind of convolution is, besides its kernels.
+struct ConvolutionKind {
+  // The filter's layout: [O, Kh, Kw, C], or [1, Kh, Kw, O] where O is a multiple of C.
+  bool depthwise;
+  // The window moves over the output, and each of its taps adds to it.
+  bool transposed;
+  WeightOperands operands;
+};
+inline constexpr ConvolutionKind kConvKind = {false, false, kInputFilterBias};
+inline constexpr ConvolutionKind kDepthwiseConvKind = {true, false, kInputFilterBias};
+inline constexpr ConvolutionKind kTransposeConvKind = {false, true, {2, 3}};
 
-Status PrepareConvolutionS8(PrepareContext& context, FilterLayout layout,
-                            const Conv2DOptions& options, ConvolutionS8ScratchBytes* scratch_bytes);
-Status PrepareConvolutionF32(PrepareContext& context, FilterLayout layout,
+// int8 and int16 activations.
+Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKind& kind,
+                                   const WeightTypes& types, const Conv2DOptions& options,
+                                   ConvolutionS8ScratchBytes* scratch_bytes);
+Status PrepareConvolutionF32(PrepareContext& context, const ConvolutionKind& kind,
                              const Conv2DOptions& options);
-Status EvalConvolutionS8(const EvalContext& context, Rows rows, ConvolutionS8* kernel);
-Status EvalConvolutionF32(const EvalContext& context, Rows rows, ConvolutionF32* kernel);
+
+// What PrepareConvolutionQuantized has left.
+struct ConvolutionQuantizedState {
+  ConvolutionS8Params params;
+  ChannelMultipliers multipliers;
+  bool wide;  // int16: sums of 64 bits
+};
+ConvolutionQuantizedState ReadConvolutionS8(const EvalContext& context);
+ConvolutionQuantizedState ReadConvolutionS16(const EvalContext& context);
+
+template <typename Element, typename Filter, typename Bias>
+Status EvalConvolutionQuantized(const EvalContext& context, Rows rows, WeightOperands operands,
+                                const ConvolutionQuantizedState& state,
+                                ConvolutionQuantized<Element, Filter, Bias>* kernel) {
+  ForEachImage<Element>(
+      context, operands.input, state.params.shape, rows,
+      [&](RowView<const Element> input, Rows image_rows, RowView<Element> output) {
+        kernel(state.params, state.multipliers, input, context.input<Filter>(kFilter),
+               context.input<Bias>(operands.bias), image_rows, context.scratch<uint8_t>(), output);
+      });
+  return {};
+}
+
+template <typename Filter>
+Status EvalConvolutionS8(const EvalContext& context, Rows rows, WeightOperands operands,
+                         ConvolutionQuantized<int8_t, Filter, int32_t>* kernel) {
+  return EvalConvolutionQuantized(context, rows, operands, ReadConvolutionS8(context), kernel);
+}
+
+inline Status EvalConvolutionS16(const EvalContext& context, Rows rows, WeightOperands operands,
+                                 ConvolutionS16<int32_t>* narrow,
+                                 ConvolutionS16<PackedInt64>* wide) {
+  const ConvolutionQuantizedState state = ReadConvolutionS16(context);
+  return state.wide ? EvalConvolutionQuantized(context, rows, operands, state, wide)
+                    : EvalConvolutionQuantized(context, rows, operands, state, narrow);
+}
+
+Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands operands,
+                          ConvolutionF32* kernel);
 
 }  // namespace midge

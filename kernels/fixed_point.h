@@ -20,6 +20,7 @@ inline int32_t AddWrapping(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(b));
 }
 
+inline float AddWrapping(float a, float b) { return a + b; }  // for loops over any type of sum
 inline int64_t AddWrapping(int64_t a, int64_t b) {
   return static_cast<int64_t>(static_cast<uint64_t>(a) + static_cast<uint64_t>(b));
 }
@@ -130,6 +131,10 @@ struct ChannelMultipliers {
     const int32_t i = channel * step;
     return Requantize(accumulator, multiplier_q31[i], exponent[i]);
   }
+  int32_t Apply(int64_t accumulator, int32_t channel) const {
+    const int32_t i = channel * step;
+    return RequantizeWide(accumulator, multiplier_q31[i], exponent[i]);
+  }
 };
 
 // The quantized output of `channel` for its accumulator.
@@ -141,6 +146,12 @@ struct QuantizedOutput {
   int8_t S8(int32_t accumulator, int32_t channel) const {
     const int32_t value = AddWrapping(multipliers.Apply(accumulator, channel), zero_point);
     return static_cast<int8_t>(Clamp(value, clamp.min, clamp.max));
+  }
+  // For sums of int32 or int64.
+  template <typename Sum>
+  int16_t S16(Sum accumulator, int32_t channel) const {
+    const int32_t value = AddWrapping(multipliers.Apply(accumulator, channel), zero_point);
+    return static_cast<int16_t>(Clamp(value, clamp.min, clamp.max));
   }
 };
 

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/fully_connected.h"
 
+#include <limits>
+
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "kernels/requant.h"
 #include "kernels/weights.h"
 #include "midge/ops.h"
@@ -9,7 +12,7 @@
 namespace midge {
 namespace {
 
-enum : int { kInput = 0, kFilter = 1, kBias = 2 };
+enum : int { kInput = kInputFilterBias.input, kBias = kInputFilterBias.bias };
 
 // The output's rows, as RowGeometry sees them, in batches.
 struct BatchRows {
@@ -17,10 +20,10 @@ struct BatchRows {
   int32_t batches;  // of one row
 };
 
-// What both types check: operands, shapes.
-Status PrepareShape(PrepareContext& context, TensorType type, TensorType bias_type,
-                    FullyConnectedShape* shape, BatchRows* rows) {
-  MIDGE_TRY(ExpectWeights(context, type, bias_type));
+// What all types check: operands, shapes.
+Status PrepareShape(PrepareContext& context, const WeightTypes& types, FullyConnectedShape* shape,
+                    BatchRows* rows) {
+  MIDGE_TRY(ExpectWeights(context, types));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kFilter), 2, 2));
   const Shape filter = context.input(kFilter).shape();
   const Shape input = context.input(kInput).shape();
@@ -41,13 +44,22 @@ Status PrepareShape(PrepareContext& context, TensorType type, TensorType bias_ty
   return {};
 }
 
-struct StateS8 {
-  FullyConnectedS8Params params;
+template <typename Params>
+struct QuantizedState {
+  Params params;
   bool per_channel;  // then multipliers are behind the state, else here
   int8_t exponent;
+  bool wide;  // int16: sums of 64 bits
   int32_t multiplier_q31;
   BatchRows rows;
+
+  ChannelMultipliers multipliers(const EvalContext& context) const {
+    if (!per_channel) return {&multiplier_q31, &exponent, 0};
+    return MultiplierArrays(context, sizeof(QuantizedState), params.shape.units);
+  }
 };
+using StateS8 = QuantizedState<FullyConnectedS8Params>;
+using StateS16 = QuantizedState<FullyConnectedS16Params>;
 
 struct StateF32 {
   FullyConnectedF32Params params;
@@ -64,31 +76,39 @@ void ForEachRow(const EvalContext& context, const FullyConnectedShape& shape, Ba
   for (int32_t y = rows.begin; y < rows.end; ++y) f(input.Row(y), all.batches, output.Row(y));
 }
 
-Status PrepareInt8(PrepareContext& context) {
+// T: the type of the activations.
+template <typename State, typename T>
+Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
   FullyConnectedShape shape;
   BatchRows rows;
-  MIDGE_TRY(PrepareShape(context, TensorType::kInt8, TensorType::kInt32, &shape, &rows));
+  MIDGE_TRY(PrepareShape(context, types, &shape, &rows));
   const Result<WeightsQuantization> quantization = ReadWeightsQuantization(context, 0);
   MIDGE_TRY(quantization.status());
   const QuantParam input = quantization->input, output = quantization->output;
   FullyConnectedOptions options;
   MIDGE_TRY(context.Options(&options));
 
-  StateS8& state = context.NewState<StateS8>();
+  State& state = context.NewState<State>();
   state.rows = rows;
-  state.params = {shape, static_cast<int8_t>(input.zero_point), 0,
-                  static_cast<int16_t>(output.zero_point),
-                  QuantizedActivationRange(options.activation, output, INT8_MIN, INT8_MAX)};
+  state.params.shape = shape;
+  state.params.input_zero_point = static_cast<T>(input.zero_point);
+  state.params.output_zero_point = static_cast<int16_t>(output.zero_point);
+  state.params.clamp = QuantizedActivationRange(
+      options.activation, output, std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
+  state.wide =
+      sizeof(T) > 1 && (context.has_input(kBias) ? context.input(kBias).type() == TensorType::kInt64
+                                                 : options.wide_without_bias);
+  const int32_t most_exponent = state.wide ? kMostWideExponent : kMostExponent;
   const Span<const float> filter_scales = quantization->filter_scales;
   state.per_channel = filter_scales.size() > 1;
   if (state.per_channel) {
-    return AppendMultipliers(context, input.scale, filter_scales, output.scale);
+    return AppendMultipliers(context, input.scale, filter_scales, output.scale, most_exponent);
   }
   const Result<QuantParam> filter = context.PerTensor(Operand::Input(kFilter));
   MIDGE_TRY(filter.status());
   const QuantizedMultiplier multiplier =
       MultiplierOfRatio(input.scale, filter->scale, output.scale);
-  if (!FitsExponent(multiplier)) {
+  if (multiplier.exponent > most_exponent) {
     return context.Error(StatusCode::kBadQuantization, Operand::Input(kFilter));
   }
   state.params.filter_zero_point = static_cast<int8_t>(filter->zero_point);
@@ -97,24 +117,43 @@ Status PrepareInt8(PrepareContext& context) {
   return {};
 }
 
-Status EvalInt8(const EvalContext& context, Rows rows) {
-  const auto& state = context.state<StateS8>();
-  const FullyConnectedShape& shape = state.params.shape;
-  const ChannelMultipliers multipliers =
-      state.per_channel ? MultiplierArrays(context, sizeof(StateS8), shape.units)
-                        : ChannelMultipliers{&state.multiplier_q31, &state.exponent, 0};
-  ForEachRow<int8_t>(
-      context, shape, state.rows, rows, [&](const int8_t* input, int32_t batches, int8_t* output) {
-        isa::FullyConnectedS8(state.params, multipliers, input, context.input<int8_t>(kFilter),
-                              context.input<int32_t>(kBias), batches, output);
-      });
+template <typename State, typename T, typename Filter, typename Bias>
+Status EvalQuantized(const EvalContext& context, Rows rows,
+                     void (*kernel)(const decltype(State::params)&, const ChannelMultipliers&,
+                                    const T*, const Filter*, const Bias*, int32_t, T*)) {
+  const auto& state = context.state<State>();
+  const ChannelMultipliers multipliers = state.multipliers(context);
+  ForEachRow<T>(context, state.params.shape, state.rows, rows,
+                [&](const T* input, int32_t batches, T* output) {
+                  kernel(state.params, multipliers, input, context.input<Filter>(kFilter),
+                         context.input<Bias>(kBias), batches, output);
+                });
   return {};
+}
+
+Status PrepareInt8(PrepareContext& context) {
+  return PrepareQuantized<StateS8, int8_t>(context, kWeightTypesInt8);
+}
+Status EvalInt8(const EvalContext& context, Rows rows) {
+  return EvalQuantized<StateS8>(context, rows, isa::FullyConnectedS8);
+}
+Status EvalInt8Int4(const EvalContext& context, Rows rows) {
+  return EvalQuantized<StateS8>(context, rows, isa::FullyConnectedS8S4);
+}
+
+Status PrepareInt16(PrepareContext& context) {
+  return PrepareQuantized<StateS16, int16_t>(context, kWeightTypesInt16);
+}
+Status EvalInt16(const EvalContext& context, Rows rows) {
+  return context.state<StateS16>().wide
+             ? EvalQuantized<StateS16>(context, rows, isa::FullyConnectedS16<PackedInt64>)
+             : EvalQuantized<StateS16>(context, rows, isa::FullyConnectedS16<int32_t>);
 }
 
 Status PrepareFloat32(PrepareContext& context) {
   FullyConnectedShape shape;
   BatchRows rows;
-  MIDGE_TRY(PrepareShape(context, TensorType::kFloat32, TensorType::kFloat32, &shape, &rows));
+  MIDGE_TRY(PrepareShape(context, kWeightTypesFloat32, &shape, &rows));
   FullyConnectedOptions options;
   MIDGE_TRY(context.Options(&options));
   context.NewState<StateF32>() = {{shape, FloatActivationRange(options.activation)}, rows};
@@ -131,19 +170,22 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
   return {};
 }
 
+constexpr BuiltinOp kCode = BuiltinOp::kFullyConnected;
+constexpr auto kInt8 =
+    WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8, PrepareInt8, EvalInt8>;
+constexpr auto kInt8Int4 =
+    WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt4, PrepareInt8, EvalInt8Int4>;
+constexpr auto kInt16 =
+    WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8, PrepareInt16, EvalInt16>;
+constexpr auto kFloat32 =
+    WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
+
 }  // namespace
 
-const Op kFullyConnectedFloat32 = {BuiltinOp::kFullyConnected,
-                                   TensorType::kFloat32,
-                                   kInput,
-                                   nullptr,
-                                   PrepareFloat32,
-                                   EvalFloat32,
-                                   nullptr};
-const Op kFullyConnectedInt8 = {
-    BuiltinOp::kFullyConnected, TensorType::kInt8, kInput, nullptr, PrepareInt8, EvalInt8, nullptr};
-const Op kFullyConnected = {
-    BuiltinOp::kFullyConnected, TensorType::kInt8, kInput, nullptr, PrepareInt8, EvalInt8,
-    &kFullyConnectedFloat32};
+const Op kFullyConnectedInt8 = kInt8(nullptr);
+const Op kFullyConnectedInt8Int4 = kInt8Int4(nullptr);
+const Op kFullyConnectedInt16 = kInt16(nullptr);
+const Op kFullyConnectedFloat32 = kFloat32(nullptr);
+const Op kFullyConnected = kOpChain<kInt8, kFloat32, kInt16, kInt8Int4>;
 
 }  // namespace midge

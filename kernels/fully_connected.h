@@ -10,7 +10,9 @@
 //           Requantize.
 // Numerics  S8: int32 accumulator, additions modulo 2^32, so their order is free;
 //           |sum| <= D * 255 * 255, no overflow below 33,026 D; rounding as in docs/NUMERICS.md
-//           "Requantization". F32: sums in float, order unspecified.
+//           "Requantization". S8S4: int4 weights, read as they lie. S16: int16 activations;
+//           int32 sums with a bias of int32, else int64 sums, docs/NUMERICS.md "int16 sums". F32:
+//           sums in float, order unspecified.
 // Requires  established by Prepare: exponents in [-31, 30], zero points and clamps within int8.
 // Memory    row window: batches that make up a row of the output need the same row of the input,
 // or,
@@ -36,6 +38,19 @@ struct FullyConnectedS8Params {
   int16_t output_zero_point;
   ClampRange clamp;
 };
+
+struct FullyConnectedS16Params {
+  FullyConnectedShape shape;
+  int16_t input_zero_point, output_zero_point;
+  ClampRange clamp;
+  int8_t filter_zero_point;
+};
+// Sums of 32 bits with a bias of int32_t, of 64 bits with a bias of PackedInt64.
+template <typename Bias>
+using FullyConnectedS16Kernel = void(const FullyConnectedS16Params& params,
+                                     const ChannelMultipliers& multipliers, const int16_t* input,
+                                     const int8_t* filter, const Bias* bias, int32_t batches,
+                                     int16_t* output);
 
 struct FullyConnectedF32Params {
   FullyConnectedShape shape;

@@ -25,25 +25,24 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type,
   return shape;
 }
 
-using StateS8 = WindowedState<ClampRange>;
+using StateQuantized = WindowedState<ClampRange>;
 using StateF32 = WindowedState<FloatClampRange>;
 
 template <typename T, typename State, typename Params>
 Status EvalImages(const EvalContext& context, Rows rows,
                   void (*kernel)(const Params&, RowView<const T>, Rows, RowView<T>)) {
   const Params params = {State::ShapeOf(context), context.state<State>().of_op};
-  ForEachImage<T>(context, params.shape, rows,
+  ForEachImage<T>(context, 0, params.shape, rows,
                   [&](RowView<const T> input, Rows image_rows, RowView<T> output) {
                     kernel(params, input, image_rows, output);
                   });
   return {};
 }
 
-}  // namespace
-
-Status PreparePool2DS8(PrepareContext& context) {
+// [low, high]: the range of the type.
+Status PrepareQuantized(PrepareContext& context, TensorType type, int32_t low, int32_t high) {
   Activation activation;
-  const Result<WindowedShape> shape = PrepareShape(context, TensorType::kInt8, &activation);
+  const Result<WindowedShape> shape = PrepareShape(context, type, &activation);
   MIDGE_TRY(shape.status());
   const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
   MIDGE_TRY(input.status());
@@ -53,8 +52,17 @@ Status PreparePool2DS8(PrepareContext& context) {
   if (input->zero_point != output->zero_point || !ScalesAgree(input->scale, output->scale)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
-  StateS8::New(context, *shape, QuantizedActivationRange(activation, *output, INT8_MIN, INT8_MAX));
+  StateQuantized::New(context, *shape, QuantizedActivationRange(activation, *output, low, high));
   return {};
+}
+
+}  // namespace
+
+Status PreparePool2DS8(PrepareContext& context) {
+  return PrepareQuantized(context, TensorType::kInt8, INT8_MIN, INT8_MAX);
+}
+Status PreparePool2DS16(PrepareContext& context) {
+  return PrepareQuantized(context, TensorType::kInt16, INT16_MIN, INT16_MAX);
 }
 
 Status PreparePool2DF32(PrepareContext& context) {
@@ -66,7 +74,11 @@ Status PreparePool2DF32(PrepareContext& context) {
 }
 
 Status EvalPool2DS8(const EvalContext& context, Rows rows, Pool2DS8* kernel) {
-  return EvalImages<int8_t, StateS8>(context, rows, kernel);
+  return EvalImages<int8_t, StateQuantized>(context, rows, kernel);
+}
+
+Status EvalPool2DS16(const EvalContext& context, Rows rows, Pool2DS16* kernel) {
+  return EvalImages<int16_t, StateQuantized>(context, rows, kernel);
 }
 
 Status EvalPool2DF32(const EvalContext& context, Rows rows, Pool2DF32* kernel) {

@@ -199,14 +199,17 @@ FloatClampRange FloatActivationRange(Activation activation) {
 }
 
 Status AppendMultipliers(PrepareContext& context, float input_scale,
-                         Span<const float> filter_scales, float output_scale) {
+                         Span<const float> filter_scales, float output_scale,
+                         int32_t most_exponent) {
   const MultiplierMaker multiplier(input_scale, output_scale);
   const int count = static_cast<int>(filter_scales.size());
   auto* const multipliers = context.NewArray<int32_t>(count);
   auto* const exponents = context.NewArray<int8_t>(count);
   for (int i = 0; i < count; ++i) {
     const QuantizedMultiplier m = multiplier(filter_scales[static_cast<size_t>(i)]);
-    if (!FitsExponent(m)) return context.Error(StatusCode::kBadQuantization, Operand::Input(1));
+    if (m.exponent > most_exponent) {
+      return context.Error(StatusCode::kBadQuantization, Operand::Input(1));
+    }
     if (multipliers == nullptr || exponents == nullptr) continue;
     multipliers[i] = m.multiplier_q31;
     exponents[i] = static_cast<int8_t>(m.exponent);

@@ -41,7 +41,8 @@ QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count);
 // saturates at +-2^24. Requires scale finite and > 0, value finite.
 int32_t QuantizeValue(float value, float scale);
 
-// value * 2^power without its fraction; saturates at INT32_MAX. Requires value > 0; may be infinite.
+// value * 2^power without its fraction; saturates at INT32_MAX. Requires value > 0; may be
+// infinite.
 int32_t TruncateToInteger(float value, int32_t power);
 
 // Scales as bits, which order like the scales: comparing floats costs a library call where there is
@@ -57,7 +58,8 @@ inline int32_t ScaleBits(float scale) {
 bool ScalesAgree(float a, float b);
 
 // Requantize shifts left by at most 30.
-inline bool FitsExponent(const QuantizedMultiplier& m) { return m.exponent <= 30; }
+inline constexpr int32_t kMostExponent = 30;
+inline bool FitsExponent(const QuantizedMultiplier& m) { return m.exponent <= kMostExponent; }
 
 // The quantized values to which a fused activation clamps, within [low, high].
 ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,
@@ -65,9 +67,10 @@ ClampRange QuantizedActivationRange(Activation activation, QuantParam output, in
 FloatClampRange FloatActivationRange(Activation activation);
 
 // Appends to the node's state the multipliers input_scale * filter_scales[i] / output_scale, as
-// MultiplierArrays finds them again; kBadQuantization if one is too large.
+// MultiplierArrays finds them again; kBadQuantization if an exponent is above `most_exponent`.
 Status AppendMultipliers(PrepareContext& context, float input_scale,
-                         Span<const float> filter_scales, float output_scale);
+                         Span<const float> filter_scales, float output_scale,
+                         int32_t most_exponent = kMostExponent);
 
 // Where AppendMultipliers left them: `count` int32_t, then `count` int8_t, behind the state.
 inline ChannelMultipliers MultiplierArrays(const EvalContext& context, uint32_t state_bytes,

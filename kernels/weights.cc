@@ -2,32 +2,30 @@
 #include "kernels/weights.h"
 
 namespace midge {
-namespace {
 
-enum : int { kInput = 0, kFilter = 1, kBias = 2 };
-
-}  // namespace
-
-Status ExpectWeights(const PrepareContext& context, TensorType type, TensorType bias_type) {
-  MIDGE_TRY(context.ExpectOperands(2, 3, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Input(kFilter), type));
-  MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
-  if (!context.has_input(kBias)) return {};
-  MIDGE_TRY(context.ExpectType(Operand::Input(kBias), bias_type));
-  if (context.input(kBias).shape().elements() != context.output(0).shape().FromBack(0)) {
-    return context.Error(StatusCode::kBadShape, Operand::Input(kBias));
+Status ExpectWeights(const PrepareContext& context, const WeightTypes& types,
+                     WeightOperands operands) {
+  MIDGE_TRY(context.ExpectOperands(operands.bias, operands.bias + 1, 1));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), types.activations));
+  if (!context.has_input(operands.bias)) return {};
+  const Operand bias = Operand::Input(operands.bias);
+  if (context.input(operands.bias).type() != types.other_bias) {
+    MIDGE_TRY(context.ExpectType(bias, types.bias));
+  }
+  if (context.input(operands.bias).shape().elements() != context.output(0).shape().FromBack(0)) {
+    return context.Error(StatusCode::kBadShape, bias);
   }
   return {};
 }
 
-bool HasConstantWeights(const PrepareContext& context) {
+bool HasConstantWeights(const PrepareContext& context, WeightOperands operands) {
   return context.input(kFilter).is_constant() &&
-         (!context.has_input(kBias) || context.input(kBias).is_constant());
+         (!context.has_input(operands.bias) || context.input(operands.bias).is_constant());
 }
 
 Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& context,
-                                                    int filter_dimension) {
-  const Result<QuantParam> input = context.PerTensor(Operand::Input(kInput));
+                                                    int filter_dimension, WeightOperands operands) {
+  const Result<QuantParam> input = context.PerTensor(Operand::Input(operands.input));
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());

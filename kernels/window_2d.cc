@@ -37,11 +37,10 @@ Window2D::Taps Window2D::ClipAtBorder(int32_t origin, int32_t dilation, int32_t 
   return {begin, end < filter ? end : filter, origin};
 }
 
-Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options) {
-  MIDGE_TRY(context.ExpectRank(Operand::Input(0), 4, 4));
-  MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
-  const Shape input = context.input(0).shape();
-  const Shape output = context.output(0).shape();
+namespace {
+
+// All but the padding.
+WindowedShape ShapeOf(const Shape& input, const Shape& output, const WindowOptions& options) {
   WindowedShape shape;
   shape.images = input[0];
   shape.input_channels = input[3];
@@ -57,6 +56,19 @@ Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOpti
   w.stride_w = static_cast<uint16_t>(options.stride_w);
   w.dilation_h = static_cast<uint16_t>(options.dilation_h);
   w.dilation_w = static_cast<uint16_t>(options.dilation_w);
+  w.pad_top = w.pad_left = 0;
+  return shape;
+}
+
+}  // namespace
+
+Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options) {
+  MIDGE_TRY(context.ExpectRank(Operand::Input(0), 4, 4));
+  MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
+  const Shape input = context.input(0).shape();
+  const Shape output = context.output(0).shape();
+  WindowedShape shape = ShapeOf(input, output, options);
+  Window2D& w = shape.window;
   const bool fits = input[0] == output[0] && options.filter_h <= INT16_MAX &&
                     options.filter_w <= INT16_MAX &&
                     PadBefore(options.padding, w.input_h, w.output_h, options.filter_h,
@@ -73,6 +85,29 @@ Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOpti
     std::swap(w.dilation_h, w.dilation_w);
     std::swap(w.pad_top, w.pad_left);
   }
+  return shape;
+}
+
+// The field pads as for the convolution that goes the other way, from the output's extents; input
+// beyond the windows that these allow is not seen.
+Result<WindowedShape> MakeTransposedWindow(const PrepareContext& context, int operand,
+                                           const WindowOptions& options) {
+  MIDGE_TRY(context.ExpectRank(Operand::Input(operand), 4, 4));
+  MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
+  const Shape input = context.input(operand).shape(), output = context.output(0).shape();
+  WindowedShape shape = ShapeOf(input, output, options);
+  Window2D& w = shape.window;
+  const auto pad_before = [&](int32_t size, int32_t filter, int32_t stride) {
+    const int32_t rest = size % stride == 0 ? stride : size % stride;
+    const int32_t missing = filter - rest;
+    return static_cast<uint16_t>(options.padding == Padding::kSame && missing > 0 ? missing / 2
+                                                                                  : 0);
+  };
+  w.pad_top = pad_before(w.output_h, options.filter_h, options.stride_h);
+  w.pad_left = pad_before(w.output_w, options.filter_w, options.stride_w);
+  const bool fits =
+      input[0] == output[0] && options.filter_h <= INT16_MAX && options.filter_w <= INT16_MAX;
+  if (!fits) return context.Error(StatusCode::kBadShape, Operand::Output(0));
   return shape;
 }
 

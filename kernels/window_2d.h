@@ -32,12 +32,32 @@ struct Window2D {
     return Clip(x * stride_w - pad_left, dilation_w, filter_w, input_w);
   }
 
+  // Of a transposed window, which moves over the output: input coordinate q adds to output
+  // coordinates q * stride - pad + i, so output y has taps i = first + t * stride and sees input
+  // origin - t, for t in [begin, end).
+  struct TransposedTaps {
+    int32_t begin, end;
+    int32_t first, origin;
+  };
+  TransposedTaps TransposedRowTaps(int32_t y) const {
+    return Transposed(y + pad_top, stride_h, filter_h, input_h);
+  }
+  TransposedTaps TransposedColumnTaps(int32_t x) const {
+    return Transposed(x + pad_left, stride_w, filter_w, input_w);
+  }
+
  private:
   static Taps Clip(int32_t origin, int32_t dilation, int32_t filter, int32_t size) {
     if (origin >= 0 && origin + (filter - 1) * dilation < size) return {0, filter, origin};
     return ClipAtBorder(origin, dilation, filter, size);
   }
   static Taps ClipAtBorder(int32_t origin, int32_t dilation, int32_t filter, int32_t size);
+  static TransposedTaps Transposed(int32_t position, int32_t stride, int32_t filter, int32_t size) {
+    const int32_t origin = position / stride, first = position - origin * stride;
+    const int32_t taps = first < filter ? (filter - first + stride - 1) / stride : 0;
+    return {origin < size ? 0 : origin - size + 1, taps <= origin ? taps : origin + 1, first,
+            origin};
+  }
 };
 
 // A window moving over images [input_h, input_w, input_channels], from which it makes images
@@ -118,11 +138,17 @@ struct WindowedState {
   }
 };
 
+// The window of a transposed convolution, from input `input` to output 0: it moves over the output.
+Result<WindowedShape> MakeTransposedWindow(const PrepareContext& context, int input,
+                                           const WindowOptions& options);
+
 // Calls f(input rows, rows, output rows) for each image that `rows`, counted through all N images,
-// has a part in, all three counted from the image's own row 0. Input 0 and output 0 are the images.
+// has a part in, all three counted from the image's own row 0. The images are input `operand` and
+// output 0.
 template <typename T, typename F>
-void ForEachImage(const EvalContext& context, const WindowedShape& shape, Rows rows, const F& f) {
-  const RowView<const T> input = context.InputRows<T>(0, shape.input_row_elements());
+void ForEachImage(const EvalContext& context, int operand, const WindowedShape& shape, Rows rows,
+                  const F& f) {
+  const RowView<const T> input = context.InputRows<T>(operand, shape.input_row_elements());
   const RowView<T> output = context.OutputRows<T>(0, shape.output_row_elements());
   const int32_t height = shape.window.output_h;
   rows = rows.Clip(shape.images * height);

@@ -4,37 +4,49 @@
 #include "midge/record.h"
 
 namespace midge::internal {
+
+Status CheckServes(const Op& op, const Model& model, const NodeView& node) {
+  if (op.code != node.code) return StatusCode::kMissingOp;
+  if (op.code == BuiltinOp::kCustom) {
+    const size_t length = node.custom_name.size();
+    if (std::strlen(op.custom_name) != length ||
+        std::memcmp(op.custom_name, node.custom_name.data(), length) != 0) {
+      return StatusCode::kMissingOp;
+    }
+  }
+  const auto has_type = [&](size_t input, TensorType type) {
+    return type == TensorType::kAny || (input < node.inputs.size() && node.inputs[input] >= 0 &&
+                                        model.tensor_type(node.inputs[input]) == type);
+  };
+  int mismatch = -1;
+  if (!has_type(1, op.weights_type)) mismatch = 1;
+  if (!has_type(op.key_input, op.type)) mismatch = op.key_input;
+  return mismatch < 0 ? Status() : Status(StatusCode::kMissingKernel, 0, Operand::Input(mismatch));
+}
+
 namespace {
 
 // Finds the row for a node: the first in registration order that has its code (for a custom op its
 // name) and takes its type.
 Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& node, int index,
               const Op** found, int* row, int* variant) {
-  bool has_code = false;
-  int operand = 0;
+  Status closest = StatusCode::kMissingOp;
   for (*row = 0; *row < ops.count(); ++*row) {
     *variant = 0;
     for (const Op* op = &ops.row(*row); op != nullptr; op = op->next, ++*variant) {
-      if (op->code != node.code) continue;
-      if (op->code == BuiltinOp::kCustom) {
-        const size_t length = node.custom_name.size();
-        if (std::strlen(op->custom_name) != length ||
-            std::memcmp(op->custom_name, node.custom_name.data(), length) != 0) {
-          continue;
-        }
-      }
-      has_code = true;
-      operand = op->key_input;
-      if (op->type == TensorType::kAny ||
-          (op->key_input < node.inputs.size() && node.inputs[op->key_input] >= 0 &&
-           model.tensor_type(node.inputs[op->key_input]) == op->type)) {
+      const Status serves = CheckServes(*op, model, node);
+      if (serves.ok()) {
         *found = op;
         return {};
       }
+      // A row for the same type and other weights tells more than one for another type.
+      if (serves.code() == StatusCode::kMissingKernel &&
+          (closest.code() == StatusCode::kMissingOp || serves.operand().index() == 1)) {
+        closest = serves;
+      }
     }
   }
-  return has_code ? Status(StatusCode::kMissingKernel, index, Operand::Input(operand))
-                  : Status(StatusCode::kMissingOp, index, Operand::None());
+  return Status(closest.code(), index, closest.operand());
 }
 
 Status CheckRanks(const Model& model, Span<const int32_t> tensors) {
@@ -53,8 +65,8 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
   const int index = state.node_index;
   MIDGE_TRY(CheckRanks(*state.model, node.inputs));
   MIDGE_TRY(CheckRanks(*state.model, node.outputs));
-  const Op* op;
-  int row, variant;
+  const Op* op = nullptr;
+  int row = 0, variant = 0;
   MIDGE_TRY(FindOp(ops, *state.model, node, index, &op, &row, &variant));
 
   state.record_begin = state.program.size_bytes;

@@ -72,6 +72,10 @@ struct PrepareState : PreparedNode {
   }
 };
 
+// Whether a row serves a node: kMissingOp if it is of another op, kMissingKernel with the operand
+// if it is for another type.
+Status CheckServes(const Op& op, const Model& model, const NodeView& node);
+
 // Finds the op of state.node and has it prepared. Writes the node's record, with tensor indices in
 // the place of locations (those come after planning) and nothing yet for the scratch.
 Status PrepareNode(const OpResolverView& ops, PrepareState& state);

@@ -43,6 +43,8 @@ struct Op {
   // Computes the given rows of the node's output.
   Status (*eval)(const EvalContext& context, Rows rows);
   const Op* next;
+  // Of ops with weights (input 1): their type, where rows differ in it; else kAny.
+  TensorType weights_type = TensorType::kAny;
 };
 
 class Model;
@@ -116,6 +118,8 @@ class PrepareContext {
   Status Options(MulOptions* options) const;
   Status Options(ReducerOptions* options) const;
   Status Options(SvdfOptions* options) const;
+  Status Options(TransposeConvOptions* options) const;
+  Status Options(BatchMatMulOptions* options) const;
   Status Options(UnidirectionalSequenceLstmOptions* options) const;
   Status Options(ConcatenationOptions* options) const;
   Status Options(PackOptions* options) const;

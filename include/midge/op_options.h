@@ -28,6 +28,17 @@ struct DepthwiseConv2DOptions : Conv2DOptions {};
 // The file's keep_num_dims is not read: the shape of the output says the same.
 struct FullyConnectedOptions {
   Activation activation;
+  bool wide_without_bias;  // int16 without a bias: sums have 64 bits, not 32
+};
+
+struct TransposeConvOptions {
+  Padding padding;
+  Activation activation;
+  int32_t stride_w, stride_h;  // >= 1
+};
+
+struct BatchMatMulOptions {
+  bool adj_x, adj_y;
 };
 
 struct Pool2DOptions {

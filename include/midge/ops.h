@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The builtin op rows. `kConv2D` takes every element type the op has here, `kConv2DInt8` one:
-// the suffix is the type of the activations. What is not named is not linked.
+// the suffix is the type of the activations, followed by that of the weights where they are not
+// int8 for int8 and int16, or float32 for float32. What is not named is not linked.
 #pragma once
 
 #include "midge/op.h"
@@ -12,6 +13,7 @@ extern const Op kAdd, kAddInt8, kAddFloat32;
 extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
+extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DInt16, kAveragePool2DFloat32;
 extern const Op kBatchToSpaceND;
 extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
@@ -20,8 +22,11 @@ extern const Op kCallOnce, kIf, kWhile;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
 extern const Op kCumSum, kCumSumInt8, kCumSumFloat32, kCumSumInt32, kCumSumInt64;
+extern const Op kBatchMatMul, kBatchMatMulInt8, kBatchMatMulInt16, kBatchMatMulFloat32;
+extern const Op kConv2D, kConv2DInt8, kConv2DInt8Int4, kConv2DInt16, kConv2DFloat32;
 extern const Op kDepthToSpace;
-extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
+extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DInt8Int4,
+    kDepthwiseConv2DInt16, kDepthwiseConv2DFloat32;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
 extern const Op kDynamicUpdateSlice;
 extern const Op kEmbeddingLookup, kEmbeddingLookupFloat32, kEmbeddingLookupInt8;
@@ -33,6 +38,11 @@ extern const Op kGatherND;
 extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
 extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32;
 extern const Op kMean, kMeanInt8, kMeanFloat32, kMeanInt16, kMeanInt32;
+extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedInt8Int4, kFullyConnectedInt16,
+    kFullyConnectedFloat32;
+extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
+extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DInt16, kMaxPool2DFloat32;
+extern const Op kMean, kMeanInt8, kMeanFloat32;
 extern const Op kMirrorPad;
 extern const Op kMul, kMulInt8, kMulFloat32;
 extern const Op kOneHot;
@@ -70,6 +80,8 @@ extern const Op kTile;
 extern const Op kTopKV2, kTopKV2Float32, kTopKV2Int8, kTopKV2Int16, kTopKV2Int32, kTopKV2Int64,
     kTopKV2UInt8;
 extern const Op kTranspose;
+extern const Op kUnpack;
+extern const Op kTransposeConv, kTransposeConvInt8, kTransposeConvInt16, kTransposeConvFloat32;
 extern const Op kUnidirectionalSequenceLstm, kUnidirectionalSequenceLstmInt8,
     kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32;
 extern const Op kUnpack;

@@ -15,20 +15,35 @@ using portable::AddS8;
 
 Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DF32;
+using portable::AveragePool2DS16;
+
+using portable::BatchMatMulF32;
+using portable::BatchMatMulS16;
+using portable::BatchMatMulS8;
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 ConvolutionF32 Conv2DF32;  // any
+using portable::Conv2DS16;
+using portable::Conv2DS16ScratchBytes;
+using portable::Conv2DS8S4;
+using portable::Conv2DS8S4ScratchBytes;
 
 // Any; least gain: fewer than 4 channels, several outputs per input.
 ConvolutionS8 DepthwiseConv2DS8;
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 ConvolutionF32 DepthwiseConv2DF32;  // at least 8 channels, one output per input
+using portable::DepthwiseConv2DS16;
+using portable::DepthwiseConv2DS16ScratchBytes;
+using portable::DepthwiseConv2DS8S4;
+using portable::DepthwiseConv2DS8S4ScratchBytes;
 
 using portable::DequantizeElements;
 
 decltype(portable::FullyConnectedF32) FullyConnectedF32;  // any
 decltype(portable::FullyConnectedS8) FullyConnectedS8;    // any
+using portable::FullyConnectedS16;
+using portable::FullyConnectedS8S4;
 
 using portable::LogisticF32;
 
@@ -36,6 +51,7 @@ using portable::LookupS8;
 
 Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
+using portable::MaxPool2DS16;
 
 using portable::MeanF32;
 using portable::MeanS16;
@@ -61,6 +77,11 @@ using portable::SoftmaxS8;
 
 using portable::SvdfF32;
 using portable::SvdfS8;
+
+using portable::TransposeConvF32;
+using portable::TransposeConvS16;
+using portable::TransposeConvS8;
+using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmS16;

@@ -12,15 +12,17 @@ namespace midge::portable {
 
 inline constexpr int kDotChannels = 4;
 
-// acc[k] += sum_i (x[i] - zero_point) * w[k * w_stride + i], i < count.
-inline void Dot4(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
-                 int32_t count, int32_t* acc) {
+// acc[k] += sum_i (x[i] - zero_point) * w[k * w_stride + i], i < count. X is int8_t or int16_t.
+// A function of its own, so that the loop has all registers.
+template <typename X>
+[[gnu::noinline]] void Dot4(const X* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
+                            int32_t count, int32_t* acc) {
   const int8_t* w0 = w;
   const int8_t* w1 = w0 + w_stride;
   const int8_t* w2 = w1 + w_stride;
   const int8_t* w3 = w2 + w_stride;
   int32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
-  for (const int8_t* const end = x + count; x != end;) {
+  for (const X* const end = x + count; x != end;) {
     const int32_t v = *x++ - zero_point;
     a0 = AddWrapping(a0, v * *w0++);
     a1 = AddWrapping(a1, v * *w1++);
@@ -33,8 +35,9 @@ inline void Dot4(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t w
 // Of int16 inputs, whose products are below 2^23: sums of this many fit an int32.
 inline constexpr int32_t kNarrowProducts = 255;
 
-inline void Dot4(const int16_t* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
-                 int32_t count, int64_t* acc) {
+template <typename X>
+[[gnu::noinline]] void Dot4(const X* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
+                            int32_t count, int64_t* acc) {
   while (count > 0) {
     const int32_t block = count < kNarrowProducts ? count : kNarrowProducts;
     const int8_t* w0 = w;
@@ -42,7 +45,7 @@ inline void Dot4(const int16_t* x, int32_t zero_point, const int8_t* w, int32_t 
     const int8_t* w2 = w1 + w_stride;
     const int8_t* w3 = w2 + w_stride;
     int32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
-    for (const int16_t* const end = x + block; x != end;) {
+    for (const X* const end = x + block; x != end;) {
       const int32_t v = *x++ - zero_point;
       a0 += v * *w0++;
       a1 += v * *w1++;
@@ -73,9 +76,9 @@ inline void Dot4(const float* x, const float* w, int32_t w_stride, int32_t count
 }
 
 // The same for one output channel.
-inline int32_t Dot1(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t count,
-                    int32_t acc) {
-  for (const int8_t* const end = x + count; x != end;) {
+template <typename X>
+inline int32_t Dot1(const X* x, int32_t zero_point, const int8_t* w, int32_t count, int32_t acc) {
+  for (const X* const end = x + count; x != end;) {
     acc = AddWrapping(acc, (*x++ - zero_point) * *w++);
   }
   return acc;
@@ -95,6 +98,31 @@ inline int64_t Dot1(const int16_t* x, int32_t zero_point, const int8_t* w, int32
 
 inline float Dot1(const float* x, const float* w, int32_t count, float acc) {
   for (const float* const end = x + count; x != end;) acc += *x++ * *w++;
+  return acc;
+}
+
+// int4 weights lie two to a byte, the first in its lower half.
+inline int32_t LowS4(uint8_t pair) { return static_cast<int8_t>(pair << 4) >> 4; }
+inline int32_t HighS4(uint8_t pair) { return static_cast<int8_t>(pair) >> 4; }
+inline int32_t WeightS4(const uint8_t* weights, int32_t i) {
+  const uint8_t pair = weights[i >> 1];
+  return (i & 1) == 0 ? LowS4(pair) : HighS4(pair);
+}
+
+// acc + sum_i (x[i] - zero_point) * weight[w + i], i < count, with weights of int4.
+[[gnu::noinline]] inline int32_t DotS4(const int8_t* x, int32_t zero_point, const uint8_t* weights,
+                                       int32_t w, int32_t count, int32_t acc) {
+  const int8_t* const end = x + count;
+  const uint8_t* pairs = weights + (w >> 1);
+  if ((w & 1) != 0 && x != end) {
+    acc = AddWrapping(acc, (*x++ - zero_point) * HighS4(*pairs++));
+  }
+  for (; end - x >= 2; x += 2) {
+    const uint8_t pair = *pairs++;
+    acc = AddWrapping(acc, (x[0] - zero_point) * LowS4(pair));
+    acc = AddWrapping(acc, (x[1] - zero_point) * HighS4(pair));
+  }
+  if (x != end) acc = AddWrapping(acc, (*x - zero_point) * LowS4(*pairs));
   return acc;
 }
 

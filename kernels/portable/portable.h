@@ -6,6 +6,7 @@
 
 #include "kernels/add.h"
 #include "kernels/average_pool_2d.h"
+#include "kernels/batch_matmul.h"
 #include "kernels/conv_2d.h"
 #include "kernels/depthwise_conv_2d.h"
 #include "kernels/dequantize.h"
@@ -20,6 +21,7 @@
 #include "kernels/reduced.h"
 #include "kernels/softmax.h"
 #include "kernels/svdf.h"
+#include "kernels/transpose_conv.h"
 #include "kernels/unidirectional_sequence_lstm.h"
 
 namespace midge::portable {
@@ -28,14 +30,35 @@ BinaryKernel<AddS8Params, int8_t, int8_t> AddS8;
 BinaryKernel<BinaryF32Params, float, float> AddF32;
 
 Pool2DS8 AveragePool2DS8;
+Pool2DS16 AveragePool2DS16;
 Pool2DF32 AveragePool2DF32;
+
+void BatchMatMulS8(const BatchMatMulS8Params& params, const int8_t* a, const int8_t* b,
+                   int8_t* output);
+void BatchMatMulS16(const BatchMatMulS16Params& params, const int16_t* a, const int16_t* b,
+                    int16_t* output);
+void BatchMatMulF32(const MatMulShape& shape, const float* a, const float* b, float* output);
 
 ConvolutionS8 Conv2DS8;
 inline uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
+ConvolutionS8S4 Conv2DS8S4;
+inline uint32_t Conv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
+template <typename Bias>
+void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+               RowView<const int16_t> input, const int8_t* filter, const Bias* bias, Rows rows,
+               uint8_t* scratch, RowView<int16_t> output);
+inline uint32_t Conv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionF32 Conv2DF32;
 
 ConvolutionS8 DepthwiseConv2DS8;
 inline uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
+ConvolutionS8S4 DepthwiseConv2DS8S4;
+inline uint32_t DepthwiseConv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
+template <typename Bias>
+void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+                        RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
+                        Rows rows, uint8_t* scratch, RowView<int16_t> output);
+inline uint32_t DepthwiseConv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionF32 DepthwiseConv2DF32;
 
 template <typename In>
@@ -45,6 +68,13 @@ void DequantizeElements(const DequantizeParams& params, const In* input, int32_t
 void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipliers& multipliers,
                       const int8_t* input, const int8_t* filter, const int32_t* bias,
                       int32_t batches, int8_t* output);
+void FullyConnectedS8S4(const FullyConnectedS8Params& params, const ChannelMultipliers& multipliers,
+                        const int8_t* input, const uint8_t* filter, const int32_t* bias,
+                        int32_t batches, int8_t* output);
+template <typename Bias>
+void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMultipliers& multipliers,
+                       const int16_t* input, const int8_t* filter, const Bias* bias,
+                       int32_t batches, int16_t* output);
 void FullyConnectedF32(const FullyConnectedF32Params& params, const float* input,
                        const float* filter, const float* bias, int32_t batches, float* output);
 
@@ -54,6 +84,7 @@ UnaryKernel<LogisticF32Params, float, float> LogisticF32;
 void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* output);
 
 Pool2DS8 MaxPool2DS8;
+Pool2DS16 MaxPool2DS16;
 Pool2DF32 MaxPool2DF32;
 
 void MeanS8(const QuantizedMeanParams& params, const Reduced& reduced, const int8_t* input,
@@ -106,6 +137,15 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
             const State* time, const int32_t* bias, State* state, int8_t* output);
 void SvdfF32(const SvdfF32Params& params, const float* input, const float* feature,
              const float* time, const float* bias, float* state, float* output);
+
+ConvolutionS8 TransposeConvS8;
+template <typename Bias>
+void TransposeConvS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+                      RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
+                      Rows rows, uint8_t* scratch, RowView<int16_t> output);
+ConvolutionF32 TransposeConvF32;
+// For all types.
+inline uint32_t TransposeConvScratchBytes(const ConvolutionS8Params&) { return 0; }
 
 void UnidirectionalSequenceLstmS8(const LstmQuantizedParams& params,
                                   const LstmWeights<int8_t, int32_t>& weights, const int8_t* input,

@@ -108,6 +108,25 @@ Status PrepareContext::Options(FullyConnectedOptions* options) const {
       table->quant_spec() != nullptr) {
     return Error(StatusCode::kUnsupportedOption);
   }
+  options->wide_without_bias = table->quantized_bias_type() != schema::TensorType::INT32;
+  return {};
+}
+
+Status PrepareContext::Options(TransposeConvOptions* options) const {
+  const auto* table =
+      Find<schema::TransposeConvOptions>(state_, schema::OptionsType::TransposeConvOptions);
+  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
+                          Read(table->fused_activation_function(), &options->activation) &&
+                          Read(table->stride_w(), &options->stride_w) &&
+                          Read(table->stride_h(), &options->stride_h));
+}
+
+Status PrepareContext::Options(BatchMatMulOptions* options) const {
+  const auto* table =
+      Find<schema::BatchMatMulOptions>(state_, schema::OptionsType::BatchMatMulOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->adj_x = table->adj_x();
+  options->adj_y = table->adj_y();
   return {};
 }
 

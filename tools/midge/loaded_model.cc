@@ -12,6 +12,7 @@
 #include "midge/all_ops.h"
 #include "midge/describe.h"
 #include "plan_file.h"
+#include "prepare_node.h"
 
 namespace midge_tool {
 namespace {
@@ -52,10 +53,19 @@ std::string CamelCase(const std::string& upper_case) {
 }
 
 std::string SymbolOf(const Op& row) {
-  const std::string symbol = "k" + CamelCase(midge::OpName(row.code));
-  if (row.type == TensorType::kAny) return symbol;
-  const std::string type = midge::TypeName(row.type);
-  return symbol + (type[0] == 'U' ? "U" + CamelCase(type.substr(1)) : CamelCase(type));
+  const auto suffix = [](TensorType type) {
+    const std::string name = midge::TypeName(type);
+    return name[0] == 'U' ? "U" + CamelCase(name.substr(1)) : CamelCase(name);
+  };
+  // Weights are int8 for quantized activations and of the activations' type for others, or named.
+  const bool quantized = row.type == TensorType::kInt8 || row.type == TensorType::kInt16;
+  const TensorType usual = quantized ? TensorType::kInt8 : row.type;
+  std::string symbol = "k" + CamelCase(midge::OpName(row.code));
+  if (row.type != TensorType::kAny) symbol += suffix(row.type);
+  if (row.weights_type != TensorType::kAny && row.weights_type != usual) {
+    symbol += suffix(row.weights_type);
+  }
+  return symbol;
 }
 
 // The type of input i, kAny if it is absent.
@@ -69,10 +79,7 @@ const Op* RowFor(const Model& model, const NodeView& node) {
   const midge::OpResolverView ops = midge::kAllOps;
   for (int i = 0; i < ops.count(); ++i) {
     for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
-      if (row->code != node.code) continue;
-      if (row->type == TensorType::kAny || row->type == InputType(model, node, row->key_input)) {
-        return row;
-      }
+      if (midge::internal::CheckServes(*row, model, node).ok()) return row;
     }
   }
   return nullptr;

@@ -18,6 +18,7 @@ _NUMPY_TYPES = {
     "float32": np.float32,
     "float16": np.float16,
     "int8": np.int8,
+    "int4": np.int8,  # packed when the model is written
     "uint8": np.uint8,
     "int16": np.int16,
     "int32": np.int32,
@@ -29,6 +30,7 @@ _SCHEMA_TYPES = {
     "float32": schema.TensorType.FLOAT32,
     "float16": schema.TensorType.FLOAT16,
     "int8": schema.TensorType.INT8,
+    "int4": schema.TensorType.INT4,
     "uint8": schema.TensorType.UINT8,
     "int16": schema.TensorType.INT16,
     "int32": schema.TensorType.INT32,
@@ -55,6 +57,13 @@ class Padding(enum.IntEnum):
 
 def numpy_type(name):
   return _NUMPY_TYPES[name]
+
+
+def _packed_int4(data):
+  """Two elements to a byte, the first in its lower half."""
+  nibbles = data.reshape(-1).astype(np.uint8) & 15
+  nibbles = np.append(nibbles, np.zeros(nibbles.size % 2, np.uint8))
+  return nibbles[0::2] | nibbles[1::2] << 4
 
 
 class Model:
@@ -195,7 +204,10 @@ class Model:
       tensor.buffer = 0
       if index in self._constants:
         buffer = schema.BufferT()
-        buffer.data = np.frombuffer(self._constants[index].tobytes(), np.uint8)
+        data = self._constants[index]
+        if tensor.type == schema.TensorType.INT4:
+          data = _packed_int4(data)
+        buffer.data = np.frombuffer(data.tobytes(), np.uint8)
         tensor.buffer = len(buffers)
         buffers.append(buffer)
     subgraph = schema.SubGraphT()

@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FULLY_CONNECTED."""
+"""FULLY_CONNECTED and BATCH_MATMUL."""
 
 import dataclasses
 
 import numpy as np
 
-from case import Case, Random, SumOf
+from case import EXACT, Case, Random, SumOf
 from model import ABSENT, Activation, Model
 
 
@@ -103,6 +103,83 @@ def _case(kind, layer):
   return case
 
 
+def _narrow_or_wide(kind, layer, bias_type=None):
+  """int8 activations with int4 weights, or int16 activations with int8 weights."""
+  name = f"FULLY_CONNECTED/{kind}/{layer}" + (f"-{bias_type}" if bias_type else "")
+  random = Random(name)
+  activations, weight_kind, bias_kind = {
+      "int8_int4": ("int8", "int4", "int32"),
+      "int16_bias64": ("int16", "int8", "int64"),
+      "int16_bias32": ("int16", "int8", "int32"),
+  }[kind]
+  filter_shape = (layer.units, layer.depth)
+  # Standard deviations of uniform values of these types.
+  input_spread = 18918 if activations == "int16" else 74
+  weight_spread = 74 if weight_kind == "int8" else 4.3
+  spread = input_spread * weight_spread * np.sqrt(layer.depth)
+  slices = layer.units if layer.per_channel else 1
+  input_scale = random.scale() * np.float32(74 / input_spread)
+  weight_scale = random.scale(0.002, 0.02, slices)
+  output_scale = np.float32(
+      spread * input_scale * np.mean(weight_scale) / input_spread / 0.8 / layer.gain
+  )
+  if layer.scales is not None:
+    input_scale, weight_scale, output_scale = layer.scales
+    weight_scale = np.full(slices, weight_scale, np.float32)
+  zi = int(random.integers("int8", ())) if activations == "int8" else 0
+  zo = int(random.integers("int8", (), -100, 100)) if activations == "int8" else 0
+  model = Model()
+  x = model.input(activations, layer.input, input_scale, zi)
+  low, high = (-127, 127) if weight_kind == "int8" else (-8, 7)
+  weights = random.integers("int8", filter_shape, low, high)
+  w = model.tensor(weight_kind, filter_shape, weight_scale, layer.weight_zero_point, 0, weights)
+  reach = int(min(spread, 2**31 - 1))
+  bias = random.integers("int32", (layer.units,), -reach, reach)
+  bias_scale = np.float32(input_scale) * np.float32(weight_scale)
+  b = model.tensor(bias_kind, bias.shape, bias_scale, 0, 0, bias)
+  y = model.output(activations, layer.output(), output_scale, zo)
+  options = dict(fusedActivationFunction=layer.activation, keepNumDims=layer.keep_num_dims)
+  if bias_type is not None:
+    options["quantizedBiasType"] = {"int32": 2, "int64": 4}[bias_type]
+  operands = {"given": [x, w, b], "absent": [x, w, ABSENT], "short": [x, w]}[layer.bias]
+  model.operator("FULLY_CONNECTED", operands, [y], "FullyConnectedOptions", 11, **options)
+  return Case(name, model, [[values] for values in random.inputs(activations, layer.input)])
+
+
+def _few_layers():
+  for depth in (1, 2, 3, 4, 5, 8, 9, 16, 17):
+    yield Layer((2, depth), depth, depth * 3 % 10 + 1)
+  yield Layer((1, 600), 600, 3)
+  yield Layer((2, 3, 4), 4, 5, keep_num_dims=True)
+  for activation in Activation:
+    yield Layer((2, 10), 10, 6, activation)
+  yield Layer((2, 11), 11, 6, per_channel=True)
+  for gain in (0.02, 4.0, 50.0):
+    yield Layer((2, 11), 11, 6, gain=gain)
+  for scales in ((1.0, 1.0, 1.0), (0.5, 0.5, 64.0), (0.3, 0.01, 1.0), (2.0, 0.5, 0.125)):
+    yield Layer((2, 11), 11, 6, scales=scales)
+
+
+def fully_connected_int16():
+  for kind in ("int16_bias64", "int16_bias32"):
+    for layer in _few_layers():
+      yield _narrow_or_wide(kind, layer)
+    yield _narrow_or_wide(kind, Layer((2, 11), 11, 6, weight_zero_point=5))
+  for bias in ("absent", "short"):
+    for bias_type in ("int32", "int64"):
+      yield _narrow_or_wide("int16_bias64", Layer((2, 11), 11, 6, bias=bias), bias_type)
+    yield _narrow_or_wide("int16_bias64", Layer((2, 11), 11, 6, bias=bias))
+
+
+def fully_connected_int4():
+  for layer in _few_layers():
+    yield _narrow_or_wide("int8_int4", layer)
+  for bias in ("absent", "short"):
+    yield _narrow_or_wide("int8_int4", Layer((2, 11), 11, 6, bias=bias))
+  for zw in (-8, 7):
+    yield _narrow_or_wide("int8_int4", Layer((2, 11), 11, 6, weight_zero_point=zw))
+
+
 def _layers():
   for depth in (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33):
     yield Layer((1, depth), depth, depth * 3 % 10 + 1)
@@ -164,4 +241,106 @@ def fully_connected():
     yield _case("float32", layer)
 
 
-PACKS = {"fully_connected": fully_connected}
+@dataclasses.dataclass(frozen=True)
+class MatMul:
+  """A product of matrices without its numbers: dimensions of the batches, then M, K, N."""
+
+  a: tuple
+  b: tuple
+  m: int
+  k: int
+  n: int
+  adj_x: bool = False
+  adj_y: bool = False
+  zero_points: tuple = (None, None, None)  # of a, b and the output; None: drawn
+  gain: float = 1.0
+  scales: tuple = None
+
+  def __str__(self):
+    size = lambda batches, *rest: "x".join(map(str, (*batches, *rest)))
+    parts = [size(self.a, self.m, self.k), size(self.b, self.k, self.n)]
+    if self.adj_x:
+      parts.append("adj_x")
+    if self.adj_y:
+      parts.append("adj_y")
+    for label, zero_point in zip(("za", "zb", "zo"), self.zero_points):
+      if zero_point is not None:
+        parts.append(f"{label}{zero_point}")
+    if self.gain != 1.0:
+      parts.append(f"gain{self.gain:g}")
+    if self.scales is not None:
+      parts.append("scales" + "_".join(f"{s:g}" for s in self.scales))
+    return "-".join(parts)
+
+
+def _matmul(kind, product, constant=False):
+  name = f"BATCH_MATMUL/{kind}/{product}" + ("-constant" if constant else "")
+  random = Random(name)
+  a_shape = (*product.a, *((product.k, product.m) if product.adj_x else (product.m, product.k)))
+  b_shape = (*product.b, *((product.n, product.k) if product.adj_y else (product.k, product.n)))
+  batches = np.broadcast_shapes(product.a, product.b)
+  quantization = [{}, {}, {}]
+  if kind != "float32":
+    spread = 74 if kind == "int8" else 18918
+    scales = [random.scale() * np.float32(74 / spread) for _ in range(2)]
+    scales.append(np.float32(spread * np.sqrt(product.k) * scales[0] * scales[1] / product.gain))
+    scales = product.scales or scales
+    low = {"int8": -100, "int16": 0}[kind]
+    drawn = [int(random.integers("int8", (), low, -low)) for _ in range(3)]
+    points = [d if z is None else z for d, z in zip(drawn, product.zero_points)]
+    quantization = [dict(scale=s, zero_point=z) for s, z in zip(scales, points)]
+  model = Model()
+  a = model.input(kind, a_shape, **quantization[0])
+  constants = dict(data=random.data(kind, b_shape)) if constant else {}
+  b = (model.tensor if constant else model.input)(kind, b_shape, **quantization[1], **constants)
+  y = model.output(kind, (*batches, product.m, product.n), **quantization[2])
+  model.operator(
+      "BATCH_MATMUL",
+      [a, b],
+      [y],
+      "BatchMatMulOptions",
+      1,
+      adjX=product.adj_x,
+      adjY=product.adj_y,
+  )
+  invokes = [[values] for values in random.inputs(kind, a_shape)]
+  if not constant:
+    invokes = [[x, w] for (x,), w in zip(invokes, random.inputs(kind, b_shape))]
+  return Case(name, model, invokes, SumOf(product.k) if kind == "float32" else EXACT)
+
+
+def _products():
+  for adj_x in (False, True):
+    for adj_y in (False, True):
+      for m, k, n in ((1, 1, 1), (2, 3, 4), (3, 4, 5), (5, 9, 8), (4, 7, 3), (1, 17, 9)):
+        yield MatMul((), (), m, k, n, adj_x, adj_y)
+      yield MatMul((2,), (2,), 3, 4, 5, adj_x, adj_y)
+      yield MatMul((3, 1), (2,), 2, 3, 4, adj_x, adj_y)
+  for a, b in (((2, 3), (2, 3)), ((2, 1), (1, 3)), ((), (3,)), ((3,), ()), ((2, 1, 3), (3, 1))):
+    yield MatMul(a, b, 2, 3, 5)
+  yield MatMul((1, 2), (2, 1), 3, 2, 4, adj_y=True)
+
+
+def batch_matmul():
+  for kind in ("int8", "int16", "float32"):
+    for product in _products():
+      yield _matmul(kind, product)
+    yield _matmul(kind, MatMul((2,), (), 3, 6, 5), constant=True)
+    yield _matmul(kind, MatMul((2,), (2,), 3, 6, 5, adj_y=True), constant=True)
+  base = MatMul((2,), (2,), 3, 5, 6)
+  for za in (-128, 127, 0):
+    for zb in (-128, 127, 0):
+      yield _matmul("int8", dataclasses.replace(base, zero_points=(za, zb, None)))
+  for kind in ("int8", "int16"):
+    for gain in (0.02, 4.0, 50.0):
+      yield _matmul(kind, dataclasses.replace(base, gain=gain))
+    for scales in ((1.0, 1.0, 1.0), (0.5, 0.5, 64.0), (0.3, 0.01, 1.0), (2.0, 0.5, 0.125)):
+      yield _matmul(kind, dataclasses.replace(base, scales=scales))
+
+
+PACKS = {
+    "fully_connected": fully_connected,
+    "fully_connected_int16": fully_connected_int16,
+    "fully_connected_int4": fully_connected_int4,
+    "batch_matmul": batch_matmul,
+}

@@ -56,6 +56,8 @@ def _case(op, kind, pool):
     drawn_zero_point = int(random.integers("int8", ()))
     scale = drawn_scale if pool.scale is None else pool.scale
     zero_point = drawn_zero_point if pool.zero_point is None else pool.zero_point
+    if kind == "int16":
+      zero_point = 0
     x = model.input(kind, pool.image, scale, zero_point)
     y = model.output(kind, shape, scale, zero_point)
   model.operator(
@@ -137,4 +139,18 @@ def _cases(op):
     yield _case(op, "float32", pool)
 
 
-PACKS = {"average_pool_2d": average_pool_2d, "max_pool_2d": max_pool_2d}
+def pool_2d_int16():
+  for op in ("AVERAGE_POOL_2D", "MAX_POOL_2D"):
+    for c in (1, 3, 4, 5, 9):
+      yield _case(op, "int16", Pool((1, 4, 5, c), (2, 2), (2, 2), VALID))
+    for padding in (SAME, VALID):
+      yield _case(op, "int16", Pool((1, 5, 6, 5), (3, 2), (1, 2), padding))
+    yield _case(op, "int16", Pool((1, 2, 3, 3), (5, 5)))
+    yield _case(op, "int16", Pool((2, 4, 3, 3), (2, 2), (2, 2)))
+    for activation in Activation:
+      yield _case(op, "int16", Pool((1, 4, 4, 4), (3, 3), (1, 1), SAME, activation, None, 0.0007))
+
+
+PACKS = {
+    "pool_2d_int16": pool_2d_int16,
+    "average_pool_2d": average_pool_2d, "max_pool_2d": max_pool_2d}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/portable/convolve.h"
+#include "kernels/portable/portable.h"
+
+namespace midge::portable {
+
+template <typename Bias>
+void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+               RowView<const int16_t> input, const int8_t* filter, const Bias* bias, Rows rows,
+               uint8_t*, RowView<int16_t> output) {
+  Convolve(ProductsS16<Bias>{filter, bias, params.input_zero_point, params.output(multipliers)},
+           params.shape, input, rows, output);
+}
+
+template ConvolutionS16<int32_t> Conv2DS16<int32_t>;
+template ConvolutionS16<PackedInt64> Conv2DS16<PackedInt64>;
+
+}  // namespace midge::portable

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/portable/portable.h"
+#include "kernels/portable/transpose_convolve.h"
+
+namespace midge::portable {
+
+void TransposeConvS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+                     RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
+                     Rows rows, uint8_t*, RowView<int8_t> output) {
+  TransposeConvolve(ProductsS8{filter, bias, params.input_zero_point, params.output(multipliers)},
+                    params.shape, input, rows, output);
+}
+
+}  // namespace midge::portable

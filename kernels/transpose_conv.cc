@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/transpose_conv.h"
+
+#include "kernels/isa.h"
+#include "kernels/op_row.h"
+#include "midge/ops.h"
+
+namespace midge {
+namespace {
+
+constexpr uint8_t kInput = kTransposeConvKind.operands.input;
+
+// A window without dilation.
+Status ReadOptions(const PrepareContext& context, Conv2DOptions* window) {
+  TransposeConvOptions options;
+  MIDGE_TRY(context.Options(&options));
+  *window = {options.padding, options.activation, options.stride_w, options.stride_h, 1, 1};
+  return {};
+}
+
+template <const WeightTypes& kTypes>
+Status PrepareQuantized(PrepareContext& context) {
+  Conv2DOptions window;
+  MIDGE_TRY(ReadOptions(context, &window));
+  return PrepareConvolutionQuantized(context, kTransposeConvKind, kTypes, window,
+                                     isa::TransposeConvScratchBytes);
+}
+
+Status EvalInt8(const EvalContext& context, Rows rows) {
+  return EvalConvolutionS8<int8_t>(context, rows, kTransposeConvKind.operands,
+                                   isa::TransposeConvS8);
+}
+Status EvalInt16(const EvalContext& context, Rows rows) {
+  return EvalConvolutionS16(context, rows, kTransposeConvKind.operands,
+                            isa::TransposeConvS16<int32_t>, isa::TransposeConvS16<PackedInt64>);
+}
+
+Status PrepareFloat32(PrepareContext& context) {
+  Conv2DOptions window;
+  MIDGE_TRY(ReadOptions(context, &window));
+  return PrepareConvolutionF32(context, kTransposeConvKind, window);
+}
+Status EvalFloat32(const EvalContext& context, Rows rows) {
+  return EvalConvolutionF32(context, rows, kTransposeConvKind.operands, isa::TransposeConvF32);
+}
+
+constexpr BuiltinOp kCode = BuiltinOp::kTransposeConv;
+constexpr auto kInt8 = WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8,
+                                    PrepareQuantized<kWeightTypesInt8>, EvalInt8, kInput>;
+constexpr auto kInt16 = WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8,
+                                     PrepareQuantized<kWeightTypesInt16>, EvalInt16, kInput>;
+constexpr auto kFloat32 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32,
+                                       PrepareFloat32, EvalFloat32, kInput>;
+
+}  // namespace
+
+const Op kTransposeConvInt8 = kInt8(nullptr);
+const Op kTransposeConvInt16 = kInt16(nullptr);
+const Op kTransposeConvFloat32 = kFloat32(nullptr);
+const Op kTransposeConv = kOpChain<kInt8, kFloat32, kInt16>;
+
+}  // namespace midge

@@ -12,20 +12,38 @@ namespace midge::arm_v6m {
 using portable::AddF32;
 using portable::AddS8;
 
+using portable::ArgMax;
+using portable::ArgMin;
+
 using portable::AveragePool2DF32;
+using portable::AveragePool2DS16;
 using portable::AveragePool2DS8;
+
+using portable::BatchMatMulF32;
+using portable::BatchMatMulS16;
+using portable::BatchMatMulS8;
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
+using portable::Conv2DS16;
+using portable::Conv2DS16ScratchBytes;
+using portable::Conv2DS8S4;
+using portable::Conv2DS8S4ScratchBytes;
 
 ConvolutionS8 DepthwiseConv2DS8;  // no dilation of columns
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 using portable::DepthwiseConv2DF32;
+using portable::DepthwiseConv2DS16;
+using portable::DepthwiseConv2DS16ScratchBytes;
+using portable::DepthwiseConv2DS8S4;
+using portable::DepthwiseConv2DS8S4ScratchBytes;
 
 using portable::DequantizeElements;
 
 using portable::FullyConnectedF32;
+using portable::FullyConnectedS16;
+using portable::FullyConnectedS8S4;
 decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
 
 using portable::LogisticF32;
@@ -33,9 +51,12 @@ using portable::LogisticF32;
 using portable::LookupS8;
 
 using portable::MaxPool2DF32;
+using portable::MaxPool2DS16;
 using portable::MaxPool2DS8;
 
 using portable::MeanF32;
+using portable::MeanS16;
+using portable::MeanS32;
 using portable::MeanS8;
 
 using portable::MulF32;
@@ -44,11 +65,22 @@ using portable::MulS8;
 using portable::QuantizeElements;
 using portable::RequantizeElements;
 
+using portable::ReduceAll;
+using portable::ReduceAny;
+using portable::ReduceMax;
+using portable::ReduceMin;
+using portable::ReduceProd;
+
 using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
 using portable::SvdfF32;
 using portable::SvdfS8;
+
+using portable::TransposeConvF32;
+using portable::TransposeConvS16;
+using portable::TransposeConvS8;
+using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmS16;

@@ -12,12 +12,12 @@ namespace midge {
 extern const Op kAdd, kAddInt8, kAddFloat32;
 extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
+extern const Op kAssignVariable, kReadVariable, kVarHandle;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DInt16, kAveragePool2DFloat32;
 extern const Op kBatchToSpaceND;
 extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
-extern const Op kAssignVariable, kReadVariable, kVarHandle;
 extern const Op kCallOnce, kIf, kWhile;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
@@ -61,6 +61,9 @@ extern const Op kReduceMin, kReduceMinInt8, kReduceMinFloat32, kReduceMinInt16, 
     kReduceMinInt64, kReduceMinUInt8;
 extern const Op kReduceProd, kReduceProdFloat32, kReduceProdInt32, kReduceProdInt64;
 extern const Op kReshape;
+extern const Op kResizeBilinear, kResizeBilinearInt8, kResizeBilinearFloat32, kResizeBilinearInt16,
+    kResizeBilinearUInt8;
+extern const Op kResizeNearestNeighbor;
 extern const Op kReverseV2;
 extern const Op kScatterND, kScatterNDFloat32, kScatterNDInt8, kScatterNDInt32, kScatterNDInt64,
     kScatterNDUInt8, kScatterNDBool;

@@ -19,6 +19,7 @@
 #include "kernels/quantize.h"
 #include "kernels/reduce.h"
 #include "kernels/reduced.h"
+#include "kernels/resize_bilinear.h"
 #include "kernels/softmax.h"
 #include "kernels/svdf.h"
 #include "kernels/transpose_conv.h"
@@ -124,6 +125,11 @@ void ReduceMin(const ReduceParams& params, const Reduced& reduced, const T* inpu
 template <typename T>
 void ReduceProd(const ReduceParams& params, const Reduced& reduced, const T* input, int32_t columns,
                 T* output);
+
+ResizeRowF32<float> ResizeBilinearF32;
+ResizeRowQ10<int16_t> ResizeBilinearS16;
+ResizeRowQ10<int8_t> ResizeBilinearS8;
+ResizeRowF32<uint8_t> ResizeBilinearU8;
 
 // `exponentials`: SoftmaxS8ScratchBytes of scratch.
 void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,

@@ -27,16 +27,16 @@ struct ConvolutionF32Params {
   FloatClampRange clamp;
 };
 
-// Contracts: conv_2d.h, depthwise_conv_2d.h, transpose_conv.h. `scratch` has as many bytes as the
-// kernel's ConvolutionS8ScratchBytes says and is 16-byte aligned; null if that is 0.
+// Contracts: conv_2d.h, depthwise_conv_2d.h, transpose_conv.h. `scratch` is what the
+// kernel's ConvolutionS8ScratchBytes asks for, 16-byte aligned.
 template <typename Element, typename Filter, typename Bias>
 using ConvolutionQuantized = void(const ConvolutionS8Params& params,
                                   const ChannelMultipliers& multipliers,
                                   RowView<const Element> input, const Filter* filter,
-                                  const Bias* bias, Rows rows, uint8_t* scratch,
+                                  const Bias* bias, Rows rows, Scratch scratch,
                                   RowView<Element> output);
 using ConvolutionS8 = ConvolutionQuantized<int8_t, int8_t, int32_t>;
-using ConvolutionS8ScratchBytes = uint32_t(const ConvolutionS8Params& params);
+using ConvolutionS8ScratchBytes = ScratchRequest(const ConvolutionS8Params& params);
 // int4 weights: two to a byte, the first in its lower half.
 using ConvolutionS8S4 = ConvolutionQuantized<int8_t, uint8_t, int32_t>;
 // Sums of 32 bits with a bias of int32_t, of 64 bits with a bias of PackedInt64.
@@ -82,7 +82,8 @@ Status EvalConvolutionQuantized(const EvalContext& context, Rows rows, WeightOpe
       context, operands.input, state.params.shape, rows,
       [&](RowView<const Element> input, Rows image_rows, RowView<Element> output) {
         kernel(state.params, state.multipliers, input, context.input<Filter>(kFilter),
-               context.input<Bias>(operands.bias), image_rows, context.scratch<uint8_t>(), output);
+               context.input<Bias>(operands.bias), image_rows,
+               {context.scratch<uint8_t>(), context.scratch_units()}, output);
       });
   return {};
 }

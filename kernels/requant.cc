@@ -73,16 +73,19 @@ QuantizedMultiplier MultiplierMaker::operator()(float b) const {
   const uint64_t r_high = reciprocal_ >> 32, r_low = static_cast<uint32_t>(reciprocal_);
   const uint64_t middle = n_high * r_low + n_low * r_high + (n_low * r_low >> 32);
   uint64_t quotient = (n_high * r_high << 16) + (middle >> 16);
-  for (uint64_t rest = (numerator << 32) - quotient * divisor_; rest >= divisor_;
+  // What is left, below 3 * divisor, so its low word is all of it.
+  for (uint32_t rest = 0u - static_cast<uint32_t>(quotient) * divisor_; rest >= divisor_;
        rest -= divisor_) {
     ++quotient;
   }
   // 55 to 57 bits long. Rounding to the 53 of a double and then to 31 rounds up from half of the
-  // last bit less half of the double's last bit on.
-  const int32_t length = BitLength(quotient);
+  // last bit less half of the double's last bit on. Word by word: shifts of 64 bits are long.
+  const int32_t length = 64 - __builtin_clz(static_cast<uint32_t>(quotient >> 32));
   int32_t exponent = exponent_ + db.exponent + length;
-  const uint64_t up = (uint64_t{1} << (length - 32)) + (uint64_t{1} << (length - 54));
-  uint64_t q31 = (quotient + up) >> (length - 31);
+  const int32_t shift = length - 31;
+  quotient += (1u << (shift - 1)) + (1u << (shift - 23));
+  uint32_t q31 = static_cast<uint32_t>(quotient >> 32) << (32 - shift) |
+                 static_cast<uint32_t>(quotient) >> shift;
   if ((q31 >> 31) != 0) {
     q31 >>= 1;
     ++exponent;

@@ -170,11 +170,20 @@ class Checker {
                     (state_end - 2 - operands) * sizeof(uint32_t)) != 0) {
       return Bad();
     }
-    if (record.has_scratch() && !Fits(record.scratch_location(), plan.scratch_bytes)) return Bad();
+    if (record.has_scratch() &&
+        (static_cast<uint32_t>(record.scratch_units()) > plan.scratch_units ||
+         !Fits(record.scratch_location(), ScratchBytes(record, plan)))) {
+      return Bad();
+    }
     MIDGE_TRY(CheckOrder(record, plan, words_ + state_end));
     words_ += record_words;
     words_left_ -= record_words;
     return {};
+  }
+
+  static uint64_t ScratchBytes(const RecordView& record, const NodePlan& plan) {
+    return plan.scratch_bytes +
+           static_cast<uint64_t>(record.scratch_units()) * plan.scratch_unit_bytes;
   }
 
   Status CheckOperands(const RecordView& record, const NodePlan& plan) const {
@@ -209,8 +218,7 @@ class Checker {
     };
     Extent scratch = {0, 0};
     if (record.has_scratch()) {
-      scratch = {record.scratch_location(),
-                 record.scratch_location() + uint64_t{plan.scratch_bytes}};
+      scratch = {record.scratch_location(), record.scratch_location() + ScratchBytes(record, plan)};
     }
     for (int i = 0; i < operands; ++i) {
       if (extent(i).overlaps(scratch)) return Bad();

@@ -55,10 +55,14 @@ Status GraphBuilder::Plan(bool allow_descending, uint32_t* activation_bytes) {
   ShareAliases(model_, tables_);
   FindDistances(model_, tables_, allow_descending);
   AddScratch(model_.node_count(), tables_);
+  const int first_scratch = tables_.item_count - scratches_;
+  uint16_t lowest;
   const Result<uint32_t> bytes =
-      PlaceItems({tables_.items, static_cast<size_t>(tables_.item_count)});
+      PlaceItems({tables_.items, static_cast<size_t>(tables_.item_count)},
+                 static_cast<size_t>(first_scratch), &lowest);
   MIDGE_TRY(bytes.status());
   *activation_bytes = *bytes;
+  GrowScratches(model_.node_count(), tables_, first_scratch, lowest, activation_bytes);
   return {};
 }
 
@@ -83,8 +87,10 @@ void GraphBuilder::Locate(uint32_t* operands, uint32_t* words) {
     }
     words[1] |= DescendingFlags(model_, tables_, n);
     uint32_t* const end = words + record.size_bytes() / 4;
-    if (tables_.nodes[n].wants_scratch()) {
-      end[-1] = LocationOfItem(tables_, scratch_item++);
+    if (const NodePlan& plan = tables_.nodes[n]; plan.wants_scratch()) {
+      end[-1] = LocationOfItem(tables_, scratch_item) |
+                plan.ScratchUnits(tables_.items[scratch_item].bytes);
+      ++scratch_item;
       if (record.calls()) state_.relocate(words, end[-1], state_.depth == 0 ? this : nullptr);
     }
     words = end;

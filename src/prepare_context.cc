@@ -153,8 +153,14 @@ void* PrepareContext::AppendState(uint32_t size_bytes, void (*clear_padding)(voi
 
 void* PrepareContext::Append(uint32_t size_bytes) { return state_.program.Append(size_bytes); }
 
-void PrepareContext::RequestScratch(uint32_t size_bytes) {
-  state_.plan->scratch_bytes = size_bytes;
+void PrepareContext::RequestScratch(ScratchRequest request) {
+  MIDGE_ASSERT(request.units >= 0 &&
+               request.units <= static_cast<int32_t>(internal::kScratchUnitsMask));
+  state_.wants_too_much |=
+      request.bytes > kMaxTensorBytes || request.unit_bytes > kMaxTensorBytes / 16;
+  state_.plan->scratch_bytes = request.bytes;
+  state_.plan->scratch_unit_bytes = request.unit_bytes & kMaxTensorBytes;
+  state_.plan->scratch_units = static_cast<uint32_t>(request.units) & internal::kScratchUnitsMask;
 }
 
 void PrepareContext::RunAtReset() { state_.at_reset = true; }

@@ -80,14 +80,15 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
     for (const int32_t t : node.inputs) *slot++ = static_cast<uint32_t>(t);
     for (const int32_t t : node.outputs) *slot++ = static_cast<uint32_t>(t);
   }
-  *state.plan = {0, RowWindow::Whole(), NodePlan::kOwnOutput};
+  *state.plan = {0, 0, 0, RowWindow::Whole(), NodePlan::kOwnOutput};
+  state.wants_too_much = false;
   state.node_state = nullptr;
   state.first_subgraph = 0;
   state.at_reset = false;
   PrepareContext context(state);
   MIDGE_TRY(op->prepare(context));
   if (state.node_state != nullptr) state.clear_padding(state.node_state);
-  if (state.plan->scratch_bytes > kMaxTensorBytes) {
+  if (state.wants_too_much) {
     return Status(StatusCode::kTooLarge, index, Operand::None());
   }
   uint32_t flags = state.at_reset ? kAtReset : 0;

@@ -38,6 +38,7 @@ struct PreparedNode {
   NodeView node;
   int node_index;  // over all graphs
   NodePlan* plan;
+  bool wants_too_much;      // scratch beyond any limit
   uint64_t record_begin;    // in the program, in bytes
   uint64_t first_subgraph;  // likewise, where AppendSubgraph() appended first; 0 if it did not
   void* node_state;         // what NewState gave, null if it was not called

@@ -26,6 +26,24 @@ struct QuantParam {
   int32_t zero_point;  // within the range of the tensor's type
 };
 
+// How much scratch an op wants: `bytes` at least, and up to `units` (at most 15) times `unit_bytes`
+// more, as many as cost little. EvalContext::scratch_units() tells what came of it: the same for a
+// model, its ops and a kernel variant everywhere.
+struct ScratchRequest {
+  uint32_t bytes;
+  uint32_t unit_bytes;
+  int32_t units;
+
+  constexpr ScratchRequest(uint32_t least = 0, uint32_t unit = 0, int32_t most_units = 0)  // NOLINT
+      : bytes(least), unit_bytes(unit), units(most_units) {}
+};
+
+// What became of a request.
+struct Scratch {
+  uint8_t* data;  // null if there is none
+  int32_t units;
+};
+
 class PrepareContext;
 class EvalContext;
 
@@ -158,7 +176,7 @@ class PrepareContext {
   }
 
   // Memory that Eval may use, contents undefined before and after. At most one request per node.
-  void RequestScratch(uint32_t size_bytes);
+  void RequestScratch(ScratchRequest request);
   // The window through which rows of output 0 see the rows of every input that is not a constant:
   // Eval reads no other input row when it writes row y. The planner relies on it: it may ask for
   // rows in any order, and other rows of the input may be gone. Without a call it is
@@ -262,6 +280,8 @@ class EvalContext {
     if (!record_.has_scratch()) return nullptr;
     return reinterpret_cast<T*>(activations_ + record_.scratch_location());
   }
+  // The units that RequestScratch was granted beyond the least.
+  int32_t scratch_units() const { return record_.has_scratch() ? record_.scratch_units() : 0; }
 
   EvalMoment moment() const { return run_->moment; }
   // Runs a subgraph. Operands are its inputs, then its outputs: written before, read after.

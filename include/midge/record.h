@@ -11,7 +11,7 @@
 //              words    programs of subgraphs that the node calls, and a word that says where in the
 //                       record the first begins, in words
 //              words    StreamNode, if the node is streamed
-//              word     location of the scratch, if the node asked for any
+//              word     offset of the scratch | units granted, if the node asked for any
 //   location = offset from the first activation, or kInModel | offset from the model's first byte,
 //              or kInRing | rows of the ring << 18 | offset / 16, or kAbsent
 //
@@ -37,6 +37,8 @@ inline constexpr uint32_t kRingRowsMask = 0xfff;
 
 inline constexpr uint32_t kRecordHeaderBytes = 8;
 inline constexpr int kMaxOpVariants = 16;
+// Offsets are multiples of kArenaAlignment: the bits below hold how many units a scratch has.
+inline constexpr uint32_t kScratchUnitsMask = 0xf;
 // Flags in word 1.
 inline constexpr uint32_t kDescending = 0x80000000;    // rows are written downwards
 inline constexpr uint32_t kStreamed = 0x40000000;      // part of a segment, executed row by row
@@ -104,7 +106,10 @@ class RecordView {
   const uint32_t* words() const { return words_; }
   // Of input i, or of output i - input_count().
   uint32_t location(int i) const { return words_[2 + i]; }
-  uint32_t scratch_location() const { return words_[size_bytes() / 4 - 1]; }
+  uint32_t scratch_location() const { return words_[size_bytes() / 4 - 1] & ~kScratchUnitsMask; }
+  int32_t scratch_units() const {
+    return static_cast<int32_t>(words_[size_bytes() / 4 - 1] & kScratchUnitsMask);
+  }
   const uint8_t* state() const {
     return reinterpret_cast<const uint8_t*>(words_ + 2 + input_count() + output_count());
   }

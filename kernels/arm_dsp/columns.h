@@ -4,12 +4,13 @@
 //
 // A column holds what one output pixel sees, in the filter's order, with the zero point subtracted
 // and taps outside the image 0: K elements, filled up with zeros to quads of four. A quad is two
-// words, elements (0, 2) and (1, 3), as SXTB16 takes four weights apart. Columns of kColumns pixels
-// are interleaved quad by quad:
+// words, elements (0, 2) and (1, 3), as SXTB16 takes four weights apart. Columns of P pixels are
+// interleaved quad by quad:
 //
-//   x[quad][pixel][2]     words, quad < ceil(K / 4), pixel < kColumns
+//   x[quad][pixel][2]     words, quad < ceil(K / 4), pixel < P
 //
-// so that one LDM fetches two pixels' operands of four products each.
+// so that one LDM fetches two pixels' operands of four products each. P is kColumns where there is
+// memory for them, else 2 or 1.
 #pragma once
 
 #include <cstddef>
@@ -17,14 +18,15 @@
 
 #include "kernels/arm_dsp/intrinsics.h"
 #include "kernels/arm_dsp/requantize.h"
+#include "kernels/convolution.h"
 
 namespace midge::arm_dsp {
 
 inline constexpr int kColumns = 4;
-inline constexpr int kQuadWords = 2 * kColumns;  // from quad to quad of a column
+inline constexpr int kQuadWords = 2 * kColumns;  // from quad to quad of one of kColumns columns
 
-// Writes `quads` quads of elements x[i] + offset, offset in both lanes, for one pixel; returns
-// where the pixel's next quad goes.
+// Writes `quads` quads of elements x[i] + offset, offset in both lanes, for one of kColumns pixels;
+// returns where the pixel's next quad goes.
 inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uint32_t* column) {
 #if MIDGE_ARM_DSP_ASM
 #define MIDGE_WIDEN                               \
@@ -56,14 +58,176 @@ inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uin
   return column;
 }
 
+// The same for columns of any number of pixels, `quad_words` being twice that.
+inline uint32_t* WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uint32_t* column,
+                            int32_t quad_words) {
+  if (quad_words == kQuadWords) return WidenQuads(x, quads, offset, column);
+#if MIDGE_ARM_DSP_ASM
+  const int32_t step = quad_words * int32_t{sizeof(uint32_t)};
+  uint32_t even, odd;
+  asm volatile(
+      "cmp     %[n], #0\n\t"
+      "ble     2f\n"
+      "1:\n\t"
+      "ldr     %[odd], [%[x]], #4\n\t"
+      "subs    %[n], %[n], #1\n\t"
+      "sxtab16 %[even], %[offset], %[odd]\n\t"
+      "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t"
+      "strd    %[even], %[odd], [%[column]]\n\t"
+      "add     %[column], %[column], %[step]\n\t"
+      "bne     1b\n"
+      "2:"
+      : [x] "+r"(x), [column] "+r"(column), [n] "+r"(quads), [even] "=&r"(even), [odd] "=&r"(odd)
+      : [offset] "r"(offset), [step] "r"(step)
+      : "cc", "memory");
+#else
+  for (; quads > 0; --quads, x += 4, column += quad_words) {
+    const uint32_t word = Load32(x);
+    column[0] = Sxtab16(offset, word);
+    column[1] = Sxtab16Ror8(offset, word);
+  }
+#endif
+  return column;
+}
+
 // acc + sum_k w[k] * x[k] for the 4 * quads first k of one pixel, modulo 2^32.
-inline int32_t MultiplyQuads(const int8_t* w, const uint32_t* x, int32_t quads, int32_t acc) {
-  for (; quads > 0; --quads, w += 4, x += kQuadWords) {
+inline int32_t MultiplyQuads(const int8_t* w, const uint32_t* x, int32_t quads, int32_t quad_words,
+                             int32_t acc) {
+  for (; quads > 0; --quads, w += 4, x += quad_words) {
     const uint32_t word = Load32(w);
     acc = Smlad(Sxtb16Ror8(word), x[1], Smlad(Sxtb16(word), x[0], acc));
   }
   return acc;
 }
+
+// The same for both pixels of columns of two.
+inline void MultiplyTwoPixels(const int8_t* w, const uint32_t* x, int32_t quads, int32_t* first,
+                              int32_t* second) {
+#if MIDGE_ARM_DSP_ASM
+#define MIDGE_QUAD                          \
+  "ldr    lr, [%[w]], #4\n\t"               \
+  "ldm    %[x]!, {r3, r4, r5, r6}\n\t"      \
+  "sxtb16 r12, lr, ror #8\n\t"              \
+  "sxtb16 lr, lr\n\t"                       \
+  "smlad  %[first], lr, r3, %[first]\n\t"   \
+  "smlad  %[second], lr, r5, %[second]\n\t" \
+  "smlad  %[first], r12, r4, %[first]\n\t"  \
+  "smlad  %[second], r12, r6, %[second]\n\t"
+  asm volatile(
+      "lsrs   %[n], %[n], #1\n\t"
+      "bcc    1f\n\t" MIDGE_QUAD
+      "1:\n\t"
+      "cmp    %[n], #0\n\t"
+      "beq    3f\n"
+      "2:\n\t" MIDGE_QUAD MIDGE_QUAD
+      "subs   %[n], %[n], #1\n\t"
+      "bne    2b\n"
+      "3:"
+      : [w] "+r"(w), [x] "+r"(x), [n] "+r"(quads), [first] "+r"(*first), [second] "+r"(*second)
+      :
+      : "r3", "r4", "r5", "r6", "r12", "lr", "cc", "memory");
+#undef MIDGE_QUAD
+#else
+  for (; quads > 0; --quads, w += 4, x += 4) {
+    const uint32_t word = Load32(w);
+    const uint32_t even = Sxtb16(word), odd = Sxtb16Ror8(word);
+    *first = Smlad(odd, x[1], Smlad(even, x[0], *first));
+    *second = Smlad(odd, x[3], Smlad(even, x[2], *second));
+  }
+#endif
+}
+
+// The same for the only column and two filters, `next` bytes apart.
+inline void MultiplyTwoFilters(const int8_t* w, int32_t next, const uint32_t* x, int32_t quads,
+                               int32_t* first, int32_t* second) {
+#if MIDGE_ARM_DSP_ASM
+#define MIDGE_QUAD                          \
+  "ldr    lr, [%[w], %[next]]\n\t"          \
+  "ldr    r12, [%[w]], #4\n\t"              \
+  "ldrd   r3, r4, [%[x]], #8\n\t"           \
+  "sxtb16 r5, r12\n\t"                      \
+  "sxtb16 r12, r12, ror #8\n\t"             \
+  "smlad  %[first], r5, r3, %[first]\n\t"   \
+  "smlad  %[first], r12, r4, %[first]\n\t"  \
+  "sxtb16 r5, lr\n\t"                       \
+  "sxtb16 lr, lr, ror #8\n\t"               \
+  "smlad  %[second], r5, r3, %[second]\n\t" \
+  "smlad  %[second], lr, r4, %[second]\n\t"
+  asm volatile(
+      "lsrs   %[n], %[n], #1\n\t"
+      "bcc    1f\n\t" MIDGE_QUAD
+      "1:\n\t"
+      "cmp    %[n], #0\n\t"
+      "beq    3f\n"
+      "2:\n\t" MIDGE_QUAD MIDGE_QUAD
+      "subs   %[n], %[n], #1\n\t"
+      "bne    2b\n"
+      "3:"
+      : [w] "+r"(w), [x] "+r"(x), [n] "+r"(quads), [first] "+r"(*first), [second] "+r"(*second)
+      : [next] "r"(next)
+      : "r3", "r4", "r5", "r12", "lr", "cc", "memory");
+#undef MIDGE_QUAD
+#else
+  *first = MultiplyQuads(w, x, quads, 2, *first);
+  *second = MultiplyQuads(w + next, x, quads, 2, *second);
+#endif
+}
+
+// The same for the only column and four channels of a filter of layout [K, O], from w on.
+inline void MultiplyFourChannels(const int8_t* w, int32_t channels, const uint32_t* x,
+                                 int32_t quads, int32_t acc[4]) {
+  int32_t a = acc[0], b = acc[1], c = acc[2], d = acc[3];
+#if MIDGE_ARM_DSP_ASM
+#define MIDGE_TAP(address, half, elements) \
+  "ldr    r6, [%[w]" address               \
+  "]\n\t"                                  \
+  "sxtb16 r12, r6, ror #8\n\t"             \
+  "sxtb16 r6, r6\n\t"                      \
+  "smla" half "b %[a], " elements          \
+  ", r6, %[a]\n\t"                         \
+  "smla" half "b %[b], " elements          \
+  ", r12, %[b]\n\t"                        \
+  "smla" half "t %[c], " elements          \
+  ", r6, %[c]\n\t"                         \
+  "smla" half "t %[d], " elements ", r12, %[d]\n\t"
+  asm volatile(
+      "cmp    %[n], #0\n\t"
+      "beq    2f\n"
+      "1:\n\t"
+      "ldrd   r4, r5, [%[x]], #8\n\t"
+      MIDGE_TAP("", "b", "r4")
+      MIDGE_TAP(", %[step]", "b", "r5")
+      "add    %[w], %[w], %[step], lsl #1\n\t"
+      MIDGE_TAP("", "t", "r4")
+      MIDGE_TAP(", %[step]", "t", "r5")
+      "add    %[w], %[w], %[step], lsl #1\n\t"
+      "subs   %[n], %[n], #1\n\t"
+      "bne    1b\n"
+      "2:"
+      : [w] "+r"(w), [x] "+r"(x), [n] "+r"(quads), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c),
+        [d] "+r"(d)
+      : [step] "r"(channels)
+      : "r4", "r5", "r6", "r12", "cc", "memory");
+#undef MIDGE_TAP
+#else
+  for (; quads > 0; --quads, x += 2) {
+    for (int k = 0; k < 4; ++k, w += channels) {
+      const auto element = static_cast<int16_t>(x[k % 2] >> (k < 2 ? 0 : 16));
+      a = AddWrapping(a, element * w[0]);
+      b = AddWrapping(b, element * w[1]);
+      c = AddWrapping(c, element * w[2]);
+      d = AddWrapping(d, element * w[3]);
+    }
+  }
+#endif
+  acc[0] = a;
+  acc[1] = b;
+  acc[2] = c;
+  acc[3] = d;
+}
+
+// As Conv2DS8, with its least scratch and no more, for a filter of layout [Kh, Kw, C, O].
+ConvolutionS8 Conv2DByTapS8;
 
 // What one output channel after the other of four pixels is made of: the next channel's.
 struct ChannelLoop {

@@ -16,13 +16,15 @@
 // weights are read as they are. Channels that are not a multiple of four end with a group that
 // overlaps the one before it.
 //
-// An input of one channel is a matter for Conv2DS8 once the filter is turned to its layout.
+// An input of one channel is a matter for Conv2DS8 once the filter is turned to its layout, or,
+// where memory is short, for its twin that takes the filter as it is.
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
 
 #include "kernels/arm_dsp/arm_dsp.h"
 #include "kernels/arm_dsp/channel_groups.h"
+#include "kernels/arm_dsp/columns.h"
 #include "kernels/arm_dsp/requantize.h"
 
 namespace midge::arm_dsp {
@@ -496,6 +498,11 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   }
 }
 
+uint32_t TurnedBytes(const WindowedShape& shape) {
+  return static_cast<uint32_t>(shape.window.filter_h * shape.window.filter_w *
+                               shape.output_channels);
+}
+
 // filter[tap][o] to turned[o][tap].
 void TurnFilter(const int8_t* filter, int32_t taps, int32_t channels, int8_t* turned) {
   for (int32_t o = 0; o < channels; ++o) {
@@ -508,7 +515,7 @@ void TurnFilter(const int8_t* filter, int32_t taps, int32_t channels, int8_t* tu
 
 static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
 
-uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const Window2D& window = params.shape.window;
   switch (MethodOf(params.shape)) {
     case Method::kPacked: {
@@ -518,8 +525,10 @@ uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
       return static_cast<uint32_t>((columns + window.filter_w) * Pairs(window) * kPairBytes);
     }
     case Method::kTurned: {
-      const int32_t elements = window.filter_h * window.filter_w * params.shape.output_channels;
-      return Conv2DS8ScratchBytes(params) + static_cast<uint32_t>(elements);
+      const ScratchRequest columns = Conv2DS8ScratchBytes(params);
+      return {columns.bytes,
+              static_cast<uint32_t>(columns.units) * columns.unit_bytes + TurnedBytes(params.shape),
+              1};
     }
     case Method::kByPixel:
     case Method::kByAnyPixel:
@@ -530,23 +539,30 @@ uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, uint8_t* scratch, RowView<int8_t> output) {
+                       Rows rows, Scratch scratch, RowView<int8_t> output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   if (channels == 0) return;
   const Method method = MethodOf(params.shape);
   if (method == Method::kTurned) {
-    auto* const turned = reinterpret_cast<int8_t*>(scratch) + Conv2DS8ScratchBytes(params);
+    if (scratch.units == 0) {
+      Conv2DByTapS8(params, multipliers, input, filter, bias, rows, scratch, output);
+      return;
+    }
+    const ScratchRequest columns = Conv2DS8ScratchBytes(params);
+    uint8_t* const behind =
+        scratch.data + columns.bytes + static_cast<uint32_t>(columns.units) * columns.unit_bytes;
+    auto* const turned = reinterpret_cast<int8_t*>(behind);
     TurnFilter(filter, window.filter_h * window.filter_w, channels, turned);
-    Conv2DS8(params, multipliers, input, turned, bias, rows, scratch, output);
+    Conv2DS8(params, multipliers, input, turned, bias, rows, {scratch.data, columns.units}, output);
     return;
   }
   const QuantizedOutput quantized = params.output(multipliers);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* const out = output.Row(y);
     if (method == Method::kPacked) {
-      ComputeRow(params, quantized, input, filter, bias, y, reinterpret_cast<uint32_t*>(scratch),
-                 out);
+      ComputeRow(params, quantized, input, filter, bias, y,
+                 reinterpret_cast<uint32_t*>(scratch.data), out);
     } else {
       const auto compute = method == Method::kByPixel ? ComputePixel : ComputeAnyPixel;
       for (int32_t x = 0; x < window.output_w; ++x) {

@@ -116,7 +116,7 @@ void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
 
 static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
 
-uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const auto words = static_cast<uint32_t>(PairWords(FilterElements(params.shape)));
   const auto block = static_cast<uint32_t>(BlockPixels(params.shape));
   return words * ((block + 1) * 4 + 2);  // columns, weights, one column of int8
@@ -124,13 +124,13 @@ uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              uint8_t* scratch, RowView<int8_t> output) {
+              Scratch scratch, RowView<int8_t> output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t elements = FilterElements(shape), words = PairWords(elements);
   const int32_t step = shape.output_channels;
   const int32_t block = BlockPixels(shape);
-  auto* const columns = reinterpret_cast<uint32_t*>(scratch);
+  auto* const columns = reinterpret_cast<uint32_t*>(scratch.data);
   uint32_t* const weights = columns + block * words;
   const Convolution conv = {params,
                             params.output(multipliers),

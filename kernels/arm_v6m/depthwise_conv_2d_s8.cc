@@ -155,7 +155,7 @@ void PackStrip(const Window2D& window, int32_t channels, int32_t c, const int8_t
 
 static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
 
-uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const Window2D& window = params.shape.window;
   if (!IsCovered(window)) return 0;
   const auto words = [](const Window2D& w) {
@@ -167,10 +167,10 @@ uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, uint8_t* scratch, RowView<int8_t> output) {
+                       Rows rows, Scratch scratch, RowView<int8_t> output) {
   const WindowedShape& shape = params.shape;
   if (!IsCovered(shape.window)) {
-    portable::DepthwiseConv2DS8(params, multipliers, input, filter, bias, rows, nullptr, output);
+    portable::DepthwiseConv2DS8(params, multipliers, input, filter, bias, rows, {}, output);
     return;
   }
   const int32_t inputs = shape.input_channels, outputs = shape.output_channels;
@@ -186,7 +186,7 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
   const int32_t strip_pixels = StripPixels(window);
 
   PixelLoop loop;
-  auto* const weights = reinterpret_cast<uint32_t*>(scratch);
+  auto* const weights = reinterpret_cast<uint32_t*>(scratch.data);
   uint32_t* const strip = weights + FilterWords(window);
   loop.words = FilterWords(window);
   loop.w = weights;

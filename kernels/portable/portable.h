@@ -41,25 +41,25 @@ void BatchMatMulS16(const BatchMatMulS16Params& params, const int16_t* a, const 
 void BatchMatMulF32(const MatMulShape& shape, const float* a, const float* b, float* output);
 
 ConvolutionS8 Conv2DS8;
-inline uint32_t Conv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
+inline ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
 ConvolutionS8S4 Conv2DS8S4;
-inline uint32_t Conv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
+inline ScratchRequest Conv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
 template <typename Bias>
 void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
                RowView<const int16_t> input, const int8_t* filter, const Bias* bias, Rows rows,
-               uint8_t* scratch, RowView<int16_t> output);
-inline uint32_t Conv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
+               Scratch scratch, RowView<int16_t> output);
+inline ScratchRequest Conv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionF32 Conv2DF32;
 
 ConvolutionS8 DepthwiseConv2DS8;
-inline uint32_t DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
+inline ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
 ConvolutionS8S4 DepthwiseConv2DS8S4;
-inline uint32_t DepthwiseConv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
+inline ScratchRequest DepthwiseConv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
 template <typename Bias>
 void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
                         RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
-                        Rows rows, uint8_t* scratch, RowView<int16_t> output);
-inline uint32_t DepthwiseConv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
+                        Rows rows, Scratch scratch, RowView<int16_t> output);
+inline ScratchRequest DepthwiseConv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionF32 DepthwiseConv2DF32;
 
 template <typename In>
@@ -148,10 +148,10 @@ ConvolutionS8 TransposeConvS8;
 template <typename Bias>
 void TransposeConvS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
                       RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
-                      Rows rows, uint8_t* scratch, RowView<int16_t> output);
+                      Rows rows, Scratch scratch, RowView<int16_t> output);
 ConvolutionF32 TransposeConvF32;
 // For all types.
-inline uint32_t TransposeConvScratchBytes(const ConvolutionS8Params&) { return 0; }
+inline ScratchRequest TransposeConvScratchBytes(const ConvolutionS8Params&) { return 0; }
 
 void UnidirectionalSequenceLstmS8(const LstmQuantizedParams& params,
                                   const LstmWeights<int8_t, int32_t>& weights, const int8_t* input,

@@ -12,10 +12,15 @@ constexpr uint32_t kUnplaced = 0xffffffff;
 constexpr uint32_t kDisjoint = 0xffffffff;
 // Enough for what kernels gain by more, and few enough to try.
 constexpr int kMostDescendingRows = 16;
+constexpr uint32_t kMostBytes = kInRing - 1;  // what a location can express
 
 constexpr uint32_t AlignUp(uint32_t bytes) {
   constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
   return (bytes + kMask) & ~kMask;
+}
+
+constexpr uint32_t AlignDown(uint32_t bytes) {
+  return bytes & ~(static_cast<uint32_t>(kArenaAlignment) - 1);
 }
 
 // The item at the end of a chain of shared memory.
@@ -225,25 +230,91 @@ void AddScratch(int node_count, PlanTables& tables) {
   }
 }
 
-Status PlaceItem(Span<PlanItem> items, uint16_t* lowest, PlanItem& item) {
-  constexpr uint32_t kMaxOffset = kInRing - 1;  // what a location can express
-  // Upwards from 0 past everything that is in the way. One pass is enough unless an item may begin
-  // closer to a placed one above it than to the rest: then a later move can run into that one.
+namespace {
+
+// Whether `item` may begin at `offset`, as far as placed items are concerned.
+bool IsFree(Span<PlanItem> items, uint16_t lowest, const PlanItem& item, uint32_t offset) {
+  for (uint16_t p = lowest; p != kEndOfItems; p = items[p].next) {
+    const PlanItem& placed = items[p];
+    if (LiveTogether(placed, item) && offset + Apart(items, item, placed) > placed.offset &&
+        placed.offset + Apart(items, placed, item) > offset) {
+      return false;
+    }
+  }
+  return true;
+}
+
+// An offset close to the input that dies as `item` is written, or to the output that is written as
+// it dies, so that both end no later than `most`; kUnplaced if there is none.
+uint32_t CloseOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item, uint32_t most) {
+  for (uint16_t p = lowest; p != kEndOfItems; p = items[p].next) {
+    const PlanItem& placed = items[p];
+    const bool is_output = Meet(placed, item);
+    if (!is_output && !Meet(item, placed)) continue;
+    const uint32_t down = is_output ? item.below : placed.above;
+    const uint32_t up = is_output ? item.above : placed.below;
+    if (down <= placed.offset) {
+      const uint32_t offset = AlignDown(placed.offset - down);
+      if (offset + item.bytes <= most && IsFree(items, lowest, item, offset)) return offset;
+    }
+    if (up != kDisjoint) {
+      const uint32_t offset = AlignUp(placed.offset + up);
+      if (offset + item.bytes <= most && IsFree(items, lowest, item, offset)) return offset;
+    }
+  }
+  return kUnplaced;
+}
+
+// The lowest offset.
+uint32_t LowestOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item) {
+  // Upwards from 0 past everything that is in the way. Once is enough, unless there is an item
+  // below which there was room and something above it was in the way after all.
   uint32_t offset = 0;
-  for (bool moved = true; moved;) {
-    moved = false;
-    for (uint16_t p = *lowest; p != kEndOfItems; p = items[p].next) {
+  for (bool again = true; again;) {
+    again = false;
+    bool fits_below = false;
+    for (uint16_t p = lowest; p != kEndOfItems; p = items[p].next) {
       const PlanItem& placed = items[p];
       if (!LiveTogether(placed, item)) continue;
-      if (offset + Apart(items, item, placed) <= placed.offset) continue;
+      if (offset + Apart(items, item, placed) <= placed.offset) {
+        fits_below = true;
+        continue;
+      }
       const uint32_t above = AlignUp(placed.offset + Apart(items, placed, item));
       if (above <= offset) continue;
       offset = above;
-      moved = true;
+      again |= fits_below;
     }
   }
-  // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMaxOffset.
-  if (offset + item.bytes > kMaxOffset) return StatusCode::kTooLarge;
+  return offset;
+}
+
+// All items by size, the largest first; of equals, the first first.
+uint16_t SortBySize(Span<PlanItem> items) {
+  uint16_t largest = kEndOfItems;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].bytes == 0) continue;
+    items[i].offset = kUnplaced;
+    uint16_t* at = &largest;
+    while (*at != kEndOfItems && items[*at].bytes >= items[i].bytes) at = &items[*at].next;
+    items[i].next = *at;
+    *at = static_cast<uint16_t>(i);
+  }
+  return largest;
+}
+
+}  // namespace
+
+Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16_t* lowest,
+                 PlanItem& item) {
+  uint32_t offset = LowestOffset(items, *lowest, item);
+  if (nearness == Nearness::kClose) {
+    const uint32_t end = offset + item.bytes;
+    const uint32_t close = CloseOffset(items, *lowest, item, end > total ? end : total);
+    if (close != kUnplaced) offset = close;
+  }
+  // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMostBytes.
+  if (offset + item.bytes > kMostBytes) return StatusCode::kTooLarge;
   item.offset = offset;
   while (*lowest != kEndOfItems && items[*lowest].offset <= offset) lowest = &items[*lowest].next;
   item.next = *lowest;
@@ -251,18 +322,84 @@ Status PlaceItem(Span<PlanItem> items, uint16_t* lowest, PlanItem& item) {
   return {};
 }
 
-Result<uint32_t> PlaceItems(Span<PlanItem> items) {
+Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
+                            uint32_t limit, uint16_t* lowest) {
   uint32_t total = 0;
-  uint16_t lowest = kEndOfItems;
-  for (;;) {
-    PlanItem* item = nullptr;
-    for (PlanItem& candidate : items) {
-      const bool waits = candidate.offset == kUnplaced && candidate.bytes != 0;
-      if (waits && (item == nullptr || candidate.bytes > item->bytes)) item = &candidate;
+  *lowest = kEndOfItems;
+  const Span<PlanItem> tensors = {items.data(), first_scratch};
+  for (uint16_t i = SortBySize(tensors), next; i != kEndOfItems && total < limit; i = next) {
+    next = items[i].next;
+    MIDGE_TRY(PlaceItem(items, nearness, total, lowest, items[i]));
+    if (items[i].offset + items[i].bytes > total) total = items[i].offset + items[i].bytes;
+  }
+  for (size_t i = first_scratch; i < items.size() && total < limit; ++i) {
+    items[i].offset = LowestOffset(items, *lowest, items[i]);
+    if (items[i].offset + items[i].bytes > total) total = items[i].offset + items[i].bytes;
+  }
+  if (total > kMostBytes) return StatusCode::kTooLarge;
+  return total;
+}
+
+Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest) {
+  const Result<uint32_t> total =
+      PlaceItems(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
+  MIDGE_TRY(total.status());
+  const Result<uint32_t> close = PlaceItems(items, first_scratch, Nearness::kClose, *total, lowest);
+  if (close.ok() && *close < *total) return *close;
+  return PlaceItems(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
+}
+
+uint32_t NodePlan::ScratchUnits(uint32_t bytes) const {
+  if (scratch_units == 0 || bytes < scratch_bytes) return 0;
+  const uint32_t units =
+      scratch_unit_bytes == 0 ? scratch_units : (bytes - scratch_bytes) / scratch_unit_bytes;
+  return units < scratch_units ? units : scratch_units;
+}
+
+void GrowScratch(Span<PlanItem> items, uint16_t lowest, uint32_t most, uint32_t limit,
+                 uint32_t* total, PlanItem& scratch) {
+  // The lowest gap of `most` bytes, and the largest gap below the total.
+  uint32_t best_bytes = scratch.bytes, best_offset = scratch.offset;
+  uint32_t begin = 0;
+  for (uint16_t p = lowest;; p = items[p].next) {
+    while (p != kEndOfItems && (&items[p] == &scratch || !LiveTogether(items[p], scratch))) {
+      p = items[p].next;
     }
-    if (item == nullptr) return total;
-    MIDGE_TRY(PlaceItem(items, &lowest, *item));
-    if (item->offset + item->bytes > total) total = item->offset + item->bytes;
+    const bool last = p == kEndOfItems;
+    const uint32_t end = last ? limit : items[p].offset;
+    if (begin < end && end - begin >= most) {
+      best_bytes = most;
+      best_offset = begin;
+      break;
+    }
+    const uint32_t below_total = last ? *total : end;
+    if (begin < below_total && below_total - begin > best_bytes) {
+      best_bytes = below_total - begin;
+      best_offset = begin;
+    }
+    if (last) break;
+    const uint32_t after = AlignUp(items[p].offset + items[p].bytes);
+    if (after > begin) begin = after;
+  }
+  scratch.bytes = best_bytes;
+  scratch.offset = best_offset;
+  if (best_offset != kUnplaced && best_offset + best_bytes > *total) {
+    *total = best_offset + best_bytes;
+  }
+}
+
+void GrowScratches(int node_count, PlanTables& tables, int first_scratch, uint16_t lowest,
+                   uint32_t* total) {
+  const uint32_t limit = WithRoomForScratch(*total);
+  PlanItem* scratch = tables.items + first_scratch;
+  for (int n = 0; n < node_count; ++n) {
+    const NodePlan& plan = tables.nodes[n];
+    if (!plan.wants_scratch()) continue;
+    if (plan.scratch_units != 0) {
+      GrowScratch({tables.items, static_cast<size_t>(tables.item_count)}, lowest,
+                  plan.ScratchBytes(plan.scratch_units), limit, total, *scratch);
+    }
+    ++scratch;
   }
 }
 

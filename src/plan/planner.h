@@ -30,7 +30,10 @@ static_assert(sizeof(PlanItem) == 24);
 
 // What a node's Prepare asked of the planner.
 struct NodePlan {
-  uint32_t scratch_bytes;  // of kVariable: bytes of the variable
+  static_assert(kMaxTensorBytes == (1u << 28) - 1);
+
+  uint32_t scratch_bytes;  // ScratchRequest; of kVariable: bytes of the variable
+  uint32_t scratch_unit_bytes : 28, scratch_units : 4;
   RowWindow window;
   enum : uint16_t {
     kOwnOutput = 0,
@@ -39,12 +42,17 @@ struct NodePlan {
     kVariable = 0xc000,  // output 0 is the variable that is output 0 of main-graph node | node
     kInputMask = 0x3fff
   };
-  uint16_t
-      sharing;  // kOwnOutput, or one of the others | the input that output 0 shares memory with
+  // kOwnOutput, or one of the others | the input that output 0 shares memory with
+  uint16_t sharing;
 
-  bool wants_scratch() const { return scratch_bytes != 0 && sharing < kVariable; }
+  bool wants_scratch() const {
+    return sharing < kVariable && (scratch_bytes != 0 || scratch_units != 0);
+  }
+  uint32_t ScratchBytes(uint32_t units) const { return scratch_bytes + units * scratch_unit_bytes; }
+  // How many units a scratch of that size has.
+  uint32_t ScratchUnits(uint32_t bytes) const;
 };
-static_assert(sizeof(NodePlan) == 12);
+static_assert(sizeof(NodePlan) == 16);
 
 // The planner's tables: one item per activation tensor, then one per scratch.
 struct PlanTables {
@@ -89,19 +97,37 @@ struct RowDistances {
 RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const TensorView& output,
                          int rows_at_once = 1);
 
-// Appends one item per node that asked for scratch. Items must have room.
+// Appends one item per node that asked for scratch, of the least size. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 
-// Gives one item an offset, a multiple of kArenaAlignment: the lowest at which it overlaps no
-// placed item both in time and in memory, except that an output reaches into its input as far as
-// FindDistances allows. `*lowest` heads the list of placed items, by offset; kEndOfItems if empty.
+// Gives one item an offset, a multiple of kArenaAlignment, at which it overlaps no placed item both
+// in time and in memory, except that an output reaches into its input as far as FindDistances
+// allows: the lowest, or, if that makes the placed items' `total` no larger, one close to such an
+// input or output. `*lowest` heads the list of placed items, by offset; kEndOfItems if empty.
 // kTooLarge if no location can express it.
+enum class Nearness : uint8_t { kLowest, kClose };
 inline constexpr uint16_t kEndOfItems = 0xffff;
-Status PlaceItem(Span<PlanItem> items, uint16_t* lowest, PlanItem& item);
+Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16_t* lowest,
+                 PlanItem& item);
 
-// Places all items, the largest first. Returns the bytes needed. Quadratic in the number of items
-// as long as few of them may overlap.
-Result<uint32_t> PlaceItems(Span<PlanItem> items);
+// Places the tensors, the largest first, then scratch, which begins with item `first_scratch`,
+// where they leave room. Returns the bytes needed, and the list of placed tensors. Gives up when
+// `limit` is reached. Quadratic in the number of items as long as few of them may overlap.
+Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
+                            uint32_t limit, uint16_t* lowest);
+// The better of both ways.
+Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest);
+
+// What a plan may grow by so that a scratch has all the units that were asked for.
+constexpr uint32_t WithRoomForScratch(uint32_t total) { return total + total / 32; }
+
+// After PlaceItems: makes a scratch, which lives in one step, `most` bytes large if that is
+// possible below `limit`, else as large as there is room below `*total`, which follows.
+void GrowScratch(Span<PlanItem> items, uint16_t lowest, uint32_t most, uint32_t limit,
+                 uint32_t* total, PlanItem& scratch);
+// The same for all nodes; their items begin with `first_scratch`.
+void GrowScratches(int node_count, PlanTables& tables, int first_scratch, uint16_t lowest,
+                   uint32_t* total);
 
 // The item at the end of a chain of items that share memory.
 int RootItem(const PlanTables& tables, int item);

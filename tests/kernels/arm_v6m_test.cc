@@ -159,10 +159,10 @@ void CheckConvolution(Random& random, const WindowedShape& shape, size_t filter_
   int8_t* expected = g_expected.Place(outputs);
   const RowView<const int8_t> in(input, shape.input_row_elements());
   const Rows all = {0, shape.window.output_h};
-  portable(params, multipliers, in, filter, bias, all, nullptr,
+  portable(params, multipliers, in, filter, bias, all, {},
            RowView<int8_t>(expected, shape.output_row_elements()));
 
-  const uint32_t scratch_size = scratch_bytes(params);
+  const uint32_t scratch_size = scratch_bytes(params).bytes;
   for (const bool by_rows : {false, true}) {
     uint8_t* scratch = nullptr;
     if (scratch_size != 0) {
@@ -174,10 +174,10 @@ void CheckConvolution(Random& random, const WindowedShape& shape, size_t filter_
     const RowView<int8_t> out(output, shape.output_row_elements());
     if (by_rows) {
       for (int32_t y = all.end - 1; y >= 0; --y) {
-        variant(params, multipliers, in, filter, bias, {y, y + 1}, scratch, out);
+        variant(params, multipliers, in, filter, bias, {y, y + 1}, {scratch, 0}, out);
       }
     } else {
-      variant(params, multipliers, in, filter, bias, all, scratch, out);
+      variant(params, multipliers, in, filter, bias, all, {scratch, 0}, out);
     }
     const midge::Window2D& w = shape.window;
     if (!EXPECT_TRUE(Equal(output, expected, outputs))) {

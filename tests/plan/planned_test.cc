@@ -292,9 +292,10 @@ void CheckStreamed(const std::string& name, const Model& model, const Tensors& i
   if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
 }
 
-// The first node's inputs are the graph's; so this is for graphs of one node.
+// The first node's inputs are the graph's; so this is for graphs of one node. With as many units of
+// scratch as the node asks for, or with none.
 void CheckRows(const std::string& name, const Model& model, const Tensors& inputs,
-               const Tensors& expected, int32_t at_once) {
+               const Tensors& expected, int32_t at_once, bool most_scratch) {
   using namespace midge::internal;  // NOLINT: the test is about what is inside
   const midge::NodeView node = model.node(0);
   NodePlan plan;
@@ -354,7 +355,8 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   const size_t output_at = place(output_ring_bytes);
   *slot++ = ring_location(output_at, at_once);
   if (RecordView(words.data()).has_scratch()) {
-    words.back() = static_cast<uint32_t>(place(plan.scratch_bytes));
+    const uint32_t units = most_scratch ? plan.scratch_units : 0;
+    words.back() = static_cast<uint32_t>(place(plan.ScratchBytes(units))) | units;
   }
 
   Aligned memory(size);
@@ -423,7 +425,10 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
     CheckStreamed(name, *model, inputs, expected);
   }
   if (model->node_count() == 1 && expected.size() == 1) {
-    for (const int32_t at_once : {1, 2, 5}) CheckRows(name, *model, inputs, expected, at_once);
+    for (const int32_t at_once : {1, 2, 5}) {
+      CheckRows(name, *model, inputs, expected, at_once, false);
+      CheckRows(name, *model, inputs, expected, at_once, true);
+    }
   }
 }
 

@@ -585,10 +585,12 @@ class Planner {
     scratch_item_.assign(static_cast<size_t>(node_count_), -1);
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
       uint32_t bytes = 0;
+      bool wanted = false;
       for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
         bytes = std::max(bytes, nodes_[static_cast<size_t>(n)].scratch_bytes);
+        wanted |= nodes_[static_cast<size_t>(n)].wants_scratch();
       }
-      if (bytes == 0) continue;
+      if (!wanted) continue;
       const auto at = static_cast<uint16_t>(s + 1);
       for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
         scratch_item_[static_cast<size_t>(n)] = tables_.item_count;
@@ -648,9 +650,38 @@ class Planner {
       if (steps_cost_ + best_cost <= kMostSlowdown * whole_cost_ || limit >= whole_bytes_) break;
     }
     std::copy(best.begin(), best.end(), items_.begin());
+    GrowAllScratch();
     // The bound counts whole blocks of kArenaAlignment; what is highest needs no rest of one.
     plan_.bound_bytes = std::min(plan_.bound_bytes, plan_.activation_bytes);
     return {};
+  }
+
+  // Gives the steps' scratch what else their nodes asked for, as the device does.
+  void GrowAllScratch() {
+    std::vector<uint16_t> placed;
+    for (int i = 0; i < tables_.item_count; ++i) {
+      if (item(i).bytes != 0) placed.push_back(static_cast<uint16_t>(i));
+    }
+    std::stable_sort(placed.begin(), placed.end(),
+                     [&](int a, int b) { return item(a).offset < item(b).offset; });
+    uint16_t lowest = midge::internal::kEndOfItems;
+    for (auto i = placed.rbegin(); i != placed.rend(); ++i) {
+      items_[*i].next = lowest;
+      lowest = *i;
+    }
+    const uint32_t limit = midge::internal::WithRoomForScratch(plan_.activation_bytes);
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      const HostPlan::Step& step = plan_.steps[s];
+      const int scratch = scratch_item_[static_cast<size_t>(step.first)];
+      if (scratch < 0) continue;
+      uint32_t most = 0;
+      for (int n = step.first; n <= step.last; ++n) {
+        const NodePlan& plan = nodes_[static_cast<size_t>(n)];
+        most = std::max(most, plan.ScratchBytes(plan.scratch_units));
+      }
+      GrowScratch({items_.data(), static_cast<size_t>(tables_.item_count)}, lowest, most, limit,
+                  &plan_.activation_bytes, items_[static_cast<size_t>(scratch)]);
+    }
   }
 
   // One placement; gives up once it needs more than `limit`.
@@ -668,7 +699,8 @@ class Planner {
     uint16_t lowest = midge::internal::kEndOfItems;
     for (const int i : *order) {
       PlanItem& it = items_[static_cast<size_t>(i)];
-      MIDGE_TRY(PlaceItem({items_.data(), items_.size()}, &lowest, it));
+      MIDGE_TRY(PlaceItem({items_.data(), items_.size()}, midge::internal::Nearness::kLowest, 0,
+                          &lowest, it));
       *bytes = std::max<uint64_t>(*bytes, uint64_t{it.offset} + it.bytes);
       if (*bytes > limit) break;
     }
@@ -742,7 +774,9 @@ class Planner {
       flags |= DescendingFlags(model_, tables_, n);
     }
     if (has_scratch) {
-      record.push_back(LocationOfItem(tables_, scratch_item_[static_cast<size_t>(n)]));
+      const int scratch = scratch_item_[static_cast<size_t>(n)];
+      record.push_back(LocationOfItem(tables_, scratch) |
+                       nodes_[static_cast<size_t>(n)].ScratchUnits(item(scratch).bytes));
     }
     record[1] = static_cast<uint32_t>(record.size() * 4) | flags;
     words->insert(words->end(), record.begin(), record.end());

@@ -14,6 +14,11 @@ namespace isa = arm_dsp;
 namespace midge {
 namespace isa = arm_v6m;
 }
+#elif defined(MIDGE_VARIANT_ARM_MVE)
+#include "kernels/arm_mve/arm_mve.h"
+namespace midge {
+namespace isa = arm_mve;
+}
 #else
 #include "kernels/portable/portable.h"
 namespace midge {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/arm_mve/requantize.h"
+
+namespace midge::arm_mve {
+
+void ClampS8(ClampRange clamp, int8_t* data, int32_t count) {
+  const S8x16 min = SplatS8(clamp.min), max = SplatS8(clamp.max);
+#if MIDGE_ARM_MVE_ASM
+  S8x16 v;
+  asm volatile(
+      "wlstp.8    lr, %[count], 2f\n"
+      "1:\n\t"
+      "vldrb.8    %q[v], [%[data]]\n\t"
+      "vmax.s8    %q[v], %q[v], %q[min]\n\t"
+      "vmin.s8    %q[v], %q[v], %q[max]\n\t"
+      "vstrb.8    %q[v], [%[data]], #16\n\t"
+      "letp       lr, 1b\n"
+      "2:"
+      : [data] "+r"(data), [v] "=&w"(v)
+      : [min] "w"(min), [max] "w"(max), [count] "r"(count)
+      : "lr", "memory");
+#else
+  for (; count > 0; count -= 16, data += 16) {
+    StoreS8(data, Min(Max(LoadS8(data, count), min), max), count);
+  }
+#endif
+}
+
+}  // namespace midge::arm_mve

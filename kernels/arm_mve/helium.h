@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The vector instructions of Arm's MVE (Helium) that these kernels use, each with a C++ twin, so
+// that the variant compiles, runs under sanitizers and is tested on any machine. A vector holds 16
+// int8, 8 int16 or 4 int32 lanes. With a count, a function touches that many lanes, the first (all,
+// if there are not as many); others are 0 after loading.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <type_traits>
+
+#if defined(__arm__)
+#if !defined(__ARM_FEATURE_MVE)
+#error "kernels/arm_mve needs a core with Helium (Cortex-M55, M85)"
+#endif
+#include <arm_mve.h>
+#define MIDGE_ARM_MVE_ASM 1
+#else
+#define MIDGE_ARM_MVE_ASM 0
+#endif
+
+namespace midge::arm_mve {
+
+#if MIDGE_ARM_MVE_ASM
+
+using S8x16 = int8x16_t;
+using S16x8 = int16x8_t;
+using S32x4 = int32x4_t;
+
+inline S8x16 LoadS8(const int8_t* p) { return vldrbq_s8(p); }
+// In assembly, as compilers move predicates to general registers and back.
+inline S8x16 LoadS8(const int8_t* p, int32_t count) {
+  S8x16 r;
+  asm("vctp.8 %2\n\tvpst\n\tvldrbt.8 %q0, [%1]" : "=w"(r) : "r"(p), "r"(count) : "p0", "memory");
+  return r;
+}
+inline void StoreS8(int8_t* p, S8x16 x) { vstrbq_s8(p, x); }
+inline void StoreS8(int8_t* p, S8x16 x, int32_t count) {
+  vstrbq_p_s8(p, x, vctp8q(static_cast<uint32_t>(count)));
+}
+inline S8x16 SplatS8(int32_t x) { return vdupq_n_s8(static_cast<int8_t>(x)); }
+inline S8x16 Max(S8x16 a, S8x16 b) { return vmaxq_s8(a, b); }
+inline S8x16 Min(S8x16 a, S8x16 b) { return vminq_s8(a, b); }
+// acc + the sum of all lanes.
+inline int32_t SumS8(S8x16 x, int32_t acc) { return vaddvaq_s8(acc, x); }
+
+// Elements of int8 as int32 lanes, and back: the low bytes of lanes.
+inline S32x4 LoadS8AsS32(const int8_t* p) { return vldrbq_s32(p); }
+inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {
+  return vldrbq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
+}
+inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
+  vstrbq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
+}
+// Lane i at p + offset[i].
+inline void ScatterS32AsS8(int8_t* p, S32x4 offset, S32x4 x) {
+  vstrbq_scatter_offset_s32(p, vreinterpretq_u32_s32(offset), x);
+}
+
+inline S32x4 LoadS32(const int32_t* p) { return vldrwq_s32(p); }
+inline S32x4 LoadS32(const int32_t* p, int32_t count) {
+  return vldrwq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
+}
+inline void StoreS32(int32_t* p, S32x4 x) { vstrwq_s32(p, x); }
+inline S32x4 SplatS32(int32_t x) { return vdupq_n_s32(x); }
+inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) {
+  S32x4 r;
+  asm("vmov %q0[2], %q0[0], %1, %2\n\tvmov %q0[3], %q0[1], %3, %4"
+      : "=&w"(r)
+      : "r"(a), "r"(c), "r"(b), "r"(d));
+  return r;
+}
+inline S32x4 Add(S32x4 a, S32x4 b) { return vaddq_s32(a, b); }  // modulo 2^32
+inline S32x4 Add(S32x4 a, int32_t b) { return vaddq_n_s32(a, b); }
+inline S32x4 And(S32x4 a, S32x4 b) { return vandq_s32(a, b); }
+inline S32x4 Max(S32x4 a, S32x4 b) { return vmaxq_s32(a, b); }
+inline S32x4 Min(S32x4 a, S32x4 b) { return vminq_s32(a, b); }
+inline S32x4 SignOf(S32x4 x) { return vshrq_n_s32(x, 31); }  // -1 or 0
+// round(a * b / 2^31), halves up, saturated: VQRDMULH.
+inline S32x4 MultiplyHigh(S32x4 a, S32x4 b) { return vqrdmulhq_s32(a, b); }
+// By 2^shift, shift in [-31, 31]: modulo 2^32, or down with halves up: VRSHL, VSHL.
+inline S32x4 RoundingShift(S32x4 x, S32x4 shift) { return vrshlq_s32(x, shift); }
+inline S32x4 Shift(S32x4 x, S32x4 shift) { return vshlq_s32(x, shift); }
+// Each lane saturated to int8.
+inline S32x4 SaturateToS8(S32x4 x) {
+  asm("vqmovnb.s32 %q0, %q0\n\tvqmovnb.s16 %q0, %q0" : "+w"(x));
+  return x;
+}
+
+#else
+
+template <typename T, int kLanes>
+struct Vector {
+  T lane[kLanes];
+};
+using S8x16 = Vector<int8_t, 16>;
+using S16x8 = Vector<int16_t, 8>;
+using S32x4 = Vector<int32_t, 4>;
+
+namespace twin {
+
+// r.lane[i] = f(i).
+template <typename V, typename F>
+inline V Make(const F& f) {
+  V r;
+  int i = 0;
+  for (auto& lane : r.lane) lane = static_cast<std::remove_reference_t<decltype(lane)> >(f(i++));
+  return r;
+}
+
+inline int32_t Wrap(int64_t x) { return static_cast<int32_t>(static_cast<uint32_t>(x)); }
+
+}  // namespace twin
+
+inline S8x16 LoadS8(const int8_t* p, int32_t count) {
+  return twin::Make<S8x16>([=](int i) { return i < count ? p[i] : 0; });
+}
+inline S8x16 LoadS8(const int8_t* p) { return LoadS8(p, 16); }
+inline void StoreS8(int8_t* p, S8x16 x, int32_t count) {
+  for (int i = 0; i < count && i < 16; ++i) p[i] = x.lane[i];
+}
+inline void StoreS8(int8_t* p, S8x16 x) { StoreS8(p, x, 16); }
+inline S8x16 SplatS8(int32_t x) {
+  return twin::Make<S8x16>([=](int) { return x; });
+}
+inline S8x16 Max(S8x16 a, S8x16 b) {
+  return twin::Make<S8x16>([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+inline S8x16 Min(S8x16 a, S8x16 b) {
+  return twin::Make<S8x16>([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+inline int32_t SumS8(S8x16 x, int32_t acc) {
+  for (const int8_t lane : x.lane) acc = twin::Wrap(int64_t{acc} + lane);
+  return acc;
+}
+
+inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {
+  return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });
+}
+inline S32x4 LoadS8AsS32(const int8_t* p) { return LoadS8AsS32(p, 4); }
+inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
+  for (int i = 0; i < count && i < 4; ++i) p[i] = static_cast<int8_t>(x.lane[i]);
+}
+inline void ScatterS32AsS8(int8_t* p, S32x4 offset, S32x4 x) {
+  for (int i = 0; i < 4; ++i) p[offset.lane[i]] = static_cast<int8_t>(x.lane[i]);
+}
+
+inline S32x4 LoadS32(const int32_t* p, int32_t count) {
+  return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });
+}
+inline S32x4 LoadS32(const int32_t* p) { return LoadS32(p, 4); }
+inline void StoreS32(int32_t* p, S32x4 x) { std::memcpy(p, x.lane, sizeof x.lane); }
+inline S32x4 SplatS32(int32_t x) { return {{x, x, x, x}}; }
+inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) { return {{a, b, c, d}}; }
+inline S32x4 Add(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return twin::Wrap(int64_t{a.lane[i]} + b.lane[i]); });
+}
+inline S32x4 Add(S32x4 a, int32_t b) { return Add(a, SplatS32(b)); }
+inline S32x4 And(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return a.lane[i] & b.lane[i]; });
+}
+inline S32x4 Max(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return a.lane[i] > b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+inline S32x4 Min(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
+}
+inline S32x4 SignOf(S32x4 x) {
+  return twin::Make<S32x4>([&](int i) { return x.lane[i] >> 31; });
+}
+inline S32x4 MultiplyHigh(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) {
+    const int64_t product = int64_t{a.lane[i]} * b.lane[i] + (int64_t{1} << 30);
+    return product >> 31 > INT32_MAX ? INT32_MAX : static_cast<int32_t>(product >> 31);
+  });
+}
+inline S32x4 Shift(S32x4 x, S32x4 shift) {
+  return twin::Make<S32x4>([&](int i) {
+    const int32_t by = shift.lane[i];
+    return by < 0 ? x.lane[i] >> -by : twin::Wrap(static_cast<int64_t>(uint64_t(x.lane[i]) << by));
+  });
+}
+inline S32x4 RoundingShift(S32x4 x, S32x4 shift) {
+  return twin::Make<S32x4>([&](int i) {
+    const int32_t by = shift.lane[i];
+    if (by >= 0) return twin::Wrap(static_cast<int64_t>(uint64_t(x.lane[i]) << by));
+    return static_cast<int32_t>((int64_t{x.lane[i]} + (int64_t{1} << (-by - 1))) >> -by);
+  });
+}
+inline S32x4 SaturateToS8(S32x4 x) { return Max(Min(x, SplatS32(INT8_MAX)), SplatS32(INT8_MIN)); }
+
+#endif
+
+// x * m * 2^(e - 31) as docs/NUMERICS.md, "Requantization", rounds it, for lanes with e in [-31,
+// -1]. VRSHL rounds halves up; a step down for negative numbers makes that away from zero.
+inline S32x4 RequantizeDown(S32x4 x, S32x4 m, S32x4 e) {
+  const S32x4 y = MultiplyHigh(x, m);
+  return RoundingShift(Add(y, SignOf(y)), e);
+}
+
+// The same for all e in [-31, 30]: left shifts come first, and without a right shift nothing steps.
+inline S32x4 Requantize(S32x4 x, S32x4 m, S32x4 e) {
+  const S32x4 zero = SplatS32(0);
+  const S32x4 y = MultiplyHigh(Shift(x, Max(e, zero)), m);
+  return RoundingShift(Add(y, SignOf(And(y, e))), Min(e, zero));
+}
+
+}  // namespace midge::arm_mve

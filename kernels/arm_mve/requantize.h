@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/arm_mve/helium.h"
+#include "kernels/fixed_point.h"
+
+namespace midge::arm_mve {
+
+inline bool IsAllOfS8(ClampRange clamp) { return clamp.min == INT8_MIN && clamp.max == INT8_MAX; }
+
+// Clamps what was saturated to int8. Few models need it: quantized ranges mostly end where the
+// activation does.
+void ClampS8(ClampRange clamp, int8_t* data, int32_t count);
+
+}  // namespace midge::arm_mve

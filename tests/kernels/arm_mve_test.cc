@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// kernels/arm_mve against kernels/portable: the same bits for shapes around every tile, all
+// parameters at their ends, whole and row by row, from memory that ends where the tensors do.
+#include "kernels/arm_mve/arm_mve.h"
+
+#include <initializer_list>
+
+#include "kernels/arm_mve/helium.h"
+#include "tests/kernels/sweep.h"
+#include "tests/support/test.h"
+
+namespace {
+
+using namespace midge_test;  // NOLINT(google-build-using-namespace)
+
+void CheckConv2D(Random& random, const WindowedShape& shape) {
+  const auto filter_elements = static_cast<size_t>(shape.window.filter_h * shape.window.filter_w *
+                                                   shape.input_channels * shape.output_channels);
+  CheckConvolution(random, shape, filter_elements, midge::portable::Conv2DS8,
+                   midge::arm_mve::Conv2DS8, midge::arm_mve::Conv2DS8ScratchBytes);
+}
+
+// Depths around the vectors of 16 that stay in registers and beyond; pixels around quads.
+TEST(ArmMveConv2D, OneByOne) {
+  Random random(1);
+  for (const int32_t depth : {1, 8, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 97}) {
+    for (int32_t channels = 1; channels <= 5; ++channels) {
+      for (int32_t width = 1; width <= 6; ++width) {
+        WindowedShape shape = {};
+        shape.window = {3, width, 3, width, 1, 1, 1, 1, 1, 1, 0, 0};
+        shape.images = 1;
+        shape.input_channels = depth;
+        shape.output_channels = channels;
+        CheckConv2D(random, shape);
+      }
+    }
+  }
+}
+
+TEST(ArmMveConv2D, Windows) {
+  Random random(2);
+  for (int i = 0; i < 1500; ++i) {
+    WindowedShape shape = DrawShape(random, 4, true);
+    shape.input_channels = random.OneIn(8) ? random.In(13, 33) : random.In(1, 9);
+    shape.output_channels = random.OneIn(8) ? random.In(9, 33) : random.In(1, 9);
+    CheckConv2D(random, shape);
+  }
+}
+
+TEST(ArmMveHelium, Definitions) {
+  using namespace midge::arm_mve;
+  int32_t out[4];
+  StoreS32(out, Lanes(1, -2, 3, INT32_MIN));
+  EXPECT_EQ(out[0], 1);
+  EXPECT_EQ(out[1], -2);
+  EXPECT_EQ(out[2], 3);
+  EXPECT_EQ(out[3], INT32_MIN);
+  StoreS32(out, MultiplyHigh(Lanes(1 << 30, -(1 << 30), INT32_MIN, INT32_MIN),
+                             Lanes(1, 1, INT32_MIN, INT32_MAX)));
+  EXPECT_EQ(out[0], 1);
+  EXPECT_EQ(out[1], 0);
+  EXPECT_EQ(out[2], INT32_MAX);
+  EXPECT_EQ(out[3], -INT32_MAX);
+  StoreS32(out, RoundingShift(Lanes(6, -6, INT32_MAX, 3), Lanes(-2, -2, -31, 31)));
+  EXPECT_EQ(out[0], 2);
+  EXPECT_EQ(out[1], -1);
+  EXPECT_EQ(out[2], 1);
+  EXPECT_EQ(out[3], INT32_MIN);
+  StoreS32(out, Shift(Lanes(6, -7, 1, 3), Lanes(-2, -1, 4, 0)));
+  EXPECT_EQ(out[0], 1);
+  EXPECT_EQ(out[1], -4);
+  EXPECT_EQ(out[2], 16);
+  EXPECT_EQ(out[3], 3);
+  StoreS32(out, SaturateToS8(Lanes(128, -129, 127, INT32_MIN)));
+  EXPECT_EQ(static_cast<int8_t>(out[0]), 127);
+  EXPECT_EQ(static_cast<int8_t>(out[1]), -128);
+  EXPECT_EQ(static_cast<int8_t>(out[2]), 127);
+  EXPECT_EQ(static_cast<int8_t>(out[3]), -128);
+}
+
+// All exponents, numbers at their ends and next to halves.
+TEST(ArmMveHelium, Requantize) {
+  using namespace midge::arm_mve;
+  Random random(8);
+  for (int i = 0; i < 100000; ++i) {
+    int32_t x[4], m[4], e[4], out[4];
+    for (int k = 0; k < 4; ++k) {
+      const auto word = static_cast<int32_t>(random.Next());
+      e[k] = random.In(-31, 30);
+      const int32_t half =
+          e[k] < 0 ? static_cast<int32_t>((random.Next() & 0x7f) << (-e[k] - 1) & 0x7fffffff) : 1;
+      const int32_t numbers[] = {
+          word, word >> random.In(0, 31), half, -half, INT32_MIN, INT32_MAX, 1 << 30, 0, -1};
+      x[k] = numbers[random.In(0, 8)];
+      m[k] = random.OneIn(10)  ? 0
+             : random.OneIn(3) ? INT32_MAX
+                               : 1 << 30 | static_cast<int32_t>(random.Next() >> 2);
+    }
+    StoreS32(out, Requantize(LoadS32(x), LoadS32(m), LoadS32(e)));
+    for (int k = 0; k < 4; ++k) EXPECT_EQ(out[k], midge::Requantize(x[k], m[k], e[k]));
+    for (int32_t& exponent : e) exponent = exponent < 0 ? exponent : -1;
+    StoreS32(out, RequantizeDown(LoadS32(x), LoadS32(m), LoadS32(e)));
+    for (int k = 0; k < 4; ++k) EXPECT_EQ(out[k], midge::Requantize(x[k], m[k], e[k]));
+  }
+}
+
+}  // namespace

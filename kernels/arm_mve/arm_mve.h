@@ -12,6 +12,10 @@ namespace midge::arm_mve {
 using portable::AddF32;
 using portable::AddS8;
 
+using portable::ArgMax;
+
+using portable::ArgMin;
+
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS8;
 
@@ -36,12 +40,24 @@ using portable::MaxPool2DF32;
 using portable::MaxPool2DS8;
 
 using portable::MeanF32;
+using portable::MeanS16;
+using portable::MeanS32;
 using portable::MeanS8;
 
 using portable::MulF32;
 using portable::MulS8;
 
 using portable::QuantizeElements;
+using portable::ReduceAll;
+
+using portable::ReduceAny;
+
+using portable::ReduceMax;
+
+using portable::ReduceMin;
+
+using portable::ReduceProd;
+
 using portable::RequantizeElements;
 
 using portable::SoftmaxF32;

@@ -17,26 +17,49 @@ using portable::ArgMax;
 using portable::ArgMin;
 
 using portable::AveragePool2DF32;
+using portable::AveragePool2DS16;
 using portable::AveragePool2DS8;
 
+using portable::BatchMatMulF32;
+
+using portable::BatchMatMulS16;
+
+using portable::BatchMatMulS8;
+
+using portable::Conv2DS16;
+
+using portable::Conv2DS16ScratchBytes;
+
 ConvolutionS8 Conv2DS8;  // any
+using portable::Conv2DS8S4;
+
+using portable::Conv2DS8S4ScratchBytes;
+
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
 
 using portable::DepthwiseConv2DF32;
+using portable::DepthwiseConv2DS16;
+using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8;
+using portable::DepthwiseConv2DS8S4;
+using portable::DepthwiseConv2DS8S4ScratchBytes;
 using portable::DepthwiseConv2DS8ScratchBytes;
 
 using portable::DequantizeElements;
 
 using portable::FullyConnectedF32;
+using portable::FullyConnectedS16;
 using portable::FullyConnectedS8;
+
+using portable::FullyConnectedS8S4;
 
 using portable::LogisticF32;
 
 using portable::LookupS8;
 
 using portable::MaxPool2DF32;
+using portable::MaxPool2DS16;
 using portable::MaxPool2DS8;
 
 using portable::MeanF32;
@@ -60,11 +83,27 @@ using portable::ReduceProd;
 
 using portable::RequantizeElements;
 
+using portable::ResizeBilinearF32;
+
+using portable::ResizeBilinearS16;
+
+using portable::ResizeBilinearS8;
+
+using portable::ResizeBilinearU8;
+
 using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
 using portable::SvdfF32;
 using portable::SvdfS8;
+
+using portable::TransposeConvF32;
+
+using portable::TransposeConvS16;
+
+using portable::TransposeConvS8;
+
+using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmS16;

@@ -71,6 +71,11 @@ using portable::ReduceMax;
 using portable::ReduceMin;
 using portable::ReduceProd;
 
+using portable::ResizeBilinearF32;
+using portable::ResizeBilinearS16;
+using portable::ResizeBilinearS8;
+using portable::ResizeBilinearU8;
+
 using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 

@@ -3,7 +3,10 @@
 
 #include "kernels/binary_map.h"
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "kernels/requant.h"
+#include "kernels/scaled_sum_prepare.h"
+#include "kernels/unary_map.h"
 #include "midge/ops.h"
 
 namespace midge {
@@ -12,7 +15,7 @@ namespace {
 Status PrepareInt8(PrepareContext& context) {
   BinaryPlan plan;
   BinaryQuantization q;
-  MIDGE_TRY(PlanBinaryS8<AddOptions>(context, &plan, &q));
+  MIDGE_TRY((PlanQuantizedBinary<TensorType::kInt8, AddOptions>(context, &plan, &q)));
 
   const bool second_is_larger = ScaleBits(q.a.scale) < ScaleBits(q.b.scale);
   const QuantParam& larger = second_is_larger ? q.b : q.a;
@@ -32,17 +35,26 @@ Status PrepareInt8(PrepareContext& context) {
   return {};
 }
 
+// Plain integers do without the fused activation, as in the field's kernels.
+template <typename T>
+constexpr auto kInteger = OpRow<BuiltinOp::kAdd, kTypeOf<T>, PrepareBinary<kTypeOf<T>>,
+                                BinaryEval<isa::AddElements<T>>::Eval>;
+
+constexpr auto kCode = BuiltinOp::kAdd;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, BinaryEval<isa::AddS8>::Eval>;
+constexpr auto kInt16 =
+    OpRow<kCode, TensorType::kInt16, PrepareScaledSum<TensorType::kInt16, AddOptions, 1>,
+          BinaryEval<isa::ScaledSumElements<int16_t>>::Eval>;
+constexpr auto kFloat32 =
+    OpRow<kCode, TensorType::kFloat32, PrepareBinaryF32<AddOptions>, BinaryEval<isa::AddF32>::Eval>;
+
 }  // namespace
 
-const Op kAddFloat32 = {
-    BuiltinOp::kAdd, TensorType::kFloat32,         0,
-    nullptr,         PrepareBinaryF32<AddOptions>, BinaryEval<isa::AddF32>::Eval,
-    nullptr};
-const Op kAddInt8 = {BuiltinOp::kAdd, TensorType::kInt8, 0,
-                     nullptr,         PrepareInt8,       BinaryEval<isa::AddS8>::Eval,
-                     nullptr};
-const Op kAdd = {BuiltinOp::kAdd, TensorType::kInt8, 0,
-                 nullptr,         PrepareInt8,       BinaryEval<isa::AddS8>::Eval,
-                 &kAddFloat32};
+const Op kAddInt8 = kInt8(nullptr);
+const Op kAddInt16 = kInt16(nullptr);
+const Op kAddInt32 = kInteger<int32_t>(nullptr);
+const Op kAddInt64 = kInteger<int64_t>(nullptr);
+const Op kAddFloat32 = kFloat32(nullptr);
+const Op kAdd = kOpChain<kInt8, kInt16, kInteger<int32_t>, kInteger<int64_t>, kFloat32>;
 
 }  // namespace midge

@@ -6,14 +6,14 @@
 // Math      output[i] = clamp(zo + Requantize(A(a[i]) + B(b[i]), output_multiplier)), where for the
 //           operand of the larger scale X(q) = (q - z) * 2^19 and for the other
 //           X(q) = Requantize((q - z) * 2^20, multiplier), the ratio of the scales halved.
-//           F32: clamp(a[i] + b[i]).
+//           F32: clamp(a[i] + b[i]). int16: scaled_sum.h. int32, int64: plain_integers.h.
 // Numerics  S8: |X| <= 255 * 2^19, |sum| < 2^28; roundings as in docs/NUMERICS.md "ADD".
 //           F32: one rounding; without a fused activation infinities stay infinite.
 // Requires  established by Prepare: smaller_multiplier <= 1/2, output_multiplier < 1/2 (exponent <
 // 0),
 //           zero points and clamp within int8.
-// Memory    row window and in-place as PlanBinary states them. No scratch. Output may be the memory
-// of
+// Memory    row window and in-place as PlanBroadcast states them. No scratch. Output may be the
+// memory of
 //           an operand that is not repeated. Never outside the stated extents.
 // Variants  portable.
 // Source    TFLite int8 quantization specification.

@@ -15,6 +15,12 @@ namespace midge {
 // product that would not fit.
 inline int32_t MultiplyQ(int32_t a, int32_t b) { return MultiplyHighQ31(a, b); }
 
+// x * 2^count, or the limit it would pass.
+inline int32_t SaturatingShiftLeft(int32_t x, int32_t count) {
+  const int32_t most = INT32_MAX >> count;
+  return x > most ? INT32_MAX : x < -most - 1 ? INT32_MIN : x * (1 << count);
+}
+
 // exp(a) for a in [-1/4, 0), Q0 to Q0: the Taylor polynomial of degree 4 around -1/8.
 inline int32_t ExpBetweenMinusQuarterAndZero(int32_t a) {
   constexpr int32_t kExpOfMinusEighth = 1895147668;  // exp(-1/8) * 2^31
@@ -48,8 +54,8 @@ inline int32_t ExpOfNonPositive(int32_t a) {
   return result;
 }
 
-// 1 / (1 + a) for a in [0, 1], Q0 to Q0: Newton-Raphson for 1 / d with d = (1 + a) / 2.
-inline int32_t OneOverOnePlus(int32_t a) {
+// 2 / (1 + a) for a in [0, 1], Q0 to Q2: Newton-Raphson for 1 / d with d = (1 + a) / 2.
+inline int32_t TwoOverOnePlus(int32_t a) {
   constexpr int32_t k48Over17 = 1515870810;        // in Q2
   constexpr int32_t kMinus32Over17 = -1010580540;  // in Q2
   constexpr int32_t kOne = 1 << 29;                // in Q2
@@ -60,7 +66,13 @@ inline int32_t OneOverOnePlus(int32_t a) {
     const int32_t error = kOne - MultiplyQ(d, x);
     x += MultiplyQ(x, error) * 4;  // from Q4
   }
+  return x;
+}
+
+// 1 / (1 + a) for a in [0, 1], Q0 to Q0.
+inline int32_t OneOverOnePlus(int32_t a) {
   // x / 2 in Q0: the same bits read as Q1, then one integer bit fewer; 1 itself saturates.
+  const int32_t x = TwoOverOnePlus(a);
   return x >= 1 << 30 ? INT32_MAX : x * 2;
 }
 
@@ -70,6 +82,45 @@ inline int32_t LogisticQ(int32_t a) {
   if (a == 0) return 1 << 30;
   const int32_t upper = OneOverOnePlus(ExpOfNonPositive<kIntegerBits>(a > 0 ? -a : a));
   return a > 0 ? upper : INT32_MAX - upper;
+}
+
+// tanh(a), Q(kIntegerBits) to Q0: (1 - e) / (1 + e) with e = exp(-2 |a|).
+template <int kIntegerBits>
+inline int32_t TanhQ(int32_t a) {
+  if (a == 0) return 0;
+  // Twice the number has the same bits with one integer bit more.
+  const int32_t e = ExpOfNonPositive<kIntegerBits + 1>(a > 0 ? -a : a);
+  const int32_t x = TwoOverOnePlus(e) - (1 << 29);  // 2 / (1 + e) - 1, in Q2
+  const int32_t magnitude = x >= 1 << 29 ? INT32_MAX : x * 4;
+  return a > 0 ? magnitude : -magnitude;
+}
+
+// 1 / sqrt(a) for a >= 0 as a multiplier with exponent; 0 counts as 1. Newton-Raphson for a scaled
+// by a power of 4 into [1/4, 1).
+inline QuantizedMultiplier InverseSqrt(int32_t a) {
+  if (a <= 1) return {INT32_MAX, 0};
+  int32_t exponent = 11;
+  while (a >= 1 << 29) {
+    a /= 4;
+    ++exponent;
+  }
+  const int32_t pairs = (__builtin_clz(static_cast<uint32_t>(a)) - 1) / 2 - 1;
+  exponent -= pairs;
+  a <<= 2 * pairs;
+  const int32_t half = RoundingShiftRight(a >> 1, 1);      // in Q3
+  constexpr int32_t kThreeHalves = (1 << 28) + (1 << 27);  // in Q3
+  constexpr int32_t kHalfSqrtOfTwo = 1518500250;           // sqrt(2) / 2 * 2^31
+  int32_t x = 1 << 28;                                     // 1 in Q3
+  for (int i = 0; i < 5; ++i) {
+    const int32_t cube = SaturatingShiftLeft(MultiplyQ(MultiplyQ(x, x), x), 6);      // from Q9
+    x = SaturatingShiftLeft(MultiplyQ(kThreeHalves, x) - MultiplyQ(half, cube), 3);  // from Q6
+  }
+  int32_t multiplier = MultiplyQ(x, kHalfSqrtOfTwo);
+  if (exponent < 0) {
+    multiplier <<= -exponent;
+    exponent = 0;
+  }
+  return {multiplier, -exponent};
 }
 
 }  // namespace midge

@@ -3,7 +3,9 @@
 
 #include "kernels/binary_map.h"
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "kernels/requant.h"
+#include "kernels/unary_map.h"
 #include "midge/ops.h"
 
 namespace midge {
@@ -12,7 +14,7 @@ namespace {
 Status PrepareInt8(PrepareContext& context) {
   BinaryPlan plan;
   BinaryQuantization q;
-  MIDGE_TRY(PlanBinaryS8<MulOptions>(context, &plan, &q));
+  MIDGE_TRY((PlanQuantizedBinary<TensorType::kInt8, MulOptions>(context, &plan, &q)));
 
   const QuantizedMultiplier multiplier = MultiplierOfRatio(q.a.scale, q.b.scale, q.output.scale);
   constexpr int32_t kProductBits = 16;
@@ -26,17 +28,37 @@ Status PrepareInt8(PrepareContext& context) {
   return {};
 }
 
+Status PrepareInt16(PrepareContext& context) {
+  BinaryPlan plan;
+  BinaryQuantization q;
+  MIDGE_TRY((PlanQuantizedBinary<TensorType::kInt16, MulOptions>(context, &plan, &q)));
+  const QuantizedMultiplier multiplier = MultiplierOfRatio(q.a.scale, q.b.scale, q.output.scale);
+  if (!FitsExponent(multiplier)) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  }
+  SetBinaryState(context, plan, MulS16Params{q.clamp, multiplier});
+  return {};
+}
+
+template <typename T>
+constexpr auto kInteger =
+    OpRow<BuiltinOp::kMul, kTypeOf<T>, PrepareBinaryInteger<kTypeOf<T>, MulOptions>,
+          BinaryEval<isa::MulElements<T>>::Eval>;
+
+constexpr auto kCode = BuiltinOp::kMul;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, BinaryEval<isa::MulS8>::Eval>;
+constexpr auto kInt16 =
+    OpRow<kCode, TensorType::kInt16, PrepareInt16, BinaryEval<isa::MulS16>::Eval>;
+constexpr auto kFloat32 =
+    OpRow<kCode, TensorType::kFloat32, PrepareBinaryF32<MulOptions>, BinaryEval<isa::MulF32>::Eval>;
+
 }  // namespace
 
-const Op kMulFloat32 = {
-    BuiltinOp::kMul, TensorType::kFloat32,         0,
-    nullptr,         PrepareBinaryF32<MulOptions>, BinaryEval<isa::MulF32>::Eval,
-    nullptr};
-const Op kMulInt8 = {BuiltinOp::kMul, TensorType::kInt8, 0,
-                     nullptr,         PrepareInt8,       BinaryEval<isa::MulS8>::Eval,
-                     nullptr};
-const Op kMul = {BuiltinOp::kMul, TensorType::kInt8, 0,
-                 nullptr,         PrepareInt8,       BinaryEval<isa::MulS8>::Eval,
-                 &kMulFloat32};
+const Op kMulInt8 = kInt8(nullptr);
+const Op kMulInt16 = kInt16(nullptr);
+const Op kMulInt32 = kInteger<int32_t>(nullptr);
+const Op kMulInt64 = kInteger<int64_t>(nullptr);
+const Op kMulFloat32 = kFloat32(nullptr);
+const Op kMul = kOpChain<kInt8, kInt16, kInteger<int32_t>, kInteger<int64_t>, kFloat32>;
 
 }  // namespace midge

@@ -54,6 +54,24 @@ uint64_t Divide(uint64_t numerator, uint32_t divisor, bool* remainder_left) {
   return quotient;
 }
 
+// The positive float nearest to value * 2^exponent (and a bit more if `sticky`).
+float ToFloat(uint64_t value, int32_t exponent, bool sticky) {
+  const int32_t drop = BitLength(value) - 24;
+  uint32_t mantissa = static_cast<uint32_t>(DropBits(value, drop, sticky));
+  exponent += drop;
+  if (mantissa == 1u << 24) {
+    mantissa >>= 1;
+    ++exponent;
+  }
+  const int32_t biased = exponent + 150;
+  uint32_t bits = static_cast<uint32_t>(biased) << 23 | (mantissa & 0x7fffff);
+  if (biased < 1) bits = 1u << 23;
+  if (biased > 254) bits = 0x7f7fffff;
+  float result;
+  std::memcpy(&result, &bits, sizeof result);
+  return result;
+}
+
 }  // namespace
 
 MultiplierMaker::MultiplierMaker(float a, float c, int power) {
@@ -143,6 +161,26 @@ int32_t TruncateToInteger(float value, int32_t power) {
   return shift > -24 ? static_cast<int32_t>(d.mantissa >> -shift) : 0;
 }
 
+float RoundedProduct(float a, float b) {
+  const Decomposed da = Decompose(a), db = Decompose(b);
+  return ToFloat(uint64_t{da.mantissa} * db.mantissa, da.exponent + db.exponent, false);
+}
+
+float RoundedQuotient(float a, float b) {
+  const Decomposed da = Decompose(a), db = Decompose(b);
+  bool sticky;
+  const uint64_t quotient = Divide(uint64_t{da.mantissa} << 23, db.mantissa, &sticky);
+  return ToFloat(quotient, da.exponent - 23 - db.exponent - 32, sticky);
+}
+
+bool IsNearPowerOfTwo(float scale, int power) {
+  const Decomposed d = Decompose(scale);
+  constexpr uint32_t kMost = 8394424;    // 2^23 * 2^(1/1000)
+  constexpr uint32_t kLeast = 16765592;  // 2^24 / 2^(1/1000)
+  const int32_t distance = d.exponent + 23 - power;
+  return distance == 0 ? d.mantissa <= kMost : distance == -1 && d.mantissa >= kLeast;
+}
+
 bool ScalesAgree(float a, float b) {
   const Decomposed da = Decompose(a), db = Decompose(b);
   if (da.mantissa == db.mantissa && da.exponent == db.exponent) return true;
@@ -199,6 +237,20 @@ FloatClampRange FloatActivationRange(Activation activation) {
       break;
   }
   return {-kMost, kMost};
+}
+
+IntegerClampRange IntegerActivationRange(Activation activation) {
+  switch (activation) {
+    case Activation::kRelu:
+      return {0, INT32_MAX};
+    case Activation::kRelu6:
+      return {0, 6};
+    case Activation::kReluN1To1:
+      return {-1, 1};
+    case Activation::kNone:
+      break;
+  }
+  return {INT32_MIN, INT32_MAX};
 }
 
 Status AppendMultipliers(PrepareContext& context, float input_scale,

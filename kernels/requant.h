@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/elementwise.h"
 #include "kernels/fixed_point.h"
 #include "midge/op.h"
 
@@ -45,6 +46,16 @@ int32_t QuantizeValue(float value, float scale);
 // infinite.
 int32_t TruncateToInteger(float value, int32_t power);
 
+// a * b and a / b as floats, to the bit, where the field's definition rounds to one before it makes
+// a multiplier. Requires both finite and > 0; what leaves the range of normal floats becomes the
+// end of it.
+float RoundedProduct(float a, float b);
+float RoundedQuotient(float a, float b);
+
+// Whether the scale is 2^power, by the measure of the field's fixed-point functions: |log2(scale) -
+// power| < 1/1000.
+bool IsNearPowerOfTwo(float scale, int power);
+
 // Scales as bits, which order like the scales: comparing floats costs a library call where there is
 // no FPU. The scale is > 0.
 inline int32_t ScaleBits(float scale) {
@@ -65,6 +76,7 @@ inline bool FitsExponent(const QuantizedMultiplier& m) { return m.exponent <= kM
 ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,
                                     int32_t high);
 FloatClampRange FloatActivationRange(Activation activation);
+IntegerClampRange IntegerActivationRange(Activation activation);
 
 // Appends to the node's state the multipliers input_scale * filter_scales[i] / output_scale, as
 // MultiplierArrays finds them again; kBadQuantization if an exponent is above `most_exponent`.

@@ -9,9 +9,12 @@
 
 namespace midge {
 
-// 65536 * sigmoid(i / 24), raised by up to 1.2 so that chords lie nearer to the curve between. The
-// field's values.
-extern const uint16_t kSigmoidTable[256];
+// 65536 * sigmoid(i / 24), raised by half of what the chord to the next value falls short of the curve
+// in its middle. The field's values.
+struct SigmoidTable {
+  uint16_t values[256];
+};
+extern const SigmoidTable kSigmoidTable;
 
 // sigmoid(x / 12288) in Q0.15.
 inline int16_t InterpolatedSigmoid(int32_t x) {
@@ -19,7 +22,7 @@ inline int16_t InterpolatedSigmoid(int32_t x) {
   const uint32_t i = magnitude >> 9;
   uint32_t y = 0x7fffu << 10;  // in Q25
   if (i < 255) {
-    const uint32_t low = kSigmoidTable[i], high = kSigmoidTable[i + 1];
+    const uint32_t low = kSigmoidTable.values[i], high = kSigmoidTable.values[i + 1];
     y = (low << 9) + (magnitude & 0x1ff) * (high - low);
   }
   // 1 - y below zero; halves go up above zero, down below.
@@ -33,7 +36,7 @@ inline int16_t InterpolatedTanh(int32_t x) {
   const uint32_t i = magnitude >> 8;
   int32_t y = 0xffff << 8;  // sigmoid(2x) in Q24
   if (i < 255) {
-    const int32_t low = kSigmoidTable[i], high = kSigmoidTable[i + 1];
+    const int32_t low = kSigmoidTable.values[i], high = kSigmoidTable.values[i + 1];
     y = low * 256 + static_cast<int32_t>(magnitude & 0xff) * (high - low);
   }
   y -= 1 << 23;  // half of tanh in Q24

@@ -14,6 +14,42 @@ Status CheckUnary(PrepareContext& context, TensorType input_type, TensorType out
   return {};
 }
 
+Status ReadUnaryQuantization(PrepareContext& context, UnaryQuantization* quantization) {
+  const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
+  MIDGE_TRY(input.status());
+  const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
+  MIDGE_TRY(output.status());
+  if (context.input(0).type() == TensorType::kInt16) {
+    if (input->zero_point != 0) {
+      return context.Error(StatusCode::kBadQuantization, Operand::Input(0));
+    }
+    if (output->zero_point != 0) {
+      return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+    }
+  }
+  *quantization = {*input, *output};
+  return {};
+}
+
+Status PrepareRealTableS8(PrepareContext& context, float (*f)(float)) {
+  MIDGE_TRY(CheckUnary<TensorType::kInt8>(context));
+  UnaryQuantization q;
+  MIDGE_TRY(ReadUnaryQuantization(context, &q));
+  const float steps_per_unit = 1 / q.output.scale;
+  // Beyond these the result saturates.
+  constexpr float kLimit = 1024.f;
+  SetTableS8(context, [&](int32_t x) {
+    float steps = f(q.input.scale * static_cast<float>(x - q.input.zero_point)) * steps_per_unit;
+    steps = steps > -kLimit ? steps : -kLimit;
+    steps = steps < kLimit ? steps : kLimit;
+    const int32_t whole = static_cast<int32_t>(steps);
+    const float rest = steps - static_cast<float>(whole);
+    const int32_t rounded = whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
+    return Clamp(rounded + q.output.zero_point, INT8_MIN, INT8_MAX);
+  });
+  return {};
+}
+
 Status EvalTableS8(const EvalContext& context, Rows rows) {
   const auto& geometry = context.state<RowGeometry>();
   const auto* const table = context.StateArray<int8_t>(sizeof(RowGeometry));

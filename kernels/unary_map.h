@@ -20,17 +20,30 @@ namespace midge {
 
 // The tensor type of elements T.
 template <typename T>
-inline constexpr TensorType kTypeOf = std::is_same_v<T, float>     ? TensorType::kFloat32
-                                      : std::is_same_v<T, int8_t>  ? TensorType::kInt8
-                                      : std::is_same_v<T, uint8_t> ? TensorType::kUInt8
-                                      : std::is_same_v<T, int16_t> ? TensorType::kInt16
-                                      : std::is_same_v<T, int64_t> ? TensorType::kInt64
-                                      : std::is_same_v<T, bool>    ? TensorType::kBool
-                                                                   : TensorType::kInt32;
+inline constexpr TensorType kTypeOf = std::is_same_v<T, float>      ? TensorType::kFloat32
+                                      : std::is_same_v<T, int8_t>   ? TensorType::kInt8
+                                      : std::is_same_v<T, uint8_t>  ? TensorType::kUInt8
+                                      : std::is_same_v<T, int16_t>  ? TensorType::kInt16
+                                      : std::is_same_v<T, int64_t>  ? TensorType::kInt64
+                                      : std::is_same_v<T, uint32_t> ? TensorType::kUInt32
+                                      : std::is_same_v<T, bool>     ? TensorType::kBool
+                                                                    : TensorType::kInt32;
 
 // Checks operands, types and shapes, and states what memory such a node needs: rows stand for
 // themselves, and the output may lie over the input where its elements are not larger.
 Status CheckUnary(PrepareContext& context, TensorType input_type, TensorType output_type);
+
+// The same where both are of one type.
+template <TensorType kType>
+Status CheckUnary(PrepareContext& context) {
+  return CheckUnary(context, kType, kType);
+}
+
+// The quantization of both; int16 tensors are symmetric.
+struct UnaryQuantization {
+  QuantParam input, output;
+};
+Status ReadUnaryQuantization(PrepareContext& context, UnaryQuantization* quantization);
 
 template <typename Params>
 struct UnaryState {
@@ -41,6 +54,14 @@ struct UnaryState {
 template <typename Params>
 void SetUnaryState(PrepareContext& context, const Params& params) {
   context.NewState<UnaryState<Params>>() = {RowGeometry::Of(context.output(0).shape()), params};
+}
+
+// Prepare of ops of one type without parameters.
+template <TensorType kType>
+Status PrepareUnary(PrepareContext& context) {
+  MIDGE_TRY(CheckUnary<kType>(context));
+  SetUnaryState(context, NoParams{});
+  return {};
 }
 
 // Calls f(input, count, output) for blocks of neighbouring elements that make up the rows: all at
@@ -90,5 +111,13 @@ void SetTableS8(PrepareContext& context, const F& f) {
 }
 
 Status EvalTableS8(const EvalContext& context, Rows rows);
+
+// Prepare of an int8 op that is a real function, by floats as the field defines it:
+// docs/NUMERICS.md "Tables of real functions".
+Status PrepareRealTableS8(PrepareContext& context, float (*f)(float));
+template <float (*kFunction)(float)>
+Status PrepareRealTable(PrepareContext& context) {
+  return PrepareRealTableS8(context, kFunction);
+}
 
 }  // namespace midge

@@ -134,6 +134,11 @@ class PrepareContext {
   Status Options(SoftmaxOptions* options) const;
   Status Options(AddOptions* options) const;
   Status Options(MulOptions* options) const;
+  Status Options(SubOptions* options) const;
+  Status Options(DivOptions* options) const;
+  Status Options(L2NormOptions* options) const;
+  Status Options(LeakyReluOptions* options) const;
+  Status Options(GeluOptions* options) const;
   Status Options(ReducerOptions* options) const;
   Status Options(SvdfOptions* options) const;
   Status Options(TransposeConvOptions* options) const;

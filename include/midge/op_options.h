@@ -60,6 +60,26 @@ struct MulOptions {
   Activation activation;
 };
 
+struct SubOptions {
+  Activation activation;
+};
+
+struct DivOptions {
+  Activation activation;
+};
+
+struct L2NormOptions {
+  Activation activation;
+};
+
+struct LeakyReluOptions {
+  float alpha;  // finite
+};
+
+struct GeluOptions {
+  bool approximate;
+};
+
 struct ReducerOptions {
   bool keep_dims;
 };

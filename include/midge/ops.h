@@ -13,6 +13,8 @@ extern const Op kAdd, kAddInt8, kAddFloat32;
 extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
 extern const Op kAssignVariable, kReadVariable, kVarHandle;
+extern const Op kAbs, kAbsInt8, kAbsInt16, kAbsInt32, kAbsFloat32;
+extern const Op kAdd, kAddInt8, kAddInt16, kAddInt32, kAddInt64, kAddFloat32;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DInt16, kAveragePool2DFloat32;
 extern const Op kBatchToSpaceND;
@@ -36,6 +38,38 @@ extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32;
 extern const Op kGather;
 extern const Op kGatherND;
 extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
+extern const Op kCeil, kCeilFloat32;
+extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
+extern const Op kCos, kCosFloat32;
+extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
+extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
+extern const Op kDiv, kDivInt8, kDivInt32, kDivFloat32;
+extern const Op kElu, kEluInt8, kEluFloat32;
+extern const Op kEqual, kEqualInt8, kEqualInt16, kEqualInt32, kEqualInt64, kEqualBool,
+    kEqualFloat32;
+extern const Op kExp, kExpInt8, kExpFloat32;
+extern const Op kFloor, kFloorFloat32;
+extern const Op kFloorDiv, kFloorDivInt8, kFloorDivInt16, kFloorDivInt32, kFloorDivFloat32;
+extern const Op kFloorMod, kFloorModInt8, kFloorModInt16, kFloorModInt32, kFloorModInt64,
+    kFloorModFloat32;
+extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32;
+extern const Op kGelu, kGeluInt8, kGeluFloat32;
+extern const Op kGreater, kGreaterInt8, kGreaterInt16, kGreaterInt32, kGreaterInt64,
+    kGreaterFloat32;
+extern const Op kGreaterEqual, kGreaterEqualInt8, kGreaterEqualInt16, kGreaterEqualInt32,
+    kGreaterEqualInt64, kGreaterEqualFloat32;
+extern const Op kHardSwish, kHardSwishInt8, kHardSwishFloat32;
+extern const Op kLeakyRelu, kLeakyReluInt8, kLeakyReluInt16, kLeakyReluFloat32;
+extern const Op kLess, kLessInt8, kLessInt16, kLessInt32, kLessInt64, kLessFloat32;
+extern const Op kLessEqual, kLessEqualInt8, kLessEqualInt16, kLessEqualInt32, kLessEqualInt64,
+    kLessEqualFloat32;
+extern const Op kLog, kLogInt8, kLogFloat32;
+extern const Op kLogicalAnd, kLogicalAndBool;
+extern const Op kLogicalNot, kLogicalNotBool;
+extern const Op kLogicalOr, kLogicalOrBool;
+extern const Op kLogistic, kLogisticInt8, kLogisticInt16, kLogisticFloat32;
+extern const Op kMaximum, kMaximumInt8, kMaximumInt16, kMaximumInt32, kMaximumInt64,
+    kMaximumFloat32;
 extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32;
 extern const Op kMean, kMeanInt8, kMeanFloat32, kMeanInt16, kMeanInt32;
 extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedInt8Int4, kFullyConnectedInt16,
@@ -89,5 +123,31 @@ extern const Op kUnidirectionalSequenceLstm, kUnidirectionalSequenceLstmInt8,
     kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32;
 extern const Op kUnpack;
 extern const Op kWhere;
+extern const Op kMinimum, kMinimumInt8, kMinimumInt16, kMinimumInt32, kMinimumInt64,
+    kMinimumFloat32;
+extern const Op kMul, kMulInt8, kMulInt16, kMulInt32, kMulInt64, kMulFloat32;
+extern const Op kNeg, kNegFloat32, kNegInt32, kNegInt64;
+extern const Op kNotEqual, kNotEqualInt8, kNotEqualInt16, kNotEqualInt32, kNotEqualInt64,
+    kNotEqualBool, kNotEqualFloat32;
+extern const Op kPad, kPadInt8, kPadFloat32;
+extern const Op kPow, kPowInt32, kPowFloat32;
+extern const Op kPrelu, kPreluInt8, kPreluInt16, kPreluFloat32;
+extern const Op kQuantize, kQuantizeFloat32, kQuantizeInt8, kQuantizeInt16, kQuantizeInt32,
+    kQuantizeUInt8;
+extern const Op kRelu, kReluInt8, kReluInt16, kReluFloat32;
+extern const Op kRelu6, kRelu6Int8, kRelu6Int16, kRelu6Float32;
+extern const Op kReluN1To1, kReluN1To1Int8, kReluN1To1Float32;
+extern const Op kReshape;
+extern const Op kRound, kRoundFloat32;
+extern const Op kRsqrt, kRsqrtInt8, kRsqrtFloat32;
+extern const Op kSin, kSinFloat32;
+extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxFloat32;
+extern const Op kSqrt, kSqrtInt8, kSqrtFloat32;
+extern const Op kSquare, kSquareFloat32;
+extern const Op kSquaredDifference, kSquaredDifferenceInt8, kSquaredDifferenceInt16,
+    kSquaredDifferenceInt32, kSquaredDifferenceFloat32;
+extern const Op kSub, kSubInt8, kSubInt16, kSubInt32, kSubInt64, kSubFloat32;
+extern const Op kTanh, kTanhInt8, kTanhInt16, kTanhFloat32;
+extern const Op kZerosLike;
 
 }  // namespace midge

@@ -45,8 +45,6 @@ decltype(portable::FullyConnectedS8) FullyConnectedS8;    // any
 using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
 
-using portable::LogisticF32;
-
 using portable::LookupS8;
 
 Pool2DS8 MaxPool2DS8;  // any
@@ -58,8 +56,63 @@ using portable::MeanS16;
 using portable::MeanS32;
 using portable::MeanS8;
 
-using portable::MulF32;
 using portable::MulS8;
+
+// Maps of one tensor.
+using portable::AbsF32;
+using portable::AbsS32;
+using portable::CeilF32;
+using portable::CosF32;
+using portable::EluF32;
+using portable::ExpF32;
+using portable::FloorF32;
+using portable::GeluF32;
+using portable::HardSwishF32;
+using portable::LogF32;
+using portable::LogicalNotB8;
+using portable::LogisticF32;
+using portable::LogisticS16;
+using portable::NegElements;
+using portable::NegF32;
+using portable::PiecewiseLinearF32;
+using portable::PiecewiseLinearS16;
+using portable::RoundF32;
+using portable::RsqrtF32;
+using portable::SinF32;
+using portable::SqrtF32;
+using portable::SquareF32;
+using portable::TanhF32;
+using portable::TanhS16;
+
+// Maps of two tensors.
+using portable::AddElements;
+using portable::CompareB8;
+using portable::CompareElements;
+using portable::CompareQuantized;
+using portable::DivF32;
+using portable::DivS32;
+using portable::DivS8;
+using portable::FloorDivElements;
+using portable::FloorDivF32;
+using portable::FloorModElements;
+using portable::FloorModF32;
+using portable::LogicalAndB8;
+using portable::LogicalOrB8;
+using portable::MaximumElements;
+using portable::MinimumElements;
+using portable::MulElements;
+using portable::MulF32;
+using portable::MulS16;
+using portable::PowF32;
+using portable::PowS32;
+using portable::PreluElements;
+using portable::PreluF32;
+using portable::ScaledSumElements;
+using portable::SquaredDifferenceElements;
+using portable::SquaredDifferenceF32;
+using portable::SquaredDifferenceS32;
+using portable::SubElements;
+using portable::SubF32;
 
 using portable::QuantizeElements;
 using portable::RequantizeElements;

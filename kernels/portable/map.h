@@ -15,21 +15,21 @@ inline void MapUnary(const In* input, int32_t count, Out* output, const F& f) {
   for (const In* const end = input + count; input != end;) *output++ = f(*input++);
 }
 
-template <typename In, typename Out, typename F>
-inline void MapBinary(Repeat repeat, const In* a, const In* b, int32_t count, Out* output,
+template <typename A, typename B, typename Out, typename F>
+inline void MapBinary(Repeat repeat, const A* a, const B* b, int32_t count, Out* output,
                       const F& f) {
   switch (repeat) {
     case Repeat::kNone:
-      for (const In* const end = a + count; a != end;) *output++ = f(*a++, *b++);
+      for (const A* const end = a + count; a != end;) *output++ = f(*a++, *b++);
       break;
     case Repeat::kFirst: {
-      const In first = *a;
-      for (const In* const end = b + count; b != end;) *output++ = f(first, *b++);
+      const A first = *a;
+      for (const B* const end = b + count; b != end;) *output++ = f(first, *b++);
       break;
     }
     case Repeat::kSecond: {
-      const In second = *b;
-      for (const In* const end = a + count; a != end;) *output++ = f(*a++, second);
+      const B second = *b;
+      for (const A* const end = a + count; a != end;) *output++ = f(*a++, second);
       break;
     }
   }

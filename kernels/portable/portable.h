@@ -7,21 +7,32 @@
 #include "kernels/add.h"
 #include "kernels/average_pool_2d.h"
 #include "kernels/batch_matmul.h"
+#include "kernels/comparison.h"
 #include "kernels/conv_2d.h"
 #include "kernels/depthwise_conv_2d.h"
 #include "kernels/dequantize.h"
+#include "kernels/div.h"
+#include "kernels/elementary.h"
 #include "kernels/elementwise.h"
 #include "kernels/fully_connected.h"
+#include "kernels/hard_swish.h"
+#include "kernels/logical.h"
 #include "kernels/logistic.h"
 #include "kernels/max_pool_2d.h"
 #include "kernels/mean.h"
 #include "kernels/mul.h"
+#include "kernels/piecewise_linear.h"
+#include "kernels/plain_integers.h"
+#include "kernels/prelu.h"
 #include "kernels/quantize.h"
 #include "kernels/reduce.h"
 #include "kernels/reduced.h"
 #include "kernels/resize_bilinear.h"
+#include "kernels/scaled_sum.h"
 #include "kernels/softmax.h"
+#include "kernels/squared_difference.h"
 #include "kernels/svdf.h"
+#include "kernels/tanh.h"
 #include "kernels/transpose_conv.h"
 #include "kernels/unidirectional_sequence_lstm.h"
 
@@ -79,7 +90,65 @@ void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMulti
 void FullyConnectedF32(const FullyConnectedF32Params& params, const float* input,
                        const float* filter, const float* bias, int32_t batches, float* output);
 
-UnaryKernel<LogisticF32Params, float, float> LogisticF32;
+// Maps of one tensor.
+UnaryKernel<NoParams, float, float> AbsF32, CeilF32, CosF32, EluF32, ExpF32, FloorF32, HardSwishF32,
+    LogF32, LogisticF32, NegF32, RoundF32, RsqrtF32, SinF32, SqrtF32, SquareF32, TanhF32;
+UnaryKernel<NoParams, int32_t, int32_t> AbsS32;
+UnaryKernel<GeluParams, float, float> GeluF32;
+UnaryKernel<NoParams, uint8_t, uint8_t> LogicalNotB8;
+template <typename T>
+void NegElements(const NoParams& params, const T* input, int32_t count, T* output);
+UnaryKernel<PiecewiseLinearParams, int16_t, int16_t> PiecewiseLinearS16;
+UnaryKernel<PiecewiseLinearF32Params, float, float> PiecewiseLinearF32;
+UnaryKernel<SigmoidInputS16, int16_t, int16_t> LogisticS16, TanhS16;
+
+// Maps of two tensors.
+BinaryKernel<BinaryF32Params, float, float> DivF32, MulF32, SubF32;
+BinaryKernel<NoParams, float, float> FloorDivF32, FloorModF32, PowF32, PreluF32,
+    SquaredDifferenceF32;
+BinaryKernel<NoParams, uint8_t, uint8_t> LogicalAndB8, LogicalOrB8;
+template <typename T>
+void AddElements(const NoParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                 T* output);
+template <typename T>
+void SubElements(const IntegerClampRange& params, Repeat repeat, const T* a, const T* b,
+                 int32_t count, T* output);
+template <typename T>
+void MulElements(const IntegerClampRange& params, Repeat repeat, const T* a, const T* b,
+                 int32_t count, T* output);
+BinaryKernel<IntegerClampRange, int32_t, int32_t> DivS32;
+template <typename T>
+void FloorDivElements(const NoParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                      T* output);
+template <typename T>
+void FloorModElements(const NoParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                      T* output);
+template <typename T>
+void MaximumElements(const NoParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                     T* output);
+template <typename T>
+void MinimumElements(const NoParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                     T* output);
+BinaryKernel<NoParams, int32_t, int32_t> PowS32, SquaredDifferenceS32;
+BinaryKernel<DivS8Params, int8_t, int8_t> DivS8;
+BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
+BinaryKernel<MulS16Params, int16_t, int16_t> MulS16;
+template <typename T>
+void PreluElements(const PreluParams& params, Repeat repeat, const T* a, const int8_t* b,
+                   int32_t count, T* output);
+template <typename T>
+void ScaledSumElements(const ScaledSumParams& params, Repeat repeat, const T* a, const T* b,
+                       int32_t count, T* output);
+template <typename T>
+void SquaredDifferenceElements(const SquaredDifferenceParams& params, Repeat repeat, const T* a,
+                               const T* b, int32_t count, T* output);
+BinaryKernel<CompareParams, uint8_t, uint8_t> CompareB8;
+template <typename T>
+void CompareElements(const CompareParams& params, Repeat repeat, const T* a, const T* b,
+                     int32_t count, uint8_t* output);
+template <typename T>
+void CompareQuantized(const CompareQuantizedParams& params, Repeat repeat, const T* a, const T* b,
+                      int32_t count, uint8_t* output);
 
 // output[i] = table[input[i]], the table's entries being in order of the input's bits.
 void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* output);
@@ -96,9 +165,6 @@ void MeanS32(const MeanS32Params& params, const Reduced& reduced, const int32_t*
              int32_t columns, int32_t* output);
 void MeanF32(const MeanF32Params& params, const Reduced& reduced, const float* input,
              int32_t columns, float* output);
-
-BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
-BinaryKernel<BinaryF32Params, float, float> MulF32;
 
 template <typename Out>
 void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count, Out* output);

@@ -2,6 +2,8 @@
 //
 // Builtin options: from the model's tables to plain structs. One function per op, so that an image
 // holds the readers of the ops it links.
+#include <cstring>
+
 #include "model/option_fields.h"
 #include "model/schema.h"
 #include "prepare_node.h"
@@ -70,6 +72,13 @@ bool ReadConvolution(const Table* table, Options* options) {
 Span<const char> TextOf(const flatbuffers::String* text) {
   if (text == nullptr) return {};
   return {text->c_str(), text->size()};
+}
+
+// As bits: a comparison of floats costs a library call where there is no FPU.
+bool IsFinite(float value) {
+  uint32_t bits;
+  std::memcpy(&bits, &value, sizeof bits);
+  return (bits & 0x7f800000) != 0x7f800000;
 }
 
 Status Check(const PrepareContext& context, bool good) {
@@ -157,6 +166,38 @@ Status PrepareContext::Options(MulOptions* options) const {
   const auto* table = Find<schema::MulOptions>(state_, schema::OptionsType::MulOptions);
   return Check(*this,
                table != nullptr && Read(table->fused_activation_function(), &options->activation));
+}
+
+Status PrepareContext::Options(SubOptions* options) const {
+  const auto* table = Find<schema::SubOptions>(state_, schema::OptionsType::SubOptions);
+  return Check(*this,
+               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+}
+
+Status PrepareContext::Options(DivOptions* options) const {
+  const auto* table = Find<schema::DivOptions>(state_, schema::OptionsType::DivOptions);
+  return Check(*this,
+               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+}
+
+Status PrepareContext::Options(L2NormOptions* options) const {
+  const auto* table = Find<schema::L2NormOptions>(state_, schema::OptionsType::L2NormOptions);
+  return Check(*this,
+               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+}
+
+Status PrepareContext::Options(LeakyReluOptions* options) const {
+  const auto* table = Find<schema::LeakyReluOptions>(state_, schema::OptionsType::LeakyReluOptions);
+  MIDGE_TRY(Check(*this, table != nullptr));
+  options->alpha = table->alpha();
+  return Check(*this, IsFinite(options->alpha));
+}
+
+// Without a table it is the exact function.
+Status PrepareContext::Options(GeluOptions* options) const {
+  const auto* table = Find<schema::GeluOptions>(state_, schema::OptionsType::GeluOptions);
+  options->approximate = table != nullptr && table->approximate();
+  return {};
 }
 
 Status PrepareContext::Options(ReducerOptions* options) const {

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/elementary.h"
+
+#include "kernels/fixed_point_math.h"
+#include "kernels/isa.h"
+#include "kernels/op_row.h"
+#include "kernels/requant.h"
+#include "kernels/unary_map.h"
+#include "midge/ops.h"
+
+namespace midge {
+namespace {
+
+template <BuiltinOp kCode, auto kKernel>
+constexpr auto kRealRow = OpRow<kCode, TensorType::kFloat32, PrepareUnary<TensorType::kFloat32>,
+                                UnaryEval<kKernel>::Eval>;
+template <BuiltinOp kCode, float (*kFunction)(float)>
+constexpr auto kTableRow =
+    OpRow<kCode, TensorType::kInt8, PrepareRealTable<kFunction>, EvalTableS8>;
+template <typename T>
+constexpr auto kNegRow = OpRow<BuiltinOp::kNeg, kTypeOf<T>, PrepareUnary<kTypeOf<T>>,
+                               UnaryEval<isa::NegElements<T>>::Eval>;
+
+// As the field has it for tables: not expm1.
+float EluByExp(float x) { return x < 0.f ? std::exp(x) - 1.f : x; }
+float Exp(float x) { return std::exp(x); }
+float Log(float x) { return std::log(x); }
+float Sqrt(float x) { return std::sqrt(x); }
+
+Status PrepareGeluInt8(PrepareContext& context) {
+  GeluOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareRealTableS8(context, options.approximate ? GeluApproximate : Gelu);
+}
+
+Status PrepareGeluFloat32(PrepareContext& context) {
+  MIDGE_TRY(CheckUnary<TensorType::kFloat32>(context));
+  GeluOptions options;
+  MIDGE_TRY(context.Options(&options));
+  SetUnaryState(context, GeluParams{options.approximate});
+  return {};
+}
+
+// 1 / (sqrt(a) * c), in double.
+QuantizedMultiplier InverseSqrtMultiplier(float a, float c) {
+  int exponent;
+  const double fraction =
+      std::frexp(1.0 / (std::sqrt(static_cast<double>(a)) * static_cast<double>(c)), &exponent);
+  const double q31 = fraction * 2147483648.0 + 0.5;
+  if (exponent < -31) return {0, 0};
+  return q31 < 2147483648.0 ? QuantizedMultiplier{static_cast<int32_t>(q31), exponent}
+                            : QuantizedMultiplier{1 << 30, exponent + 1};
+}
+
+Status PrepareRsqrtInt8(PrepareContext& context) {
+  MIDGE_TRY(CheckUnary<TensorType::kInt8>(context));
+  UnaryQuantization q;
+  MIDGE_TRY(ReadUnaryQuantization(context, &q));
+  const QuantizedMultiplier output = InverseSqrtMultiplier(q.input.scale, q.output.scale);
+  if (output.exponent > 30) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  }
+  SetTableS8(context, [&](int32_t x) {
+    constexpr int32_t kFractionalBits = 20;
+    const int32_t d = x - q.input.zero_point;
+    // There is no root of a negative number; zero and below give the largest value.
+    if (d <= 0) return int32_t{INT8_MAX};
+    const QuantizedMultiplier root = InverseSqrt(d);
+    const int32_t y = Requantize(1, root.multiplier_q31, root.exponent + kFractionalBits);
+    const int32_t scaled = Requantize(y, output.multiplier_q31, output.exponent - kFractionalBits);
+    return Clamp(AddWrapping(scaled, q.output.zero_point), INT8_MIN, INT8_MAX);
+  });
+  return {};
+}
+
+constexpr auto kEluS8 = kTableRow<BuiltinOp::kElu, EluByExp>;
+constexpr auto kEluF32 = kRealRow<BuiltinOp::kElu, isa::EluF32>;
+constexpr auto kExpS8 = kTableRow<BuiltinOp::kExp, Exp>;
+constexpr auto kExpF32 = kRealRow<BuiltinOp::kExp, isa::ExpF32>;
+constexpr auto kGeluS8 = OpRow<BuiltinOp::kGelu, TensorType::kInt8, PrepareGeluInt8, EvalTableS8>;
+constexpr auto kGeluF32 = OpRow<BuiltinOp::kGelu, TensorType::kFloat32, PrepareGeluFloat32,
+                                UnaryEval<isa::GeluF32>::Eval>;
+constexpr auto kLogS8 = kTableRow<BuiltinOp::kLog, Log>;
+constexpr auto kLogF32 = kRealRow<BuiltinOp::kLog, isa::LogF32>;
+constexpr auto kNegF32 = kRealRow<BuiltinOp::kNeg, isa::NegF32>;
+constexpr auto kRsqrtS8 =
+    OpRow<BuiltinOp::kRsqrt, TensorType::kInt8, PrepareRsqrtInt8, EvalTableS8>;
+constexpr auto kRsqrtF32 = kRealRow<BuiltinOp::kRsqrt, isa::RsqrtF32>;
+constexpr auto kSqrtS8 = kTableRow<BuiltinOp::kSqrt, Sqrt>;
+constexpr auto kSqrtF32 = kRealRow<BuiltinOp::kSqrt, isa::SqrtF32>;
+
+constexpr auto kCeilF32 = kRealRow<BuiltinOp::kCeil, isa::CeilF32>;
+constexpr auto kCosF32 = kRealRow<BuiltinOp::kCos, isa::CosF32>;
+constexpr auto kFloorF32 = kRealRow<BuiltinOp::kFloor, isa::FloorF32>;
+constexpr auto kRoundF32 = kRealRow<BuiltinOp::kRound, isa::RoundF32>;
+constexpr auto kSinF32 = kRealRow<BuiltinOp::kSin, isa::SinF32>;
+constexpr auto kSquareF32 = kRealRow<BuiltinOp::kSquare, isa::SquareF32>;
+
+}  // namespace
+
+const Op kCeil = kCeilF32(nullptr);
+const Op kCeilFloat32 = kCeil;
+const Op kCos = kCosF32(nullptr);
+const Op kCosFloat32 = kCos;
+const Op kEluInt8 = kEluS8(nullptr);
+const Op kEluFloat32 = kEluF32(nullptr);
+const Op kElu = kOpChain<kEluS8, kEluF32>;
+const Op kExpInt8 = kExpS8(nullptr);
+const Op kExpFloat32 = kExpF32(nullptr);
+const Op kExp = kOpChain<kExpS8, kExpF32>;
+const Op kFloor = kFloorF32(nullptr);
+const Op kFloorFloat32 = kFloor;
+const Op kGeluInt8 = kGeluS8(nullptr);
+const Op kGeluFloat32 = kGeluF32(nullptr);
+const Op kGelu = kOpChain<kGeluS8, kGeluF32>;
+const Op kLogInt8 = kLogS8(nullptr);
+const Op kLogFloat32 = kLogF32(nullptr);
+const Op kLog = kOpChain<kLogS8, kLogF32>;
+const Op kNegFloat32 = kNegF32(nullptr);
+const Op kNegInt32 = kNegRow<int32_t>(nullptr);
+const Op kNegInt64 = kNegRow<int64_t>(nullptr);
+const Op kNeg = kOpChain<kNegF32, kNegRow<int32_t>, kNegRow<int64_t>>;
+const Op kRound = kRoundF32(nullptr);
+const Op kRoundFloat32 = kRound;
+const Op kRsqrtInt8 = kRsqrtS8(nullptr);
+const Op kRsqrtFloat32 = kRsqrtF32(nullptr);
+const Op kRsqrt = kOpChain<kRsqrtS8, kRsqrtF32>;
+const Op kSin = kSinF32(nullptr);
+const Op kSinFloat32 = kSin;
+const Op kSqrtInt8 = kSqrtS8(nullptr);
+const Op kSqrtFloat32 = kSqrtF32(nullptr);
+const Op kSqrt = kOpChain<kSqrtS8, kSqrtF32>;
+const Op kSquare = kSquareF32(nullptr);
+const Op kSquareFloat32 = kSquare;
+
+}  // namespace midge

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Elementary functions of real numbers: EXP, LOG, SQRT, RSQRT, SQUARE, SIN, COS, FLOOR, CEIL,
+// ROUND, NEG, ELU, GELU.
+//
+// Shapes    a row: input [n], output [n].
+// Math      output[i] = f(input[i]). ROUND: halves to even. ELU: x above zero, else exp(x) - 1.
+//           GELU: x * Phi(x), Phi the normal distribution; "approximate" writes it with tanh. NEG
+//           of integers wraps.
+// Numerics  F32: the C library's functions, within 4 ulp (GELU: of its largest term). S8: a table
+// of
+//           all 256 results, made in Prepare: docs/NUMERICS.md "Tables of real functions"; RSQRT by
+//           integers, see there.
+// Requires  -
+// Memory    row window: same row. In place. S8: the table (256 bytes) is node state. Never outside
+//           the stated extents.
+// Variants  portable.
+// Source    TFLite's reference kernels.
+#pragma once
+
+#include <cmath>
+
+#include "kernels/elementwise.h"
+
+namespace midge {
+
+inline float Elu(float x) { return x < 0.f ? std::expm1(x) : x; }
+
+inline float Gelu(float x) {
+  constexpr float kSqrtOfHalf = 0.70710678118654752f;
+  return 0.5f * x * (1.f + std::erf(x * kSqrtOfHalf));
+}
+
+inline float GeluApproximate(float x) {
+  constexpr float kSqrtOfTwoOverPi = 0.79788456080286536f;
+  return 0.5f * x * (1.f + std::tanh(kSqrtOfTwoOverPi * (x + 0.044715f * x * x * x)));
+}
+
+struct GeluParams {
+  bool approximate;
+};
+
+}  // namespace midge

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/tanh.h"
+
+#include "kernels/isa.h"
+#include "kernels/op_row.h"
+#include "kernels/unary_map.h"
+#include "midge/ops.h"
+
+namespace midge {
+namespace {
+
+Status PrepareInt8(PrepareContext& context) {
+  MIDGE_TRY(CheckUnary<TensorType::kInt8>(context));
+  UnaryQuantization q;
+  MIDGE_TRY(ReadUnaryQuantization(context, &q));
+  if (q.output.zero_point != 0) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  }
+  const SigmoidInputS8 input = SigmoidInputS8::Of(q.input);
+  SetTableS8(context, [&](int32_t x) {
+    return SigmoidS8<TanhQ<SigmoidInputS8::kIntegerBits>, 7>(input, x, 0);
+  });
+  return {};
+}
+
+constexpr auto kCode = BuiltinOp::kTanh;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, EvalTableS8>;
+constexpr auto kInt16 =
+    OpRow<kCode, TensorType::kInt16, PrepareSigmoidS16<true>, UnaryEval<isa::TanhS16>::Eval>;
+constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareUnary<TensorType::kFloat32>,
+                                UnaryEval<isa::TanhF32>::Eval>;
+
+}  // namespace
+
+const Op kTanhInt8 = kInt8(nullptr);
+const Op kTanhInt16 = kInt16(nullptr);
+const Op kTanhFloat32 = kFloat32(nullptr);
+const Op kTanh = kOpChain<kInt8, kInt16, kFloat32>;
+
+}  // namespace midge

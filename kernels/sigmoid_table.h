@@ -9,8 +9,8 @@
 
 namespace midge {
 
-// 65536 * sigmoid(i / 24), raised by half of what the chord to the next value falls short of the curve
-// in its middle. The field's values.
+// 65536 * sigmoid(i / 24), raised by half of what the chord to the next value falls short of the
+// curve in its middle. The field's values.
 struct SigmoidTable {
   uint16_t values[256];
 };

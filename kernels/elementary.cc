@@ -17,10 +17,6 @@ constexpr auto kRealRow = OpRow<kCode, TensorType::kFloat32, PrepareUnary<Tensor
 template <BuiltinOp kCode, float (*kFunction)(float)>
 constexpr auto kTableRow =
     OpRow<kCode, TensorType::kInt8, PrepareRealTable<kFunction>, EvalTableS8>;
-template <typename T>
-constexpr auto kNegRow = OpRow<BuiltinOp::kNeg, kTypeOf<T>, PrepareUnary<kTypeOf<T>>,
-                               UnaryEval<isa::NegElements<T>>::Eval>;
-
 // As the field has it for tables: not expm1.
 float EluByExp(float x) { return x < 0.f ? std::exp(x) - 1.f : x; }
 float Exp(float x) { return std::exp(x); }
@@ -82,7 +78,6 @@ constexpr auto kGeluF32 = OpRow<BuiltinOp::kGelu, TensorType::kFloat32, PrepareG
                                 UnaryEval<isa::GeluF32>::Eval>;
 constexpr auto kLogS8 = kTableRow<BuiltinOp::kLog, Log>;
 constexpr auto kLogF32 = kRealRow<BuiltinOp::kLog, isa::LogF32>;
-constexpr auto kNegF32 = kRealRow<BuiltinOp::kNeg, isa::NegF32>;
 constexpr auto kRsqrtS8 =
     OpRow<BuiltinOp::kRsqrt, TensorType::kInt8, PrepareRsqrtInt8, EvalTableS8>;
 constexpr auto kRsqrtF32 = kRealRow<BuiltinOp::kRsqrt, isa::RsqrtF32>;
@@ -116,10 +111,6 @@ const Op kGelu = kOpChain<kGeluS8, kGeluF32>;
 const Op kLogInt8 = kLogS8(nullptr);
 const Op kLogFloat32 = kLogF32(nullptr);
 const Op kLog = kOpChain<kLogS8, kLogF32>;
-const Op kNegFloat32 = kNegF32(nullptr);
-const Op kNegInt32 = kNegRow<int32_t>(nullptr);
-const Op kNegInt64 = kNegRow<int64_t>(nullptr);
-const Op kNeg = kOpChain<kNegF32, kNegRow<int32_t>, kNegRow<int64_t>>;
 const Op kRound = kRoundF32(nullptr);
 const Op kRoundFloat32 = kRound;
 const Op kRsqrtInt8 = kRsqrtS8(nullptr);

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Elementary functions of real numbers: EXP, LOG, SQRT, RSQRT, SQUARE, SIN, COS, FLOOR, CEIL,
-// ROUND, NEG, ELU, GELU.
+// ROUND, ELU, GELU.
 //
 // Shapes    a row: input [n], output [n].
 // Math      output[i] = f(input[i]). ROUND: halves to even. ELU: x above zero, else exp(x) - 1.
-//           GELU: x * Phi(x), Phi the normal distribution; "approximate" writes it with tanh. NEG
-//           of integers wraps.
+//           GELU: x * Phi(x), Phi the normal distribution; "approximate" writes it with tanh.
 // Numerics  F32: the C library's functions, within 4 ulp (GELU: of its largest term). S8: a table
-// of
-//           all 256 results, made in Prepare: docs/NUMERICS.md "Tables of real functions"; RSQRT by
-//           integers, see there.
+//           of all 256 results, made in Prepare: docs/NUMERICS.md "Tables of real functions"; RSQRT
+//           by integers, see there.
 // Requires  -
 // Memory    row window: same row. In place. S8: the table (256 bytes) is node state. Never outside
 //           the stated extents.

@@ -110,6 +110,14 @@ Status PrepareAbs(PrepareContext& context) {
   return Set<T>(context, WholeRange<T>(q, m, {-m.multiplier_q31, m.exponent}));
 }
 
+Status PrepareNegInt8(PrepareContext& context) {
+  UnaryQuantization q;
+  MIDGE_TRY(Check<int8_t>(context, &q));
+  QuantizedMultiplier m = MultiplierOfRatio(q.input.scale, 1.f, q.output.scale);
+  m.multiplier_q31 = -m.multiplier_q31;
+  return Set<int8_t>(context, WholeRange<int8_t>(q, m, m));
+}
+
 Status SetF32(PrepareContext& context, const PiecewiseLinearF32Params& params) {
   MIDGE_TRY(CheckUnary<TensorType::kFloat32>(context));
   SetUnaryState(context, params);
@@ -153,6 +161,16 @@ constexpr auto kLeakyReluS8 = kInt8<BuiltinOp::kLeakyRelu, PrepareLeakyRelu<int8
 constexpr auto kLeakyReluS16 = kInt16<BuiltinOp::kLeakyRelu, PrepareLeakyRelu<int16_t>>;
 constexpr auto kLeakyReluF32 = kFloat32<BuiltinOp::kLeakyRelu, PrepareLeakyReluF32>;
 
+constexpr auto kNegS8 = kInt8<BuiltinOp::kNeg, PrepareNegInt8>;
+constexpr auto kNegS32 =
+    OpRow<BuiltinOp::kNeg, TensorType::kInt32, PrepareUnary<TensorType::kInt32>,
+          UnaryEval<isa::NegElements<int32_t>>::Eval>;
+constexpr auto kNegS64 =
+    OpRow<BuiltinOp::kNeg, TensorType::kInt64, PrepareUnary<TensorType::kInt64>,
+          UnaryEval<isa::NegElements<int64_t>>::Eval>;
+constexpr auto kNegF32 = OpRow<BuiltinOp::kNeg, TensorType::kFloat32,
+                               PrepareUnary<TensorType::kFloat32>, UnaryEval<isa::NegF32>::Eval>;
+
 constexpr auto kAbsS8 = kInt8<BuiltinOp::kAbs, PrepareAbs<int8_t>>;
 constexpr auto kAbsS16 = kInt16<BuiltinOp::kAbs, PrepareAbs<int16_t>>;
 constexpr auto kAbsS32 = OpRow<BuiltinOp::kAbs, TensorType::kInt32,
@@ -180,6 +198,12 @@ const Op kLeakyReluInt8 = kLeakyReluS8(nullptr);
 const Op kLeakyReluInt16 = kLeakyReluS16(nullptr);
 const Op kLeakyReluFloat32 = kLeakyReluF32(nullptr);
 const Op kLeakyRelu = kOpChain<kLeakyReluS8, kLeakyReluS16, kLeakyReluF32>;
+
+const Op kNegInt8 = kNegS8(nullptr);
+const Op kNegInt32 = kNegS32(nullptr);
+const Op kNegInt64 = kNegS64(nullptr);
+const Op kNegFloat32 = kNegF32(nullptr);
+const Op kNeg = kOpChain<kNegS8, kNegS32, kNegS64, kNegF32>;
 
 const Op kAbsInt8 = kAbsS8(nullptr);
 const Op kAbsInt16 = kAbsS16(nullptr);

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Ops that are a straight line on each side of zero, between two limits: RELU, RELU6, RELU_N1_TO_1,
-// LEAKY_RELU, ABS.
+// LEAKY_RELU, ABS, NEG.
 //
 // Shapes    a row: input [n], output [n].
 // Math      y = positive * x for x > 0, else negative * x; output[i] = clamp(y).
 // Numerics  integers: clamp(zo + Requantize(x - zi)) with one of two multipliers, a negative line
-//           being that of a positive multiplier mirrored: docs/NUMERICS.md "Piecewise linear". S8:
-//           a table of all 256 results, made in Prepare. F32: one rounding.
+//           being that of a positive multiplier mirrored: docs/NUMERICS.md "Piecewise linear". ABS
+//           and NEG of plain integers wrap. S8: a table of all 256 results, made in Prepare. F32:
+//           one rounding.
 // Requires  established by Prepare: FitsRequantizer of the differences' bits; low <= high.
 // Memory    row window: same row. In place. S8: the table (256 bytes) is node state. Never outside
 //           the stated extents.

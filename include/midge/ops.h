@@ -126,7 +126,7 @@ extern const Op kWhere;
 extern const Op kMinimum, kMinimumInt8, kMinimumInt16, kMinimumInt32, kMinimumInt64,
     kMinimumFloat32;
 extern const Op kMul, kMulInt8, kMulInt16, kMulInt32, kMulInt64, kMulFloat32;
-extern const Op kNeg, kNegFloat32, kNegInt32, kNegInt64;
+extern const Op kNeg, kNegInt8, kNegInt32, kNegInt64, kNegFloat32;
 extern const Op kNotEqual, kNotEqualInt8, kNotEqualInt16, kNotEqualInt32, kNotEqualInt64,
     kNotEqualBool, kNotEqualFloat32;
 extern const Op kPad, kPadInt8, kPadFloat32;

@@ -7,6 +7,7 @@ import numpy as np
 
 from case import Case, Oracle, Random, abs_rel, ulp
 from model import Model
+from twins import quantize_multiplier, requantize
 
 _EVERY_INT8 = np.arange(-128, 128, dtype=np.int8)
 _SHAPES = ((), (1,), (3,), (2, 5), (1, 7, 3), (1, 3, 3, 5), (2, 2, 2, 9), (2, 1, 3, 1, 4))
@@ -63,11 +64,36 @@ def _reals(op, tolerance, low, high, values=_FINITE, oracle=Oracle.TFLM_REFERENC
 _SCALES = (0.0001, 0.0078125, 0.02, 0.05, 0.1, 0.25, 1.0, 4.0)
 
 
-def _int8_tables(op, parameters, setting="", oracle=Oracle.TFLM_REFERENCE, **options):
-  """All 256 inputs; `parameters` are pairs of input and output (scale, zero point)."""
+def _int8_tables(op, parameters, setting="", oracle=Oracle.TFLM_REFERENCE, twin=None, **options):
+  """All 256 inputs; `parameters` are pairs of input and output (scale, zero point).
+
+  `twin`, of an array, two scales and two zero points, is the oracle where there is one.
+  """
   for x, y in parameters:
     name = f"256{setting}-{x[0]:g}z{x[1]}-{y[0]:g}z{y[1]}"
-    yield Map(op, "int8", name, (256,), x, y, oracle=oracle, **options).case([_EVERY_INT8])
+    case = Map(op, "int8", name, (256,), x, y, oracle=oracle, **options).case([_EVERY_INT8])
+    if twin is not None:
+      case.oracle = Oracle.TWIN
+      scales, zero_points = (np.float32(x[0]), np.float32(y[0])), (x[1], y[1])
+      case.twin = lambda q, s=scales, z=zero_points: [saturated_int8(twin(q, *s, *z))]
+    yield case
+
+
+def saturated_int8(values):
+  return np.clip(values, -128, 127).astype(np.int8)
+
+
+def _neg_twin(q, input_scale, output_scale, input_zero_point, output_zero_point):
+  """LiteRT negates the bytes, whatever they stand for."""
+  m, exponent = quantize_multiplier(float(input_scale) / float(output_scale))
+  difference = q.astype(np.int64) - input_zero_point
+  return output_zero_point + requantize(difference, -m, exponent)
+
+
+def _sqrt_twin(q, input_scale, output_scale, input_zero_point, output_zero_point):
+  """LiteRT drops the fraction instead of rounding."""
+  steps = np.sqrt(input_scale * (q.astype(np.float32) - input_zero_point)) * (1 / output_scale)
+  return output_zero_point + np.floor(steps + np.float32(0.5)).astype(np.int64)
 
 
 def _int8_shapes(op, x, y, oracle=Oracle.TFLM_REFERENCE, **options):
@@ -223,10 +249,10 @@ def elementary():
     yield from _reals(op, ulp(0), -8, 8, halves)
   litert = Oracle.LITERT_REFERENCE
   yield from _int8_tables("EXP", _real_pairs(((0.05, 0), (0.5, -128))), oracle=litert)
-  for op in ("LOG", "SQRT"):
-    pairs = [((s, -128), y) for s in (0.02, 0.1, 1.5) for y in ((0.05, 0), (0.02, -77))]
-    yield from _int8_tables(op, pairs, oracle=litert)
-  yield from _int8_tables("NEG", _RESCALINGS, oracle=litert)
+  pairs = [((s, -128), y) for s in (0.02, 0.1, 1.5) for y in ((0.05, 0), (0.02, -77))]
+  yield from _int8_tables("LOG", pairs, oracle=litert)
+  yield from _int8_tables("SQRT", pairs, twin=_sqrt_twin)
+  yield from _int8_tables("NEG", _RESCALINGS, twin=_neg_twin)
   above_zero = [((0.02, -128), y) for y in ((0.05, 0), (0.02, -77))]
   yield from _int8_tables("RSQRT", [*above_zero, ((1.5, -128), (0.01, -128)), ((0.1, -128), (0.5, 3))])
 

@@ -152,4 +152,10 @@ using portable::SubF32;
 using portable::TanhF32;
 using portable::TanhS16;
 
+// Not in need of the instruction set, so far.
+using portable::ResizeBilinearF32;
+using portable::ResizeBilinearS16;
+using portable::ResizeBilinearS8;
+using portable::ResizeBilinearU8;
+
 }  // namespace midge::arm_v6m

@@ -95,8 +95,6 @@ using portable::UnidirectionalSequenceLstmS8;
 using portable::AbsF32;
 using portable::AbsS32;
 using portable::AddElements;
-using portable::ArgMax;
-using portable::ArgMin;
 using portable::CeilF32;
 using portable::CompareB8;
 using portable::CompareElements;
@@ -120,8 +118,6 @@ using portable::LogicalNotB8;
 using portable::LogicalOrB8;
 using portable::LogisticS16;
 using portable::MaximumElements;
-using portable::MeanS16;
-using portable::MeanS32;
 using portable::MinimumElements;
 using portable::MulElements;
 using portable::MulS16;
@@ -133,11 +129,6 @@ using portable::PowF32;
 using portable::PowS32;
 using portable::PreluElements;
 using portable::PreluF32;
-using portable::ReduceAll;
-using portable::ReduceAny;
-using portable::ReduceMax;
-using portable::ReduceMin;
-using portable::ReduceProd;
 using portable::RoundF32;
 using portable::RsqrtF32;
 using portable::ScaledSumElements;
@@ -151,11 +142,5 @@ using portable::SubElements;
 using portable::SubF32;
 using portable::TanhF32;
 using portable::TanhS16;
-
-// Not in need of the instruction set, so far.
-using portable::ResizeBilinearF32;
-using portable::ResizeBilinearS16;
-using portable::ResizeBilinearS8;
-using portable::ResizeBilinearU8;
 
 }  // namespace midge::arm_v6m

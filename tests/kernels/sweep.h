@@ -23,6 +23,7 @@ using midge::Pool2DS8Params;
 using midge::QuantizedMultiplier;
 using midge::Rows;
 using midge::RowView;
+using midge::Scratch;
 using midge::WindowedShape;
 
 inline constexpr size_t kMostChannels = 256;
@@ -158,16 +159,21 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
   int8_t* expected = g_expected.Place(outputs);
   const RowView<const int8_t> in(input, shape.input_row_elements());
   const Rows all = {0, shape.window.output_h};
-  portable(params, multipliers, in, filter, bias, all, nullptr,
+  portable(params, multipliers, in, filter, bias, all, {},
            RowView<int8_t>(expected, shape.output_row_elements()));
 
-  const uint32_t scratch_size = scratch_bytes(params);
+  const midge::ScratchRequest request = scratch_bytes(params);
   for (const bool by_rows : {false, true}) {
-    uint8_t* scratch = nullptr;
+    // Any number of units may be granted.
+    Scratch scratch = {nullptr, by_rows ? random.In(0, request.units) : request.units};
+    const uint32_t scratch_size =
+        request.bytes + static_cast<uint32_t>(scratch.units) * request.unit_bytes;
     if (scratch_size != 0) {
       ASSERT_TRUE(scratch_size <= 8192);
-      scratch = g_scratch.Place(scratch_size, 16);
-      for (uint32_t i = 0; i < scratch_size; ++i) scratch[i] = static_cast<uint8_t>(random.Next());
+      scratch.data = g_scratch.Place(scratch_size, 16);
+      for (uint32_t i = 0; i < scratch_size; ++i) {
+        scratch.data[i] = static_cast<uint8_t>(random.Next());
+      }
     }
     int8_t* output = g_output.Place(outputs);
     const RowView<int8_t> out(output, shape.output_row_elements());

@@ -122,12 +122,13 @@ Result<QuantParam> PrepareContext::PerTensor(Operand which) const {
   const TensorView tensor = operand(which);
   const Quantization& quantization = tensor.quantization();
   int32_t low, high;
-  if (quantization.scales().size() != 1 || !IsPositiveFinite(quantization.scales()[0]) ||
-      quantization.zero_point_count() > 1 || !ZeroPointRange(tensor.type(), &low, &high)) {
+  if (quantization.scales().size() != 1 || quantization.zero_point_count() > 1 ||
+      !ZeroPointRange(tensor.type(), &low, &high)) {
     return Error(StatusCode::kBadQuantization, which);
   }
+  if (!IsPositiveFinite(quantization.scales()[0])) return Error(StatusCode::kBadScale, which);
   const int64_t zero_point = quantization.zero_point_count() == 0 ? 0 : quantization.zero_point(0);
-  if (zero_point < low || zero_point > high) return Error(StatusCode::kBadQuantization, which);
+  if (zero_point < low || zero_point > high) return Error(StatusCode::kBadZeroPoint, which);
   return QuantParam{quantization.scales()[0], static_cast<int32_t>(zero_point)};
 }
 
@@ -135,11 +136,16 @@ Result<Span<const float>> PrepareContext::PerChannelScales(Operand which, int di
                                                            int channels) const {
   const Quantization quantization = operand(which).quantization();
   const Span<const float> scales = quantization.scales();
-  const bool per_channel = scales.size() == static_cast<size_t>(channels) &&
-                           (channels == 1 || quantization.dimension() == dimension);
-  if (scales.size() != 1 && !per_channel) return Error(StatusCode::kBadQuantization, which);
+  if (scales.size() != 1) {
+    if (scales.size() != static_cast<size_t>(channels)) {
+      return Error(StatusCode::kBadQuantization, which);
+    }
+    if (quantization.dimension() != dimension) {
+      return Error(StatusCode::kBadQuantizedDimension, which);
+    }
+  }
   for (const float scale : scales) {
-    if (!IsPositiveFinite(scale)) return Error(StatusCode::kBadQuantization, which);
+    if (!IsPositiveFinite(scale)) return Error(StatusCode::kBadScale, which);
   }
   return scales;
 }

@@ -65,6 +65,9 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
   const int index = state.node_index;
   MIDGE_TRY(CheckRanks(*state.model, node.inputs));
   MIDGE_TRY(CheckRanks(*state.model, node.outputs));
+  if (node.version > kMaxOpVersion) {
+    return Status(StatusCode::kUnsupportedOpVersion, index, Operand::None());
+  }
   const Op* op = nullptr;
   int row = 0, variant = 0;
   MIDGE_TRY(FindOp(ops, *state.model, node, index, &op, &row, &variant));

@@ -44,6 +44,7 @@ struct PreparedNode {
   void* node_state;         // what NewState gave, null if it was not called
   void (*clear_padding)(void* node_state);
   bool at_reset;
+  uint8_t wanted_options;  // whose options were read last
 };
 
 struct PrepareState : PreparedNode {

@@ -79,7 +79,7 @@ Status Build(const Model& graph, PrepareState& state, uint32_t* activation_bytes
 
 Status PrepareContext::AppendSubgraph(int index, Subprogram* program) {
   if (state_.ops == nullptr) return Error(StatusCode::kUnsupportedOption);
-  if (state_.depth == kMaxCallDepth) return Error(StatusCode::kBadGraph);
+  if (state_.depth == kMaxCallDepth) return Error(StatusCode::kTooDeep);
   // What the state knows of this node is kept while it goes through others.
   const internal::PreparedNode node = state_;
   const uint64_t begin = state_.program.size_bytes;

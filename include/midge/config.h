@@ -33,6 +33,7 @@ inline constexpr uint32_t kMaxIterations = 1u << 20;
 // Limits on what a model may hold; beyond them it is refused with kTooLarge.
 inline constexpr int kMaxTensors = 8192;           // of all subgraphs; keeps planning quadratic in little
 inline constexpr int kMaxNodes = 8192;             // of all subgraphs, each counted as often as it is called
+inline constexpr int kMaxOpVersion = 32;           // far above those of all ops
 inline constexpr int kMaxRank = 6;                 // dimensions of a tensor that a node uses
 inline constexpr int kMaxOperands = 1023;          // inputs, and outputs, of one node
 inline constexpr int kMaxOps = 255;                // rows of an op resolver

@@ -126,7 +126,8 @@ class PrepareContext {
   // weights ignore, are not read. The dimension must be `dimension` where there are several.
   Result<Span<const float>> PerChannelScales(Operand operand, int dimension, int channels) const;
 
-  // The node's builtin options; kBadOptions if they are absent, of another op, or out of range.
+  // The node's builtin options; kMissingOptions if they are absent,
+  // kForeignOptions if of another op, kBadOptions if out of range.
   Status Options(Conv2DOptions* options) const;
   Status Options(DepthwiseConv2DOptions* options) const;
   Status Options(FullyConnectedOptions* options) const;
@@ -219,6 +220,7 @@ class PrepareContext {
 #endif
 #endif
   }
+  Status CheckOptions(bool good) const;
   void* AppendState(uint32_t size_bytes, void (*clear_padding)(void* state));
   void* Append(uint32_t size_bytes);
 

@@ -12,26 +12,37 @@ namespace midge {
 enum class StatusCode : uint8_t {
   kOk = 0x00,
 
-  // 0x1_, 0x2_: the model.
+  // 0x1_ to 0x3_: the model.
   kNotAModel = 0x10,          // no "TFL3" identifier, or too short to hold one
   kCorruptModel,              // FlatBuffers structure leaves the given bytes or a required part is absent
   kUnsupportedSchemaVersion,  // not version 3
+  kUnsupportedOpVersion,      // a version that no op has
   kTooLarge,                  // beyond a limit of config.h, or a size that overflows
   kBadIndex,                  // a tensor, buffer or operator-code index out of range
   kBadShape,                  // negative dimension, or shapes that disagree with the op's meaning
   kBadBufferSize,             // a constant's bytes differ from its shape times its type
-  kBadGraph,                  // read before written, two writers, or a constant or input written
+  kNotWritten,                // read, or an output of the graph, although nothing wrote it before
+  kWrittenTwice,              // two nodes write one tensor
+  kWritesInput,               // a node writes an input of the graph
+  kWritesConstant,            // a node writes a constant or a variable
+  kBadGraph,                  // an input that is a constant, or a variable or handle that is none
+  kTooDeep,                   // subgraphs that call each other too deep, or themselves
   kBadOperands,               // wrong number of inputs or outputs, or a required one is absent
-  kBadOptions,                // builtin options missing, of another op, or out of range
-  kBadQuantization,           // scale or zero point missing, out of range, or of the wrong number
+  kMissingOptions,            // no builtin options although the op needs them
+  kForeignOptions,            // builtin options of another op
+  kBadOptions,                // builtin options out of range or damaged
+  kBadQuantization,           // scales or zero points missing, or of the wrong number
+  kBadScale,                  // a scale that is not above zero and finite, or not what the op needs
+  kBadZeroPoint,              // a zero point beyond the tensor's type
+  kBadQuantizedDimension,     // scales along another dimension than the op's channels
   kUnsupportedType,           // a tensor type that this op does not take
   kUnsupportedOption,         // legal in the format, not implemented here
   kNotConstant,               // this operand must be a constant
   kNoPlan,                    // the model has no embedded plan
   kBadPlan,                   // the embedded plan is not for this model, these ops or this library
 
-  // 0x3_: the caller.
-  kMissingOp = 0x30,          // the resolver has no row for this op
+  // 0x4_: the caller.
+  kMissingOp = 0x40,          // the resolver has no row for this op
   kMissingKernel,             // the resolver has the op, but not for this operand type
   kArenaTooSmall,             // arena_used_bytes() tells how many bytes are enough
   kArenaMisaligned,           // the arena must start at a multiple of kArenaAlignment
@@ -41,8 +52,8 @@ enum class StatusCode : uint8_t {
   kTooManyRows,               // InvokeRows() was given more than input 0 still has
   kInputIsFed,                // Invoke() with a plan that takes input 0 by InvokeRows() only
 
-  // 0x4_: while running.
-  kStopped = 0x40,            // the monitor asked to stop
+  // 0x5_: while running.
+  kStopped = 0x50,            // the monitor asked to stop
   kBadData,                   // an index that is data, not part of the model, is out of range
   kOpFailed,                  // a custom op reported failure
   kTooManyIterations,         // the model's loops made more rounds than config.h allows

@@ -34,8 +34,10 @@ const Table* Find(Span<const uint8_t> model, const NodeView& node, schema::Optio
     return table != nullptr && table->Verify(verifier) ? table : nullptr;
   }
 }
+// Of the node that is being prepared.
 template <typename Table>
-const Table* Find(const internal::PrepareState& state, schema::OptionsType type) {
+const Table* Find(internal::PrepareState& state, schema::OptionsType type) {
+  state.wanted_options = static_cast<uint8_t>(type);
   return Find<Table>(state.model->bytes(), state.node, type);
 }
 
@@ -81,11 +83,18 @@ bool IsFinite(float value) {
   return (bits & 0x7f800000) != 0x7f800000;
 }
 
-Status Check(const PrepareContext& context, bool good) {
-  return good ? Status() : context.Error(StatusCode::kBadOptions);
-}
-
 }  // namespace
+
+// The last step of each reader: what is wrong with the options that Find() looked for.
+Status PrepareContext::CheckOptions(bool good) const {
+  if (good) return {};
+  const NodeView& node = state_.node;
+  if (node.options == nullptr || node.options_type == 0) {
+    return Error(StatusCode::kMissingOptions);
+  }
+  return Error(node.options_type == state_.wanted_options ? StatusCode::kBadOptions
+                                                          : StatusCode::kForeignOptions);
+}
 
 bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
                              VarHandleOptions* options) {
@@ -97,22 +106,21 @@ bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
 }
 
 Status PrepareContext::Options(Conv2DOptions* options) const {
-  return Check(
-      *this, ReadConvolution(
-                 Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions), options));
+  return CheckOptions(ReadConvolution(
+      Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions), options));
 }
 
 Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
-  return Check(*this, ReadConvolution(Find<schema::DepthwiseConv2DOptions>(
-                                          state_, schema::OptionsType::DepthwiseConv2DOptions),
-                                      options));
+  return CheckOptions(ReadConvolution(
+      Find<schema::DepthwiseConv2DOptions>(state_, schema::OptionsType::DepthwiseConv2DOptions),
+      options));
 }
 
 Status PrepareContext::Options(FullyConnectedOptions* options) const {
   const auto* table =
       Find<schema::FullyConnectedOptions>(state_, schema::OptionsType::FullyConnectedOptions);
-  MIDGE_TRY(Check(
-      *this, table != nullptr && Read(table->fused_activation_function(), &options->activation)));
+  MIDGE_TRY(CheckOptions(table != nullptr &&
+                         Read(table->fused_activation_function(), &options->activation)));
   if (table->weights_format() != schema::FullyConnectedOptionsWeightsFormat::DEFAULT ||
       table->quant_spec() != nullptr) {
     return Error(StatusCode::kUnsupportedOption);
@@ -124,16 +132,16 @@ Status PrepareContext::Options(FullyConnectedOptions* options) const {
 Status PrepareContext::Options(TransposeConvOptions* options) const {
   const auto* table =
       Find<schema::TransposeConvOptions>(state_, schema::OptionsType::TransposeConvOptions);
-  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
-                          Read(table->fused_activation_function(), &options->activation) &&
-                          Read(table->stride_w(), &options->stride_w) &&
-                          Read(table->stride_h(), &options->stride_h));
+  return CheckOptions(table != nullptr && Read(table->padding(), &options->padding) &&
+                      Read(table->fused_activation_function(), &options->activation) &&
+                      Read(table->stride_w(), &options->stride_w) &&
+                      Read(table->stride_h(), &options->stride_h));
 }
 
 Status PrepareContext::Options(BatchMatMulOptions* options) const {
   const auto* table =
       Find<schema::BatchMatMulOptions>(state_, schema::OptionsType::BatchMatMulOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->adj_x = table->adj_x();
   options->adj_y = table->adj_y();
   return {};
@@ -141,56 +149,56 @@ Status PrepareContext::Options(BatchMatMulOptions* options) const {
 
 Status PrepareContext::Options(Pool2DOptions* options) const {
   const auto* table = Find<schema::Pool2DOptions>(state_, schema::OptionsType::Pool2DOptions);
-  return Check(*this, table != nullptr && Read(table->padding(), &options->padding) &&
-                          Read(table->fused_activation_function(), &options->activation) &&
-                          Read(table->stride_w(), &options->stride_w) &&
-                          Read(table->stride_h(), &options->stride_h) &&
-                          Read(table->filter_width(), &options->filter_w) &&
-                          Read(table->filter_height(), &options->filter_h));
+  return CheckOptions(table != nullptr && Read(table->padding(), &options->padding) &&
+                      Read(table->fused_activation_function(), &options->activation) &&
+                      Read(table->stride_w(), &options->stride_w) &&
+                      Read(table->stride_h(), &options->stride_h) &&
+                      Read(table->filter_width(), &options->filter_w) &&
+                      Read(table->filter_height(), &options->filter_h));
 }
 
 Status PrepareContext::Options(SoftmaxOptions* options) const {
   const auto* table = Find<schema::SoftmaxOptions>(state_, schema::OptionsType::SoftmaxOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->beta = table->beta();
   return {};
 }
 
 Status PrepareContext::Options(AddOptions* options) const {
   const auto* table = Find<schema::AddOptions>(state_, schema::OptionsType::AddOptions);
-  return Check(*this,
-               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+  return CheckOptions(table != nullptr &&
+                      Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(MulOptions* options) const {
   const auto* table = Find<schema::MulOptions>(state_, schema::OptionsType::MulOptions);
-  return Check(*this,
-               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+  return CheckOptions(table != nullptr &&
+                      Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(SubOptions* options) const {
   const auto* table = Find<schema::SubOptions>(state_, schema::OptionsType::SubOptions);
-  return Check(*this,
-               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+  return CheckOptions(table != nullptr &&
+                      Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(DivOptions* options) const {
   const auto* table = Find<schema::DivOptions>(state_, schema::OptionsType::DivOptions);
-  return Check(*this,
-               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+  return CheckOptions(table != nullptr &&
+                      Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(L2NormOptions* options) const {
   const auto* table = Find<schema::L2NormOptions>(state_, schema::OptionsType::L2NormOptions);
-  return Check(*this,
-               table != nullptr && Read(table->fused_activation_function(), &options->activation));
+  return CheckOptions(table != nullptr &&
+                      Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(LeakyReluOptions* options) const {
   const auto* table = Find<schema::LeakyReluOptions>(state_, schema::OptionsType::LeakyReluOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->alpha = table->alpha();
-  return Check(*this, IsFinite(options->alpha));
+  return CheckOptions(IsFinite(options->alpha));
 }
 
 // Without a table it is the exact function.
@@ -202,7 +210,7 @@ Status PrepareContext::Options(GeluOptions* options) const {
 
 Status PrepareContext::Options(ReducerOptions* options) const {
   const auto* table = Find<schema::ReducerOptions>(state_, schema::OptionsType::ReducerOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->keep_dims = table->keep_dims();
   return {};
 }
@@ -211,12 +219,12 @@ Status PrepareContext::Options(ReducerOptions* options) const {
 Status PrepareContext::Options(UnidirectionalSequenceLstmOptions* options) const {
   const auto* table = Find<schema::UnidirectionalSequenceLSTMOptions>(
       state_, schema::OptionsType::UnidirectionalSequenceLSTMOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->cell_clip = table->cell_clip();
   options->time_major = table->time_major();
   uint32_t clip_bits;
   std::memcpy(&clip_bits, &options->cell_clip, sizeof clip_bits);
-  MIDGE_TRY(Check(*this, clip_bits <= 0x7f800000));  // neither negative nor NaN
+  MIDGE_TRY(CheckOptions(clip_bits <= 0x7f800000));  // neither negative nor NaN
   const bool implemented =
       table->fused_activation_function() == schema::ActivationFunctionType::TANH &&
       !table->diagonal_recurrent_tensors();
@@ -225,29 +233,29 @@ Status PrepareContext::Options(UnidirectionalSequenceLstmOptions* options) const
 
 Status PrepareContext::Options(SvdfOptions* options) const {
   const auto* table = Find<schema::SVDFOptions>(state_, schema::OptionsType::SVDFOptions);
-  return Check(*this, table != nullptr && Read(table->rank(), &options->rank) &&
-                          Read(table->fused_activation_function(), &options->activation));
+  return CheckOptions(table != nullptr && Read(table->rank(), &options->rank) &&
+                      Read(table->fused_activation_function(), &options->activation));
 }
 
 Status PrepareContext::Options(ConcatenationOptions* options) const {
   const auto* table =
       Find<schema::ConcatenationOptions>(state_, schema::OptionsType::ConcatenationOptions);
-  MIDGE_TRY(Check(
-      *this, table != nullptr && Read(table->fused_activation_function(), &options->activation)));
+  MIDGE_TRY(CheckOptions(table != nullptr &&
+                         Read(table->fused_activation_function(), &options->activation)));
   options->axis = table->axis();
   return {};
 }
 
 Status PrepareContext::Options(PackOptions* options) const {
   const auto* table = Find<schema::PackOptions>(state_, schema::OptionsType::PackOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->axis = table->axis();
   return {};
 }
 
 Status PrepareContext::Options(UnpackOptions* options) const {
   const auto* table = Find<schema::UnpackOptions>(state_, schema::OptionsType::UnpackOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->axis = table->axis();
   return {};
 }
@@ -255,33 +263,33 @@ Status PrepareContext::Options(UnpackOptions* options) const {
 Status PrepareContext::Options(SpaceToDepthOptions* options) const {
   const auto* table =
       Find<schema::SpaceToDepthOptions>(state_, schema::OptionsType::SpaceToDepthOptions);
-  return Check(*this, table != nullptr && Read(table->block_size(), &options->block_size));
+  return CheckOptions(table != nullptr && Read(table->block_size(), &options->block_size));
 }
 
 Status PrepareContext::Options(DepthToSpaceOptions* options) const {
   const auto* table =
       Find<schema::DepthToSpaceOptions>(state_, schema::OptionsType::DepthToSpaceOptions);
-  return Check(*this, table != nullptr && Read(table->block_size(), &options->block_size));
+  return CheckOptions(table != nullptr && Read(table->block_size(), &options->block_size));
 }
 
 Status PrepareContext::Options(MirrorPadOptions* options) const {
   const auto* table = Find<schema::MirrorPadOptions>(state_, schema::OptionsType::MirrorPadOptions);
-  MIDGE_TRY(Check(*this, table != nullptr && table->mode() >= schema::MirrorPadMode::REFLECT &&
-                             table->mode() <= schema::MirrorPadMode::SYMMETRIC));
+  MIDGE_TRY(CheckOptions(table != nullptr && table->mode() >= schema::MirrorPadMode::REFLECT &&
+                         table->mode() <= schema::MirrorPadMode::SYMMETRIC));
   options->reflect = table->mode() == schema::MirrorPadMode::REFLECT;
   return {};
 }
 
 Status PrepareContext::Options(GatherOptions* options) const {
   const auto* table = Find<schema::GatherOptions>(state_, schema::OptionsType::GatherOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   *options = {table->axis(), table->batch_dims()};
   return {};
 }
 
 Status PrepareContext::Options(OneHotOptions* options) const {
   const auto* table = Find<schema::OneHotOptions>(state_, schema::OptionsType::OneHotOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->axis = table->axis();
   return {};
 }
@@ -289,7 +297,7 @@ Status PrepareContext::Options(OneHotOptions* options) const {
 Status PrepareContext::Options(ResizeBilinearOptions* options) const {
   const auto* table =
       Find<schema::ResizeBilinearOptions>(state_, schema::OptionsType::ResizeBilinearOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->align_corners = table->align_corners();
   options->half_pixel_centers = table->half_pixel_centers();
   return {};
@@ -298,7 +306,7 @@ Status PrepareContext::Options(ResizeBilinearOptions* options) const {
 Status PrepareContext::Options(ResizeNearestNeighborOptions* options) const {
   const auto* table = Find<schema::ResizeNearestNeighborOptions>(
       state_, schema::OptionsType::ResizeNearestNeighborOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->align_corners = table->align_corners();
   options->half_pixel_centers = table->half_pixel_centers();
   return {};
@@ -306,7 +314,7 @@ Status PrepareContext::Options(ResizeNearestNeighborOptions* options) const {
 
 Status PrepareContext::Options(CumSumOptions* options) const {
   const auto* table = Find<schema::CumsumOptions>(state_, schema::OptionsType::CumsumOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->exclusive = table->exclusive();
   options->reverse = table->reverse();
   return {};
@@ -315,7 +323,7 @@ Status PrepareContext::Options(CumSumOptions* options) const {
 Status PrepareContext::Options(StridedSliceOptions* options) const {
   const auto* table =
       Find<schema::StridedSliceOptions>(state_, schema::OptionsType::StridedSliceOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   *options = {table->begin_mask(),    table->end_mask(),         table->ellipsis_mask(),
               table->new_axis_mask(), table->shrink_axis_mask(), table->offset()};
   return {};
@@ -323,27 +331,27 @@ Status PrepareContext::Options(StridedSliceOptions* options) const {
 
 Status PrepareContext::Options(IfOptions* options) const {
   const auto* table = Find<schema::IfOptions>(state_, schema::OptionsType::IfOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   *options = {table->then_subgraph_index(), table->else_subgraph_index()};
   return {};
 }
 
 Status PrepareContext::Options(WhileOptions* options) const {
   const auto* table = Find<schema::WhileOptions>(state_, schema::OptionsType::WhileOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   *options = {table->cond_subgraph_index(), table->body_subgraph_index()};
   return {};
 }
 
 Status PrepareContext::Options(CallOnceOptions* options) const {
   const auto* table = Find<schema::CallOnceOptions>(state_, schema::OptionsType::CallOnceOptions);
-  MIDGE_TRY(Check(*this, table != nullptr));
+  MIDGE_TRY(CheckOptions(table != nullptr));
   options->init_subgraph = table->init_subgraph_index();
   return {};
 }
 
 Status PrepareContext::Options(VarHandleOptions* options) const {
-  MIDGE_TRY(Check(*this, internal::ReadVarHandle(state_.model->bytes(), state_.node, options)));
+  MIDGE_TRY(CheckOptions(internal::ReadVarHandle(state_.model->bytes(), state_.node, options)));
   return {};
 }
 

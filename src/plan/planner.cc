@@ -101,6 +101,15 @@ RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const
   return result;
 }
 
+// Of a tensor that a node must not write.
+static StatusCode WhyNotWritable(const Model& model, int32_t t) {
+  if (model.is_constant(t) || model.is_variable(t)) return StatusCode::kWritesConstant;
+  for (const int32_t input : model.inputs()) {
+    if (input == t) return StatusCode::kWritesInput;
+  }
+  return StatusCode::kWrittenTwice;
+}
+
 Status FindLifetimes(const Model& model, PlanTables& tables) {
   const int node_count = model.node_count();
   const uint16_t end = static_cast<uint16_t>(node_count + 1);
@@ -122,7 +131,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
       if (item == PlanTables::kNoItem) {
         // What has no elements needs no writer: the shape operand of a RESHAPE to a scalar.
         if (!model.is_variable(t) && model.tensor(t).size_bytes() != 0) {
-          return Status(StatusCode::kBadGraph, model.first_node() + n,
+          return Status(StatusCode::kNotWritten, model.first_node() + n,
                         Operand::Input(static_cast<int>(i)));
         }
         // A variable keeps its value between one Invoke() and the next, so it lives always.
@@ -135,7 +144,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
       const int32_t t = node.outputs[i];
       if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.is_constant(t) ||
           model.is_variable(t)) {
-        return Status(StatusCode::kBadGraph, model.first_node() + n,
+        return Status(WhyNotWritable(model, t), model.first_node() + n,
                       Operand::Output(static_cast<int>(i)));
       }
       NewTensorItem(model, tables, t, step);
@@ -146,7 +155,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     if (item != PlanTables::kNoItem) {
       tables.items[item].last = end;
     } else if (!model.is_constant(t)) {
-      return Status::AtTensor(StatusCode::kBadGraph, model.first_tensor() + t);
+      return Status::AtTensor(StatusCode::kNotWritten, model.first_tensor() + t);
     }
   }
   return {};

@@ -229,41 +229,41 @@ TEST(Interpreter, RefusesGraphsOutOfOrder) {
     std::swap(read_too_early.nodes[0], read_too_early.nodes[1]);
     Interpreter interpreter(read_too_early.Finish(), kOps, arena);
     EXPECT_TRUE(interpreter.AllocateTensors() ==
-                Status(StatusCode::kBadGraph, 0, Operand::Input(0)));
+                Status(StatusCode::kNotWritten, 0, Operand::Input(0)));
   }
   {
     Chain two_writers;
     two_writers.nodes[2].outputs = {1};
     Interpreter interpreter(two_writers.Finish(), kOps, arena);
     EXPECT_TRUE(interpreter.AllocateTensors() ==
-                Status(StatusCode::kBadGraph, 2, Operand::Output(0)));
+                Status(StatusCode::kWrittenTwice, 2, Operand::Output(0)));
   }
   {
     Chain input_written;
     input_written.nodes[2].outputs = {0};
     Interpreter interpreter(input_written.Finish(), kOps, arena);
     EXPECT_TRUE(interpreter.AllocateTensors() ==
-                Status(StatusCode::kBadGraph, 2, Operand::Output(0)));
+                Status(StatusCode::kWritesInput, 2, Operand::Output(0)));
   }
   {
     Chain constant_written;
     constant_written.tensors[3].data.resize(40);
     Interpreter interpreter(constant_written.Finish(), kOps, arena);
     EXPECT_TRUE(interpreter.AllocateTensors() ==
-                Status(StatusCode::kBadGraph, 2, Operand::Output(0)));
+                Status(StatusCode::kWritesConstant, 2, Operand::Output(0)));
   }
   {
     Chain variable_written;
     variable_written.tensors[3].is_variable = true;
     Interpreter interpreter(variable_written.Finish(), kOps, arena);
     EXPECT_TRUE(interpreter.AllocateTensors() ==
-                Status(StatusCode::kBadGraph, 2, Operand::Output(0)));
+                Status(StatusCode::kWritesConstant, 2, Operand::Output(0)));
   }
   {
     Chain output_not_written;
     output_not_written.outputs = {output_not_written.Activation({40})};
     Interpreter interpreter(output_not_written.Finish(), kOps, arena);
-    EXPECT_TRUE(interpreter.AllocateTensors() == Status::AtTensor(StatusCode::kBadGraph, 4));
+    EXPECT_TRUE(interpreter.AllocateTensors() == Status::AtTensor(StatusCode::kNotWritten, 4));
   }
 }
 

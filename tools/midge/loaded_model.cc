@@ -61,6 +61,11 @@ std::string SymbolOf(const Op& row) {
   const bool quantized = row.type == TensorType::kInt8 || row.type == TensorType::kInt16;
   const TensorType usual = quantized ? TensorType::kInt8 : row.type;
   std::string symbol = "k" + CamelCase(midge::OpName(row.code));
+  // An op of one row has no other name.
+  const midge::OpResolverView ops = midge::kAllOps;
+  for (int i = 0; i < ops.count(); ++i) {
+    if (ops.row(i).code == row.code && ops.row(i).next == nullptr) return symbol;
+  }
   if (row.type != TensorType::kAny) symbol += suffix(row.type);
   if (row.weights_type != TensorType::kAny && row.weights_type != usual) {
     symbol += suffix(row.weights_type);

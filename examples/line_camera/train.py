@@ -216,7 +216,8 @@ MODEL_CARD = """\
 # line_camera.tflite
 
 Made by `train.py`; this page too. A small int8 convolutional network that tells what a camera of 96 x 96 pixels
-sees: {kinds}. Of the same shape as the networks that detect persons, and a tenth of their work.
+sees: {kinds}. Of the same shape as the networks that detect persons
+in such images, and a seventh of their work.
 
 | | |
 |---|---|

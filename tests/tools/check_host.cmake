@@ -90,6 +90,29 @@ if(NOT header MATCHES "kArenaBytes = ${planned_bytes};" OR
   message(SEND_ERROR "embed --planned:\n${header}")
 endif()
 expect(2 "exclude each other" "${MIDGE}" embed "${network}" --name m --out-dir . --planned --data-only)
+expect(2 "--stream-input is for --planned" "${MIDGE}" embed "${network}" --name m --out-dir .
+       --stream-input)
+
+# Of the input only the rows in use are in the arena.
+set(camera "${SOURCE_DIR}/examples/line_camera/model/line_camera.tflite")
+expect(0 "" "${MIDGE}" plan "${camera}" --json)
+string(JSON whole_bytes GET "${output}" arena_bytes)
+expect(0 "" "${MIDGE}" plan "${camera}" --json --stream-input)
+string(JSON streamed_bytes GET "${output}" arena_bytes)
+if(NOT streamed_bytes LESS whole_bytes OR NOT streamed_bytes LESS 9216)
+  message(SEND_ERROR "midge plan --stream-input: ${streamed_bytes}, else ${whole_bytes}")
+endif()
+
+# Other variants need other scratch memory.
+expect(0 "" "${MIDGE}" plan "${network}" --json --variant portable)
+string(JSON portable_bytes GET "${output}" arena_bytes_planned_on_device)
+expect(0 "" "${MIDGE}" plan --variant=arm_dsp "${network}" --json)
+string(JSON arm_dsp_bytes GET "${output}" arena_bytes_planned_on_device)
+if(NOT portable_bytes LESS arm_dsp_bytes)
+  message(SEND_ERROR "midge plan --variant: ${portable_bytes}, with arm_dsp ${arm_dsp_bytes}")
+endif()
+expect(2 "unknown variant 'arm' \\(variants: portable arm_dsp" "${MIDGE}" plan "${network}" --variant arm)
+
 set(golden "${SOURCE_DIR}/tests/networks/handwriting")
 expect(0 "" "${MIDGE}" run planned.tflite --input "${golden}/1.in.bin" --output planned.bin
        --layers planned.tsv)

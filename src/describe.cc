@@ -130,20 +130,41 @@ void WriteTensor(Writer& out, const Model& model, int32_t index) {
   out.Text("]");
 }
 
+// The graph of the number that a node (or a tensor) has over all graphs.
+Model GraphOf(const Model& model, int number, bool tensor, int* graph) {
+  Model found = model;
+  for (*graph = 0; *graph + 1 < model.subgraph_count(); ++*graph) {
+    const Model next = model.Subgraph(*graph + 1);
+    if (number < (tensor ? next.first_tensor() : next.first_node())) break;
+    found = next;
+  }
+  return found;
+}
+
 // "node 12 (CONV_2D), input 1 [weights, INT8 8x3x3x4]: ", as far as it applies.
 void WritePlace(Writer& out, Status status, const Model& model) {
-  const bool has_model = !model.bytes().empty();
-  if (status.tensor() >= 0) {
-    out.Text("tensor ");
-    out.Number(status.tensor());
-    if (has_model) WriteTensor(out, model, status.tensor());
-    out.Text(": ");
+  const bool is_tensor = status.tensor() >= 0;
+  if (!is_tensor && status.node() == Status::kNoNode) return;
+  int number = is_tensor ? status.tensor() : status.node();
+  Model graph;
+  int graph_index = 0;
+  if (!model.bytes().empty()) {
+    graph = GraphOf(model, number, is_tensor, &graph_index);
+    number -= is_tensor ? graph.first_tensor() : graph.first_node();
   }
-  if (status.node() == Status::kNoNode) return;
-  out.Text("node ");
-  out.Number(status.node());
-  const bool known = has_model && status.node() < model.node_count();
-  const NodeView node = known ? model.node(status.node()) : NodeView{};
+  out.Text(is_tensor ? "tensor " : "node ");
+  out.Number(number);
+  if (graph_index != 0) {
+    out.Text(" of subgraph ");
+    out.Number(graph_index);
+  }
+  if (is_tensor) {
+    if (!model.bytes().empty()) WriteTensor(out, graph, number);
+    out.Text(": ");
+    return;
+  }
+  const bool known = !model.bytes().empty() && number < graph.node_count();
+  const NodeView node = known ? graph.node(number) : NodeView{};
   if (known) {
     out.Text(" (");
     WriteOp(out, node);
@@ -154,7 +175,7 @@ void WritePlace(Writer& out, Status status, const Model& model) {
     out.Number(operand.index());
     const Span<const int32_t> list = operand.is_output() ? node.outputs : node.inputs;
     if (static_cast<size_t>(operand.index()) < list.size()) {
-      WriteTensor(out, model, list[static_cast<size_t>(operand.index())]);
+      WriteTensor(out, graph, list[static_cast<size_t>(operand.index())]);
     }
   }
   out.Text(": ");

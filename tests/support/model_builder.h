@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <deque>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,8 @@ namespace midge_test {
 
 namespace schema = midge::schema;
 
-class ModelBuilder {
+// The main graph of a model, or another that its nodes call.
+class GraphBuilder {
  public:
   struct TensorSpec {
     midge::TensorType type;
@@ -65,17 +67,52 @@ class ModelBuilder {
     return node;
   }
 
+  // What ModelBuilder::Finish writes; change as a test needs.
+  std::vector<TensorSpec> tensors;
+  std::vector<NodeSpec> nodes;
+  std::vector<int32_t> inputs, outputs;
+};
+
+class ModelBuilder : public GraphBuilder {
+ public:
+  // Another graph, behind those that exist: the first has index 1.
+  GraphBuilder& Subgraph() { return subgraphs_.emplace_back(); }
+
   // The bytes, valid until this object changes or goes.
   midge::Span<const uint8_t> Finish() {
-    std::vector<flatbuffers::Offset<schema::Buffer>> buffer_offsets = {
-        schema::CreateBuffer(fbb)};
+    buffers_ = {schema::CreateBuffer(fbb)};
+    codes_.clear();
+    std::vector<flatbuffers::Offset<schema::SubGraph>> graphs = {Pack(*this)};
+    for (const GraphBuilder& graph : subgraphs_) graphs.push_back(Pack(graph));
+    const auto code_vector = fbb.CreateVector(codes_);
+    const auto graph_vector = fbb.CreateVector(graphs);
+    const auto buffer_vector = fbb.CreateVector(buffers_);
+    schema::ModelBuilder model(fbb);
+    model.add_version(version);
+    model.add_operator_codes(code_vector);
+    model.add_subgraphs(graph_vector);
+    model.add_buffers(buffer_vector);
+    fbb.Finish(model.Finish(), schema::ModelIdentifier());
+    // Aligned as firmware would have it.
+    storage_.resize(fbb.GetSize() + 16);
+    uint8_t* const begin =
+        storage_.data() + (16 - reinterpret_cast<uintptr_t>(storage_.data()) % 16) % 16;
+    std::memcpy(begin, fbb.GetBufferPointer(), fbb.GetSize());
+    return {begin, fbb.GetSize()};
+  }
+
+  uint32_t version = 3;
+  flatbuffers::FlatBufferBuilder fbb;  // for options tables
+
+ private:
+  flatbuffers::Offset<schema::SubGraph> Pack(const GraphBuilder& graph) {
     std::vector<flatbuffers::Offset<schema::Tensor>> tensor_offsets;
-    for (const TensorSpec& t : tensors) {
+    for (const TensorSpec& t : graph.tensors) {
       uint32_t buffer = 0;
       if (!t.data.empty()) {
-        buffer = static_cast<uint32_t>(buffer_offsets.size());
+        buffer = static_cast<uint32_t>(buffers_.size());
         fbb.ForceVectorAlignment(t.data.size(), 1, 16);
-        buffer_offsets.push_back(schema::CreateBuffer(fbb, fbb.CreateVector(t.data)));
+        buffers_.push_back(schema::CreateBuffer(fbb, fbb.CreateVector(t.data)));
       }
       if (t.buffer >= 0) buffer = static_cast<uint32_t>(t.buffer);
       const auto scales = fbb.CreateVector(t.scales);
@@ -96,18 +133,17 @@ class ModelBuilder {
       tensor.add_is_variable(t.is_variable);
       tensor_offsets.push_back(tensor.Finish());
     }
-    std::vector<flatbuffers::Offset<schema::OperatorCode>> code_offsets;
     std::vector<flatbuffers::Offset<schema::Operator>> node_offsets;
-    for (const NodeSpec& n : nodes) {
+    for (const NodeSpec& n : graph.nodes) {
       const auto custom_name =
           n.custom_name.empty() ? 0 : fbb.CreateString(n.custom_name);
       const uint32_t opcode_index =
           static_cast<uint32_t>(n.opcode_index >= 0 ? static_cast<size_t>(n.opcode_index)
-                                                    : code_offsets.size());
+                                                    : codes_.size());
       schema::OperatorCodeBuilder code(fbb);
       code.add_builtin_code(n.code);
       if (!n.custom_name.empty()) code.add_custom_code(custom_name);
-      code_offsets.push_back(code.Finish());
+      codes_.push_back(code.Finish());
       const auto node_inputs = fbb.CreateVector(n.inputs);
       const auto node_outputs = fbb.CreateVector(n.outputs);
       const auto custom_options =
@@ -124,40 +160,20 @@ class ModelBuilder {
       node_offsets.push_back(node.Finish());
     }
     const auto tensor_vector = fbb.CreateVector(tensor_offsets);
-    const auto input_vector = fbb.CreateVector(inputs);
-    const auto output_vector = fbb.CreateVector(outputs);
+    const auto input_vector = fbb.CreateVector(graph.inputs);
+    const auto output_vector = fbb.CreateVector(graph.outputs);
     const auto node_vector = fbb.CreateVector(node_offsets);
-    schema::SubGraphBuilder graph(fbb);
-    graph.add_tensors(tensor_vector);
-    graph.add_inputs(input_vector);
-    graph.add_outputs(output_vector);
-    graph.add_operators(node_vector);
-    const std::vector<flatbuffers::Offset<schema::SubGraph>> graphs = {graph.Finish()};
-    const auto code_vector = fbb.CreateVector(code_offsets);
-    const auto graph_vector = fbb.CreateVector(graphs);
-    const auto buffer_vector = fbb.CreateVector(buffer_offsets);
-    schema::ModelBuilder model(fbb);
-    model.add_version(version);
-    model.add_operator_codes(code_vector);
-    model.add_subgraphs(graph_vector);
-    model.add_buffers(buffer_vector);
-    fbb.Finish(model.Finish(), schema::ModelIdentifier());
-    // Aligned as firmware would have it.
-    storage_.resize(fbb.GetSize() + 16);
-    uint8_t* const begin =
-        storage_.data() + (16 - reinterpret_cast<uintptr_t>(storage_.data()) % 16) % 16;
-    std::memcpy(begin, fbb.GetBufferPointer(), fbb.GetSize());
-    return {begin, fbb.GetSize()};
+    schema::SubGraphBuilder subgraph(fbb);
+    subgraph.add_tensors(tensor_vector);
+    subgraph.add_inputs(input_vector);
+    subgraph.add_outputs(output_vector);
+    subgraph.add_operators(node_vector);
+    return subgraph.Finish();
   }
 
-  // What Finish writes; change as a test needs.
-  std::vector<TensorSpec> tensors;
-  std::vector<NodeSpec> nodes;
-  std::vector<int32_t> inputs, outputs;
-  uint32_t version = 3;
-  flatbuffers::FlatBufferBuilder fbb;  // for options tables
-
- private:
+  std::deque<GraphBuilder> subgraphs_;
+  std::vector<flatbuffers::Offset<schema::Buffer>> buffers_;
+  std::vector<flatbuffers::Offset<schema::OperatorCode>> codes_;
   std::vector<uint8_t> storage_;
 };
 

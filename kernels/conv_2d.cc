@@ -50,6 +50,24 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32(context, rows, kOperands, isa::Conv2DF32);
 }
 
+Status PrepareFloat32Int8(PrepareContext& context) {
+  Conv2DOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareConvolutionF32S8(context, kConvKind, options);
+}
+Status EvalFloat32Int8(const EvalContext& context, Rows rows) {
+  return EvalConvolutionF32S8(context, rows, kOperands, isa::Conv2DF32S8);
+}
+
+Status PrepareFloat32Float16(PrepareContext& context) {
+  Conv2DOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareConvolutionF32F16(context, kConvKind, options);
+}
+Status EvalFloat32Float16(const EvalContext& context, Rows rows) {
+  return EvalConvolutionF32F16(context, rows, kOperands, isa::Conv2DF32F16);
+}
+
 constexpr BuiltinOp kCode = BuiltinOp::kConv2D;
 constexpr auto kInt8 =
     WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8, PrepareInt8, EvalInt8>;
@@ -60,12 +78,19 @@ constexpr auto kInt16 =
 constexpr auto kFloat32 =
     WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
 
+constexpr auto kFloat32Int8 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kInt8,
+                                           PrepareFloat32Int8, EvalFloat32Int8>;
+constexpr auto kFloat32Float16 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat16,
+                                              PrepareFloat32Float16, EvalFloat32Float16>;
+
 }  // namespace
 
 const Op kConv2DInt8 = kInt8(nullptr);
 const Op kConv2DInt8Int4 = kInt8Int4(nullptr);
 const Op kConv2DInt16 = kInt16(nullptr);
 const Op kConv2DFloat32 = kFloat32(nullptr);
-const Op kConv2D = kOpChain<kInt8, kFloat32, kInt16, kInt8Int4>;
+const Op kConv2DFloat32Int8 = kFloat32Int8(nullptr);
+const Op kConv2DFloat32Float16 = kFloat32Float16(nullptr);
+const Op kConv2D = kOpChain<kInt8, kFloat32, kInt16, kInt8Int4, kFloat32Int8, kFloat32Float16>;
 
 }  // namespace midge

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/convolution.h"
 
+#include "kernels/isa.h"
+
 namespace midge {
 namespace {
 
@@ -36,7 +38,7 @@ using StateS8 = WindowedState<OfS8>;
 using StateS16 = WindowedState<ClampRange>;
 using StateF32 = WindowedState<FloatClampRange>;
 // Bits of `for_op`.
-constexpr uint8_t kPerChannel = 1, kWide = 2;
+constexpr uint8_t kPerChannel = 1, kWide = 2, kAsymmetric = 4, kFloat16Bias = 8;
 
 template <typename State>
 ConvolutionQuantizedState ReadState(const EvalContext& context, const WindowedShape& shape,
@@ -81,8 +83,7 @@ Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKin
       QuantizedActivationRange(options.activation, output, is_int16 ? INT16_MIN : INT8_MIN,
                                is_int16 ? INT16_MAX : INT8_MAX)};
   // Sums of 32 bits only where a bias of 32 bits asks for them.
-  const bool wide =
-      is_int16 && context.input(kind.operands.bias).type() != TensorType::kInt32;
+  const bool wide = is_int16 && context.input(kind.operands.bias).type() != TensorType::kInt32;
   PackedShape& packed = is_int16 ? StateS16::New(context, *shape, params.clamp).shape
                                  : StateS8::New(context, *shape,
                                                 {static_cast<int8_t>(params.input_zero_point),
@@ -113,6 +114,68 @@ Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands 
                       [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
                         kernel(params, input, context.input<float>(kFilter),
                                context.input<float>(operands.bias), image_rows, output);
+                      });
+  return {};
+}
+
+Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind,
+                               const Conv2DOptions& options) {
+  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesFloat32, options);
+  MIDGE_TRY(shape.status());
+  context.SetRowWindow(RowWindow::Whole());  // the range is that of the whole image
+  const Result<Span<const float>> scales = context.PerChannelScales(
+      Operand::Input(kFilter), kind.depthwise ? 3 : 0, shape->output_channels);
+  MIDGE_TRY(scales.status());
+  auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
+  // As the field has it: depthwise always, else if channels differ in their scale.
+  const bool differ = ScalesDiffer(*scales);
+  state.shape.for_op = static_cast<uint8_t>((differ ? kPerChannel : 0) |
+                                            (differ || kind.depthwise ? kAsymmetric : 0)) &
+                       0x7f;
+  AppendScales(context, *scales, differ);
+  context.RequestScratch(static_cast<uint32_t>(shape->window.input_h) *
+                         static_cast<uint32_t>(shape->input_row_elements()));
+  return {};
+}
+
+Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperands operands,
+                            ConvolutionF32S8* kernel) {
+  const auto& state = context.state<StateF32>();
+  const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
+  const int32_t row_elements = params.shape.input_row_elements();
+  const ChannelScales scales = {context.StateArray<float>(state.bytes_before_arrays()),
+                                (state.shape.for_op & kPerChannel) != 0 ? 1 : 0};
+  auto* const quantized = context.scratch<int8_t>();
+  ForEachImage<float>(
+      context, operands.input, params.shape, rows,
+      [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
+        const DynamicRange range =
+            isa::QuantizeDynamic((state.shape.for_op & kAsymmetric) != 0, input.Row(0),
+                                 params.shape.window.input_h * row_elements, quantized);
+        kernel(params, scales, range, {quantized, row_elements}, context.input<int8_t>(kFilter),
+               context.input<float>(operands.bias), image_rows, output);
+      });
+  return {};
+}
+
+Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind,
+                                const Conv2DOptions& options) {
+  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesFloat32, options);
+  MIDGE_TRY(shape.status());
+  auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
+  state.shape.for_op = context.IsFloat16(kind.operands.bias) ? kFloat16Bias : 0;
+  return {};
+}
+
+Status EvalConvolutionF32F16(const EvalContext& context, Rows rows, WeightOperands operands,
+                             ConvolutionF32F16* kernel) {
+  const auto& state = context.state<StateF32>();
+  const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
+  const Float16Bias bias = BiasOf(context, operands, (state.shape.for_op & kFloat16Bias) != 0);
+  ForEachImage<float>(context, operands.input, params.shape, rows,
+                      [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
+                        kernel(params, input, context.input<uint16_t>(kFilter), bias, image_rows,
+                               output);
                       });
   return {};
 }

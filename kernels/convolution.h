@@ -4,6 +4,8 @@
 // differ in the layout of their filter, in their operands and in their kernels.
 #pragma once
 
+#include "kernels/dynamic_range.h"
+#include "kernels/float16.h"
 #include "kernels/requant.h"
 #include "kernels/weights.h"
 #include "kernels/window_2d.h"
@@ -45,6 +47,15 @@ using ConvolutionS16 = ConvolutionQuantized<int16_t, int8_t, Bias>;
 using ConvolutionF32 = void(const ConvolutionF32Params& params, RowView<const float> input,
                             const float* filter, const float* bias, Rows rows,
                             RowView<float> output);
+
+// int8 weights, and float inputs that have been quantized by their range.
+using ConvolutionF32S8 = void(const ConvolutionF32Params& params, const ChannelScales& scales,
+                              const DynamicRange& range, RowView<const int8_t> input,
+                              const int8_t* filter, const float* bias, Rows rows,
+                              RowView<float> output);
+using ConvolutionF32F16 = void(const ConvolutionF32Params& params, RowView<const float> input,
+                               const uint16_t* filter, const Float16Bias& bias, Rows rows,
+                               RowView<float> output);
 
 // What a kind of convolution is, besides its kernels.
 struct ConvolutionKind {
@@ -102,6 +113,14 @@ inline Status EvalConvolutionS16(const EvalContext& context, Rows rows, WeightOp
                     : EvalConvolutionQuantized(context, rows, operands, state, narrow);
 }
 
+Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind,
+                               const Conv2DOptions& options);
+Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind,
+                                const Conv2DOptions& options);
+Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperands operands,
+                            ConvolutionF32S8* kernel);
+Status EvalConvolutionF32F16(const EvalContext& context, Rows rows, WeightOperands operands,
+                             ConvolutionF32F16* kernel);
 Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands operands,
                           ConvolutionF32* kernel);
 

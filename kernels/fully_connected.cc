@@ -170,6 +170,80 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
   return {};
 }
 
+// Behind it the scales of the weights: one, or one per unit.
+struct StateF32S8 {
+  FullyConnectedF32Params params;
+  BatchRows rows;
+  bool per_channel, asymmetric;
+};
+
+Status PrepareFloat32Int8(PrepareContext& context) {
+  FullyConnectedShape shape;
+  BatchRows rows;
+  MIDGE_TRY(PrepareShape(context, kWeightTypesFloat32, &shape, &rows));
+  FullyConnectedOptions options;
+  MIDGE_TRY(context.Options(&options));
+  const Result<Span<const float>> scales =
+      context.PerChannelScales(Operand::Input(kFilter), 0, shape.units);
+  MIDGE_TRY(scales.status());
+  const bool per_channel = scales->size() > 1;
+  context.NewState<StateF32S8>() = {{shape, FloatActivationRange(options.activation)},
+                                    rows,
+                                    per_channel,
+                                    options.asymmetric_quantize_inputs};
+  AppendScales(context, *scales, per_channel);
+  context.RequestScratch(static_cast<uint32_t>(shape.depth));
+  return {};
+}
+
+Status EvalFloat32Int8(const EvalContext& context, Rows rows) {
+  const auto& state = context.state<StateF32S8>();
+  const FullyConnectedShape& shape = state.params.shape;
+  const ChannelScales scales = {context.StateArray<float>(sizeof(StateF32S8)),
+                                state.per_channel ? 1 : 0};
+  auto* const quantized = context.scratch<int8_t>();
+  ForEachRow<float>(context, shape, state.rows, rows,
+                    [&](const float* input, int32_t batches, float* output) {
+                      for (; batches > 0; --batches, input += shape.depth, output += shape.units) {
+                        const DynamicRange range =
+                            isa::QuantizeDynamic(state.asymmetric, input, shape.depth, quantized);
+                        isa::FullyConnectedF32S8(state.params, scales, range, quantized,
+                                                 context.input<int8_t>(kFilter),
+                                                 context.input<float>(kBias), output);
+                      }
+                    });
+  return {};
+}
+
+struct StateF32F16 {
+  FullyConnectedF32Params params;
+  BatchRows rows;
+  bool float16_bias;
+};
+
+Status PrepareFloat32Float16(PrepareContext& context) {
+  FullyConnectedShape shape;
+  BatchRows rows;
+  MIDGE_TRY(PrepareShape(context, kWeightTypesFloat32, &shape, &rows));
+  FullyConnectedOptions options;
+  MIDGE_TRY(context.Options(&options));
+  context.NewState<StateF32F16>() = {
+      {shape, FloatActivationRange(options.activation)}, rows, context.IsFloat16(kBias)};
+  return {};
+}
+
+Status EvalFloat32Float16(const EvalContext& context, Rows rows) {
+  const auto& state = context.state<StateF32F16>();
+  const Float16Bias bias = BiasOf(context, kInputFilterBias, state.float16_bias);
+  ForEachRow<float>(context, state.params.shape, state.rows, rows,
+                    [&](const float* input, int32_t batches, float* output) {
+                      isa::FullyConnectedF32F16(state.params, input,
+                                                context.input<uint16_t>(kFilter), bias, batches,
+                                                output);
+                    });
+  return {};
+}
+
 constexpr BuiltinOp kCode = BuiltinOp::kFullyConnected;
 constexpr auto kInt8 =
     WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8, PrepareInt8, EvalInt8>;
@@ -180,12 +254,20 @@ constexpr auto kInt16 =
 constexpr auto kFloat32 =
     WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
 
+constexpr auto kFloat32Int8 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kInt8,
+                                           PrepareFloat32Int8, EvalFloat32Int8>;
+constexpr auto kFloat32Float16 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat16,
+                                              PrepareFloat32Float16, EvalFloat32Float16>;
+
 }  // namespace
 
 const Op kFullyConnectedInt8 = kInt8(nullptr);
 const Op kFullyConnectedInt8Int4 = kInt8Int4(nullptr);
 const Op kFullyConnectedInt16 = kInt16(nullptr);
 const Op kFullyConnectedFloat32 = kFloat32(nullptr);
-const Op kFullyConnected = kOpChain<kInt8, kFloat32, kInt16, kInt8Int4>;
+const Op kFullyConnectedFloat32Int8 = kFloat32Int8(nullptr);
+const Op kFullyConnectedFloat32Float16 = kFloat32Float16(nullptr);
+const Op kFullyConnected =
+    kOpChain<kInt8, kFloat32, kInt16, kInt8Int4, kFloat32Int8, kFloat32Float16>;
 
 }  // namespace midge

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/weights.h"
 
+#include <cstring>
+
 namespace midge {
 
 Status ExpectWeights(const PrepareContext& context, const WeightTypes& types,
@@ -33,6 +35,19 @@ Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& contex
       Operand::Input(kFilter), filter_dimension, context.output(0).shape().FromBack(0));
   MIDGE_TRY(filter_scales.status());
   return WeightsQuantization{*input, *output, *filter_scales};
+}
+
+bool ScalesDiffer(Span<const float> scales) {
+  for (const float& scale : scales) {
+    if (std::memcmp(&scale, &scales[0], sizeof scale) != 0) return true;
+  }
+  return false;
+}
+
+void AppendScales(PrepareContext& context, Span<const float> scales, bool all) {
+  const size_t count = all ? scales.size() : 1;
+  auto* const kept = context.NewArray<float>(static_cast<int>(count));
+  if (kept != nullptr) std::memcpy(kept, scales.data(), count * sizeof(float));
 }
 
 }  // namespace midge

@@ -4,6 +4,7 @@
 // TRANSPOSE_CONV, which have an input, a filter, maybe a bias, and one output.
 #pragma once
 
+#include "kernels/float16.h"
 #include "midge/op.h"
 
 namespace midge {
@@ -51,5 +52,16 @@ struct WeightsQuantization {
 Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& context,
                                                     int filter_dimension,
                                                     WeightOperands operands = kInputFilterBias);
+
+// Whether the scales are not all the same.
+bool ScalesDiffer(Span<const float> scales);
+// Appends them to the node's state: all, or the first alone.
+void AppendScales(PrepareContext& context, Span<const float> scales, bool all);
+
+// The bias beside float16 weights.
+inline Float16Bias BiasOf(const EvalContext& context, WeightOperands operands, bool is_float16) {
+  if (is_float16) return {nullptr, context.input<uint16_t>(operands.bias)};
+  return {context.input<float>(operands.bias), nullptr};
+}
 
 }  // namespace midge

@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "float16_source.h"
 #include "midge/interpreter.h"
 #include "midge/record.h"
 #include "prepare_node.h"
@@ -78,6 +79,10 @@ class Checker {
     if (tensor.is_constant()) {
       const auto offset = static_cast<uint32_t>(tensor.bytes().data() - model_.bytes().data());
       return location == (internal::kInModel | offset);
+    }
+    if (const int32_t halves = internal::Float16Source(model_, t); halves >= 0) {
+      const auto offset = model_.tensor(halves).bytes().data() - model_.bytes().data();
+      return location == (internal::kInModel | static_cast<uint32_t>(offset));
     }
     if ((location & internal::kInModel) != 0) {
       const uint64_t offset = location & ~internal::kInModel;

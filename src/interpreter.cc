@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 
+#include "float16_source.h"
 #include "graph_builder.h"
 #include "midge/record.h"
 #include "segment.h"
@@ -253,6 +254,8 @@ TensorView Interpreter::ViewAt(int tensor, const uint32_t* location) const {
   TensorView view = model_.tensor(tensor);
   if (location == nullptr || view.is_constant()) return view;
   if ((*location & internal::kInModel) != 0) {
+    const int32_t halves = internal::Float16Source(model_, tensor);
+    if (halves >= 0) return model_.tensor(halves);
     view.set_constant_data(bytes_.data() + (*location & ~internal::kInModel));
   } else if ((*location & internal::kInRing) == 0) {  // a ring never holds the whole tensor
     view.set_data(arena_.data() + usage_.program_bytes + *location);

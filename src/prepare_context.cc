@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "float16_source.h"
 #include "midge/op.h"
 #include "prepare_node.h"
 
@@ -109,6 +110,15 @@ Status PrepareContext::ExpectConstant(Operand which) const {
   const int32_t tensor = TensorOf(state_.node, which);
   return tensor >= 0 && state_.model->is_constant(tensor) ? Status()
                                                           : Error(StatusCode::kNotConstant, which);
+}
+
+bool PrepareContext::IsFloat16(int i) const {
+  return has_input(i) &&
+         internal::Float16Source(*state_.model, state_.node.inputs[static_cast<size_t>(i)]) >= 0;
+}
+
+bool PrepareContext::IsReadAsFloat16() const {
+  return output_count() == 1 && internal::Float16Source(*state_.model, state_.node.outputs[0]) >= 0;
 }
 
 Status PrepareContext::ExpectVariable(Operand which) const {

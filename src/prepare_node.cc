@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prepare_node.h"
 
+#include "float16_source.h"
 #include "midge/record.h"
 
 namespace midge::internal {
@@ -14,12 +15,22 @@ Status CheckServes(const Op& op, const Model& model, const NodeView& node) {
       return StatusCode::kMissingOp;
     }
   }
+  const auto type_of = [&](size_t input) {
+    return input < node.inputs.size() && node.inputs[input] >= 0
+               ? model.tensor_type(node.inputs[input])
+               : TensorType::kAny;
+  };
   const auto has_type = [&](size_t input, TensorType type) {
-    return type == TensorType::kAny || (input < node.inputs.size() && node.inputs[input] >= 0 &&
-                                        model.tensor_type(node.inputs[input]) == type);
+    return type == TensorType::kAny || type_of(input) == type;
   };
   int mismatch = -1;
-  if (!has_type(1, op.weights_type)) mismatch = 1;
+  if (op.weights_type != TensorType::kAny) {
+    TensorType type = type_of(1);
+    if (type == TensorType::kFloat32 && Float16Source(model, node.inputs[1]) >= 0) {
+      type = TensorType::kFloat16;
+    }
+    if (type != op.weights_type) mismatch = 1;
+  }
   if (!has_type(op.key_input, op.type)) mismatch = op.key_input;
   return mismatch < 0 ? Status() : Status(StatusCode::kMissingKernel, 0, Operand::Input(mismatch));
 }

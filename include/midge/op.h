@@ -61,7 +61,8 @@ struct Op {
   // Computes the given rows of the node's output.
   Status (*eval)(const EvalContext& context, Rows rows);
   const Op* next;
-  // Of ops with weights (input 1): their type, where rows differ in it; else kAny.
+  // Of ops with weights (input 1): their type, where rows differ in it; else kAny. Float weights that
+  // a DEQUANTIZE makes of a float16 constant count as float16, if all that reads them takes that.
   TensorType weights_type = TensorType::kAny;
 };
 
@@ -118,6 +119,11 @@ class PrepareContext {
   Status ExpectRank(Operand operand, int least, int most) const;
   Status ExpectShape(Operand operand, const Shape& shape) const;
   Status ExpectConstant(Operand operand) const;
+  // Whether input i is a float tensor that is not made: Eval finds the float16 constant that a
+  // DEQUANTIZE would make it of. So are weights for a row of that type, and maybe their bias.
+  bool IsFloat16(int i) const;
+  // Of a DEQUANTIZE: whether its output is not made, as above.
+  bool IsReadAsFloat16() const;
   // A variable: no constant, kept between one Invoke() and the next, and Eval may write it.
   Status ExpectVariable(Operand operand) const;
   // One scale (finite, > 0) and one zero point in the type's range (0 if the file gives none).

@@ -29,6 +29,7 @@ struct DepthwiseConv2DOptions : Conv2DOptions {};
 struct FullyConnectedOptions {
   Activation activation;
   bool wide_without_bias;  // int16 without a bias: sums have 64 bits, not 32
+  bool asymmetric_quantize_inputs;  // float inputs and int8 weights
 };
 
 struct TransposeConvOptions {
@@ -39,6 +40,7 @@ struct TransposeConvOptions {
 
 struct BatchMatMulOptions {
   bool adj_x, adj_y;
+  bool asymmetric_quantize_inputs;  // float x and int8 y
 };
 
 struct Pool2DOptions {

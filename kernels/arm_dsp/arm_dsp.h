@@ -24,6 +24,8 @@ using portable::BatchMatMulS8;
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 ConvolutionF32 Conv2DF32;  // any
+using portable::Conv2DF32F16;
+using portable::Conv2DF32S8;
 using portable::Conv2DS16;
 using portable::Conv2DS16ScratchBytes;
 using portable::Conv2DS8S4;
@@ -33,6 +35,8 @@ using portable::Conv2DS8S4ScratchBytes;
 ConvolutionS8 DepthwiseConv2DS8;
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 ConvolutionF32 DepthwiseConv2DF32;  // at least 8 channels, one output per input
+using portable::DepthwiseConv2DF32F16;
+using portable::DepthwiseConv2DF32S8;
 using portable::DepthwiseConv2DS16;
 using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
@@ -42,6 +46,8 @@ using portable::DequantizeElements;
 
 decltype(portable::FullyConnectedF32) FullyConnectedF32;  // any
 decltype(portable::FullyConnectedS8) FullyConnectedS8;    // any
+using portable::FullyConnectedF32F16;
+using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
 
@@ -96,6 +102,8 @@ using portable::FloorDivElements;
 using portable::FloorDivF32;
 using portable::FloorModElements;
 using portable::FloorModF32;
+
+using portable::Float16ToFloat32Elements;
 using portable::LogicalAndB8;
 using portable::LogicalOrB8;
 using portable::MaximumElements;
@@ -114,6 +122,7 @@ using portable::SquaredDifferenceS32;
 using portable::SubElements;
 using portable::SubF32;
 
+using portable::QuantizeDynamic;
 using portable::QuantizeElements;
 using portable::RequantizeElements;
 

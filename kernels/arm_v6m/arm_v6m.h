@@ -26,6 +26,8 @@ using portable::BatchMatMulS8;
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
+using portable::Conv2DF32F16;
+using portable::Conv2DF32S8;
 using portable::Conv2DS16;
 using portable::Conv2DS16ScratchBytes;
 using portable::Conv2DS8S4;
@@ -34,6 +36,8 @@ using portable::Conv2DS8S4ScratchBytes;
 ConvolutionS8 DepthwiseConv2DS8;  // no dilation of columns
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 using portable::DepthwiseConv2DF32;
+using portable::DepthwiseConv2DF32F16;
+using portable::DepthwiseConv2DF32S8;
 using portable::DepthwiseConv2DS16;
 using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
@@ -42,6 +46,8 @@ using portable::DepthwiseConv2DS8S4ScratchBytes;
 using portable::DequantizeElements;
 
 using portable::FullyConnectedF32;
+using portable::FullyConnectedF32F16;
+using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
 decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
@@ -62,6 +68,7 @@ using portable::MeanS8;
 using portable::MulF32;
 using portable::MulS8;
 
+using portable::QuantizeDynamic;
 using portable::QuantizeElements;
 using portable::RequantizeElements;
 
@@ -110,6 +117,8 @@ using portable::FloorDivF32;
 using portable::FloorF32;
 using portable::FloorModElements;
 using portable::FloorModF32;
+
+using portable::Float16ToFloat32Elements;
 using portable::GeluF32;
 using portable::HardSwishF32;
 using portable::LogF32;
@@ -134,10 +143,10 @@ using portable::RsqrtF32;
 using portable::ScaledSumElements;
 using portable::SinF32;
 using portable::SqrtF32;
-using portable::SquareF32;
 using portable::SquaredDifferenceElements;
 using portable::SquaredDifferenceF32;
 using portable::SquaredDifferenceS32;
+using portable::SquareF32;
 using portable::SubElements;
 using portable::SubF32;
 using portable::TanhF32;

@@ -70,9 +70,9 @@ template <typename Kernel, typename Element>
 // a = Next(a, input element, w) for each of the n taps inside the image, and w is the index of the
 // tap's weight in a filter [Kh, Kw, O]. Output channel o sees input channel o / M, where M is the
 // number of output channels to an input channel.
-template <typename Kernel, typename Element>
+template <typename Kernel, typename Element, typename Output>
 void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape,
-                       RowView<const Element> input, Rows rows, RowView<Element> output) {
+                       RowView<const Element> input, Rows rows, RowView<Output> output) {
   const Window2D& window = shape.window;
   const int32_t inputs = shape.input_channels, outputs = shape.output_channels;
   const int32_t weights = Kernel::kHasWeights ? outputs : 0;  // of one tap
@@ -81,7 +81,7 @@ void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape,
   const int32_t group = neighbours ? outputs : outputs / inputs;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const Window2D::Taps tap_rows = window.RowTaps(y);
-    Element* out = output.Row(y);
+    Output* out = output.Row(y);
     for (int32_t x = 0; x < window.output_w; ++x) {
       const Window2D::Taps columns = window.ColumnTaps(x);
       const PixelTaps<Element> taps = {

@@ -17,4 +17,8 @@ template UnaryKernel<DequantizeParams, int8_t, float> DequantizeElements;
 template UnaryKernel<DequantizeParams, int16_t, float> DequantizeElements;
 template UnaryKernel<DequantizeParams, uint8_t, float> DequantizeElements;
 
+void Float16ToFloat32Elements(const uint16_t* input, int32_t count, float* output) {
+  MapUnary(input, count, output, [](uint16_t half) { return Float16ToFloat32(half); });
+}
+
 }  // namespace midge::portable

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "kernels/fixed_point.h"
+#include "kernels/float16.h"
 
 namespace midge::portable {
 
@@ -123,6 +124,12 @@ inline int32_t WeightS4(const uint8_t* weights, int32_t i) {
     acc = AddWrapping(acc, (x[1] - zero_point) * HighS4(pair));
   }
   if (x != end) acc = AddWrapping(acc, (*x - zero_point) * LowS4(*pairs));
+  return acc;
+}
+
+// acc + sum_i x[i] * w[i], i < count, with weights of float16.
+[[gnu::noinline]] inline float DotF16(const float* x, const uint16_t* w, int32_t count, float acc) {
+  for (const float* const end = x + count; x != end;) acc += *x++ * Float16ToFloat32(*w++);
   return acc;
 }
 

@@ -61,6 +61,8 @@ void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& mul
                Scratch scratch, RowView<int16_t> output);
 inline ScratchRequest Conv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionF32 Conv2DF32;
+ConvolutionF32S8 Conv2DF32S8;
+ConvolutionF32F16 Conv2DF32F16;
 
 ConvolutionS8 DepthwiseConv2DS8;
 inline ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params&) { return 0; }
@@ -72,10 +74,16 @@ void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipl
                         Rows rows, Scratch scratch, RowView<int16_t> output);
 inline ScratchRequest DepthwiseConv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionF32 DepthwiseConv2DF32;
+ConvolutionF32S8 DepthwiseConv2DF32S8;
+ConvolutionF32F16 DepthwiseConv2DF32F16;
 
 template <typename In>
 void DequantizeElements(const DequantizeParams& params, const In* input, int32_t count,
                         float* output);
+
+void Float16ToFloat32Elements(const uint16_t* input, int32_t count, float* output);
+
+DynamicRange QuantizeDynamic(bool asymmetric, const float* input, int32_t count, int8_t* output);
 
 void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipliers& multipliers,
                       const int8_t* input, const int8_t* filter, const int32_t* bias,
@@ -89,6 +97,13 @@ void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMulti
                        int32_t batches, int16_t* output);
 void FullyConnectedF32(const FullyConnectedF32Params& params, const float* input,
                        const float* filter, const float* bias, int32_t batches, float* output);
+// One batch, quantized as `range` says.
+void FullyConnectedF32S8(const FullyConnectedF32Params& params, const ChannelScales& scales,
+                         const DynamicRange& range, const int8_t* input, const int8_t* filter,
+                         const float* bias, float* output);
+void FullyConnectedF32F16(const FullyConnectedF32Params& params, const float* input,
+                          const uint16_t* filter, const Float16Bias& bias, int32_t batches,
+                          float* output);
 
 // Maps of one tensor.
 UnaryKernel<NoParams, float, float> AbsF32, CeilF32, CosF32, EluF32, ExpF32, FloorF32, HardSwishF32,

@@ -15,7 +15,9 @@
 
 #include <type_traits>
 
+#include "kernels/dynamic_range.h"
 #include "kernels/fixed_point.h"
+#include "kernels/float16.h"
 #include "kernels/portable/dot.h"
 
 namespace midge::portable {
@@ -114,6 +116,51 @@ struct ProductsF32 {
   Output End(Sum sum, int32_t o) const {
     return ClampFloat(bias != nullptr ? sum + bias[o] : sum, clamp);
   }
+};
+
+// Float inputs quantized by their range, int8 weights.
+struct ProductsF32S8 {
+  using Element = int8_t;
+  using Sum = int32_t;
+  using Output = float;
+  const int8_t* weights;
+  const float* bias;  // may be null
+  ChannelScales scales;
+  DynamicRange range;
+  FloatClampRange clamp;
+
+  Sum Begin(int32_t) const { return 0; }
+  template <int kCount>
+  void Add(const Element* x, int32_t w, int32_t w_stride, int32_t count, Sum* sums) const {
+    if constexpr (kCount == kDotChannels) {
+      Dot4(x, range.zero_point, weights + w, w_stride, count, sums);
+    } else {
+      sums[0] = Dot1(x, range.zero_point, weights + w, count, sums[0]);
+    }
+  }
+  Output End(Sum sum, int32_t o) const {
+    const float value = static_cast<float>(sum) * (range.scale * scales[o]);
+    return ClampFloat(bias != nullptr ? value + bias[o] : value, clamp);
+  }
+};
+
+// Float inputs, float16 weights.
+struct ProductsF32F16 {
+  using Element = float;
+  using Sum = float;
+  using Output = float;
+  const uint16_t* weights;
+  Float16Bias bias;
+  FloatClampRange clamp;
+
+  Sum Begin(int32_t) const { return 0.f; }
+  template <int kCount>
+  void Add(const Element* x, int32_t w, int32_t w_stride, int32_t count, Sum* sums) const {
+    for (int32_t k = 0; k < kCount; ++k, w += w_stride) {
+      sums[k] = DotF16(x, weights + w, count, sums[k]);
+    }
+  }
+  Output End(Sum sum, int32_t o) const { return ClampFloat(bias.AddTo(sum, o), clamp); }
 };
 
 }  // namespace midge::portable

@@ -125,6 +125,7 @@ Status PrepareContext::Options(FullyConnectedOptions* options) const {
       table->quant_spec() != nullptr) {
     return Error(StatusCode::kUnsupportedOption);
   }
+  options->asymmetric_quantize_inputs = table->asymmetric_quantize_inputs();
   options->wide_without_bias = table->quantized_bias_type() != schema::TensorType::INT32;
   return {};
 }
@@ -144,6 +145,7 @@ Status PrepareContext::Options(BatchMatMulOptions* options) const {
   MIDGE_TRY(CheckOptions(table != nullptr));
   options->adj_x = table->adj_x();
   options->adj_y = table->adj_y();
+  options->asymmetric_quantize_inputs = table->asymmetric_quantize_inputs();
   return {};
 }
 

@@ -17,6 +17,7 @@ ABSENT = -1  # an optional input that is left out
 _NUMPY_TYPES = {
     "float32": np.float32,
     "float16": np.float16,
+    "float16": np.float16,
     "int8": np.int8,
     "int4": np.int8,  # packed when the model is written
     "uint8": np.uint8,
@@ -28,6 +29,7 @@ _NUMPY_TYPES = {
 }
 _SCHEMA_TYPES = {
     "float32": schema.TensorType.FLOAT32,
+    "float16": schema.TensorType.FLOAT16,
     "float16": schema.TensorType.FLOAT16,
     "int8": schema.TensorType.INT8,
     "int4": schema.TensorType.INT4,
@@ -169,7 +171,7 @@ class Model:
     """
     twin = copy.deepcopy(self)
     for index, data in twin._constants.items():
-      if data.dtype == np.float32:
+      if data.dtype in (np.float32, np.float16):
         twin._constants[index] = np.abs(data)
     for operator in twin._operators:
       if hasattr(operator.builtinOptions, "fusedActivationFunction"):

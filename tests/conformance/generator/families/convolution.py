@@ -6,7 +6,8 @@ import dataclasses
 
 import numpy as np
 
-from case import Case, Random, SumOf
+from case import Case, Oracle, Random, SumOf
+from families.float_weights import dynamic_range_tolerance, half_constant
 from model import ABSENT, Activation, Model, Padding
 
 NONE, RELU, N1, RELU6 = (
@@ -406,6 +407,67 @@ def convolution_int4():
   yield from _few(["int8_int4"])
 
 
+def _float_weights(op, kind, window):
+  """Float activations with int8 weights (hybrid), or float16 weights behind a DEQUANTIZE."""
+  name = f"{op}/{kind}/{window}"
+  random = Random(name)
+  depthwise = op == "DEPTHWISE_CONV_2D"
+  filter_shape = (window.outputs, *window.kernel, window.image[3])
+  if depthwise:
+    filter_shape = (1, *window.kernel, window.outputs)
+  output_shape = (window.image[0], window.extent(0), window.extent(1), window.outputs)
+  bias = random.floats((window.outputs,), -2, 2)
+  model = Model()
+  x = model.input("float32", window.image)
+  if kind == "float32_int8":
+    slices = window.outputs if window.per_channel else 1
+    scale = random.scale(0.002, 0.02, slices)
+    if depthwise:  # LiteRT wants one per channel
+      scale = np.broadcast_to(scale, window.outputs)
+    weights = random.integers("int8", filter_shape, -127)
+    w = model.tensor("int8", filter_shape, scale, 0, 3 if depthwise else 0, weights)
+    b = model.tensor("float32", bias.shape, data=bias)
+  else:
+    w = half_constant(model, random.floats(filter_shape))
+    bias_is_half = kind == "float32_float16"
+    b = half_constant(model, bias) if bias_is_half else model.tensor("float32", bias.shape, data=bias)
+  y = model.output("float32", output_shape)
+  _operator(model, op, window, x, w, b, y, 5)
+  invokes = [[values] for values in random.inputs("float32", window.image)]
+  case = Case(name, model, invokes, oracle=Oracle.LITERT_REFERENCE)
+  if kind == "float32_int8":
+    case.tolerance = dynamic_range_tolerance(bias if window.bias == "given" else bias[:0])
+  else:
+    case.tolerance = SumOf(window.terms(depthwise) + 1)
+  return case
+
+
+def _few_float_windows(depthwise):
+  for window in _few_windows(depthwise):
+    if window.gain == 1.0 and window.scales is None:
+      yield window
+
+
+def convolution_hybrid():
+  for op in ("CONV_2D", "DEPTHWISE_CONV_2D"):
+    for window in _few_float_windows(op == "DEPTHWISE_CONV_2D"):
+      yield _float_weights(op, "float32_int8", window)
+      if op == "CONV_2D" and window.per_channel and window.outputs % 2:
+        window = dataclasses.replace(window, per_channel=False)
+        yield _float_weights(op, "float32_int8", window)
+
+
+def convolution_float16():
+  for op in ("CONV_2D", "DEPTHWISE_CONV_2D"):
+    windows = list(_few_float_windows(op == "DEPTHWISE_CONV_2D"))
+    for window in windows:
+      if window.per_channel:
+        yield _float_weights(op, "float32_float16", window)
+    for window in windows[::4]:
+      if window.per_channel:
+        yield _float_weights(op, "float32_float16_bias32", window)
+
+
 @dataclasses.dataclass(frozen=True)
 class Transposed:
   """A transposed convolution without its numbers. Pairs are (height, width)."""
@@ -577,5 +639,7 @@ PACKS = {
     "depthwise_conv_2d": depthwise_conv_2d,
     "convolution_int16": convolution_int16,
     "convolution_int4": convolution_int4,
+    "convolution_hybrid": convolution_hybrid,
+    "convolution_float16": convolution_float16,
     "transpose_conv": transpose_conv,
 }

@@ -5,7 +5,8 @@ import dataclasses
 
 import numpy as np
 
-from case import EXACT, Case, Random, SumOf
+from case import EXACT, Case, Oracle, Random, SumOf
+from families.float_weights import dynamic_range_tolerance, half_constant
 from model import ABSENT, Activation, Model
 
 
@@ -241,6 +242,69 @@ def fully_connected():
     yield _case("float32", layer)
 
 
+def _float_weights(kind, layer, asymmetric=False):
+  """Float activations with int8 weights (hybrid), or float16 weights behind a DEQUANTIZE."""
+  name = f"FULLY_CONNECTED/{kind}/{layer}" + ("-asymmetric" if asymmetric else "")
+  random = Random(name)
+  filter_shape = (layer.units, layer.depth)
+  bias = random.floats((layer.units,), -2, 2)
+  model = Model()
+  x = model.input("float32", layer.input)
+  if kind == "float32_int8":
+    scale = random.scale(0.002, 0.02, layer.units if layer.per_channel else 1)
+    weights = random.integers("int8", filter_shape, -127)
+    w = model.tensor("int8", filter_shape, scale, 0, 0, weights)
+    b = model.tensor("float32", bias.shape, data=bias)
+  else:
+    w = half_constant(model, random.floats(filter_shape))
+    bias_is_half = kind == "float32_float16"
+    b = half_constant(model, bias) if bias_is_half else model.tensor("float32", bias.shape, data=bias)
+  y = model.output("float32", layer.output())
+  operands = {"given": [x, w, b], "absent": [x, w, ABSENT], "short": [x, w]}[layer.bias]
+  model.operator(
+      "FULLY_CONNECTED",
+      operands,
+      [y],
+      "FullyConnectedOptions",
+      9,
+      fusedActivationFunction=layer.activation,
+      keepNumDims=layer.keep_num_dims,
+      asymmetricQuantizeInputs=asymmetric,
+  )
+  invokes = [[values] for values in random.inputs("float32", layer.input)]
+  invokes.append([np.zeros(layer.input, np.float32)])
+  case = Case(name, model, invokes, oracle=Oracle.LITERT_REFERENCE)
+  if kind == "float32_int8":
+    case.tolerance = dynamic_range_tolerance(bias if layer.bias == "given" else bias[:0])
+  else:
+    case.tolerance = SumOf(layer.depth + 1)
+  return case
+
+
+def _few_float_layers():
+  for layer in _few_layers():
+    if layer.gain == 1.0 and layer.scales is None:
+      yield layer
+  for bias in ("absent", "short"):
+    yield Layer((2, 11), 11, 6, bias=bias)
+
+
+def fully_connected_hybrid():
+  for layer in _few_float_layers():
+    yield _float_weights("float32_int8", layer)
+    if not layer.per_channel:
+      yield _float_weights("float32_int8", layer, asymmetric=True)
+
+
+def fully_connected_float16():
+  for layer in _few_float_layers():
+    if not layer.per_channel:
+      yield _float_weights("float32_float16", layer)
+  for layer in list(_few_float_layers())[::5]:
+    if not layer.per_channel:
+      yield _float_weights("float32_float16_bias32", layer)
+
+
 @dataclasses.dataclass(frozen=True)
 class MatMul:
   """A product of matrices without its numbers: dimensions of the batches, then M, K, N."""
@@ -342,5 +406,7 @@ PACKS = {
     "fully_connected": fully_connected,
     "fully_connected_int16": fully_connected_int16,
     "fully_connected_int4": fully_connected_int4,
+    "fully_connected_hybrid": fully_connected_hybrid,
+    "fully_connected_float16": fully_connected_float16,
     "batch_matmul": batch_matmul,
 }

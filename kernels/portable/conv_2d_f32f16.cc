@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/portable/convolve.h"
+#include "kernels/portable/portable.h"
+
+namespace midge::portable {
+
+void Conv2DF32F16(const ConvolutionF32Params& params, RowView<const float> input,
+                  const uint16_t* filter, const Float16Bias& bias, Rows rows,
+                  RowView<float> output) {
+  Convolve(ProductsF32F16{filter, bias, params.clamp}, params.shape, input, rows, output);
+}
+
+}  // namespace midge::portable

@@ -40,15 +40,15 @@ using portable::Conv2DF32;
 using portable::Conv2DF32F16;
 using portable::Conv2DF32S8;
 
+ConvolutionS8 DepthwiseConv2DS8;  // multiplier 1, windows of up to 64 taps; 1 input channel
+ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 using portable::DepthwiseConv2DF32;
 using portable::DepthwiseConv2DF32F16;
 using portable::DepthwiseConv2DF32S8;
 using portable::DepthwiseConv2DS16;
 using portable::DepthwiseConv2DS16ScratchBytes;
-using portable::DepthwiseConv2DS8;
 using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
-using portable::DepthwiseConv2DS8ScratchBytes;
 
 using portable::DequantizeElements;
 

@@ -26,4 +26,12 @@ void ClampS8(ClampRange clamp, int8_t* data, int32_t count) {
 #endif
 }
 
+int8_t MinS8(const int8_t* data, int32_t count) {
+  S8x16 min = SplatS8(INT8_MAX);
+  int32_t rest = count;
+  for (; rest >= 16; rest -= 16, data += 16) min = Min(min, LoadS8(data));
+  for (; rest > 0; --rest, ++data) min = Min(min, SplatS8(*data));
+  return LeastOf(min);
+}
+
 }  // namespace midge::arm_mve

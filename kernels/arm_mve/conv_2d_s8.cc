@@ -6,6 +6,7 @@
 
 #include "kernels/arm_mve/arm_mve.h"
 #include "kernels/arm_mve/columns.h"
+#include "kernels/arm_mve/convolve.h"
 #include "kernels/arm_mve/requantize.h"
 
 namespace midge::arm_mve {
@@ -171,19 +172,28 @@ TapRows FindTapRows(const Convolution& conv, RowView<const int8_t> input, int32_
 
 static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
 
-ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
-  const WindowedShape& shape = params.shape;
+uint32_t ConvolveScratchBytes(const WindowedShape& shape) {
   const int32_t column = IsDirect(shape.window) ? 0 : Depth(shape);
   return static_cast<uint32_t>(4 * shape.output_channels + column);
+}
+
+ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+  return ConvolveScratchBytes(params.shape);
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
               Scratch scratch, RowView<int8_t> output) {
+  Convolve(params, multipliers, input, filter, bias, rows, scratch.data, output);
+}
+
+void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
+              uint8_t* scratch, RowView<int8_t> output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, depth = Depth(shape);
-  auto* const biases = reinterpret_cast<int32_t*>(scratch.data);
+  auto* const biases = reinterpret_cast<int32_t*>(scratch);
   for (int32_t o = 0; o < channels; ++o) {
     const auto sum = static_cast<uint32_t>(Sum(filter + o * depth, depth, 0));
     const uint32_t part = static_cast<uint32_t>(-params.input_zero_point) * sum;

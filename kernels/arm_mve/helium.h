@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <type_traits>
 
 #if defined(__arm__)
@@ -45,6 +46,7 @@ inline S8x16 Max(S8x16 a, S8x16 b) { return vmaxq_s8(a, b); }
 inline S8x16 Min(S8x16 a, S8x16 b) { return vminq_s8(a, b); }
 // acc + the sum of all lanes.
 inline int32_t SumS8(S8x16 x, int32_t acc) { return vaddvaq_s8(acc, x); }
+inline int8_t LeastOf(S8x16 x) { return vminvq_s8(INT8_MAX, x); }
 
 // Elements of int8 as int32 lanes, and back: the low bytes of lanes.
 inline S32x4 LoadS8AsS32(const int8_t* p) { return vldrbq_s32(p); }
@@ -83,6 +85,25 @@ inline S32x4 MultiplyHigh(S32x4 a, S32x4 b) { return vqrdmulhq_s32(a, b); }
 // By 2^shift, shift in [-31, 31]: modulo 2^32, or down with halves up: VRSHL, VSHL.
 inline S32x4 RoundingShift(S32x4 x, S32x4 shift) { return vrshlq_s32(x, shift); }
 inline S32x4 Shift(S32x4 x, S32x4 shift) { return vshlq_s32(x, shift); }
+// Lane i from p[offset[i]].
+inline S32x4 GatherS32(const int32_t* p, S32x4 offset) {
+  return vldrwq_gather_shifted_offset_s32(p, vreinterpretq_u32_s32(offset));
+}
+inline S32x4 GatherS8AsS32(const int8_t* p, S32x4 offset) {
+  return vldrbq_gather_offset_s32(p, vreinterpretq_u32_s32(offset));
+}
+// Lanes of a and b in turns, saturated to half as many bits.
+inline S16x8 NarrowToS16(S32x4 a, S32x4 b) {
+  S16x8 r;
+  asm("vqmovnb.s32 %q0, %q1\n\tvqmovnt.s32 %q0, %q2" : "=&w"(r) : "w"(a), "w"(b));
+  return r;
+}
+inline S8x16 NarrowToS8(S16x8 a, S16x8 b) {
+  S8x16 r;
+  asm("vqmovnb.s16 %q0, %q1\n\tvqmovnt.s16 %q0, %q2" : "=&w"(r) : "w"(a), "w"(b));
+  return r;
+}
+inline S16x8 AddSaturating(S16x8 a, int32_t b) { return vqaddq_n_s16(a, static_cast<int16_t>(b)); }
 // Each lane saturated to int8.
 inline S32x4 SaturateToS8(S32x4 x) {
   asm("vqmovnb.s32 %q0, %q0\n\tvqmovnb.s16 %q0, %q0" : "+w"(x));
@@ -134,6 +155,12 @@ inline S8x16 Min(S8x16 a, S8x16 b) {
 inline int32_t SumS8(S8x16 x, int32_t acc) {
   for (const int8_t lane : x.lane) acc = twin::Wrap(int64_t{acc} + lane);
   return acc;
+}
+
+inline int8_t LeastOf(S8x16 x) {
+  int8_t least = INT8_MAX;
+  for (const int8_t lane : x.lane) least = lane < least ? lane : least;
+  return least;
 }
 
 inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {
@@ -188,6 +215,30 @@ inline S32x4 RoundingShift(S32x4 x, S32x4 shift) {
     if (by >= 0) return twin::Wrap(static_cast<int64_t>(uint64_t(x.lane[i]) << by));
     return static_cast<int32_t>((int64_t{x.lane[i]} + (int64_t{1} << (-by - 1))) >> -by);
   });
+}
+inline S32x4 GatherS32(const int32_t* p, S32x4 offset) {
+  return twin::Make<S32x4>([&](int i) { return p[offset.lane[i]]; });
+}
+inline S32x4 GatherS8AsS32(const int8_t* p, S32x4 offset) {
+  return twin::Make<S32x4>([&](int i) { return p[offset.lane[i]]; });
+}
+namespace twin {
+template <typename To>
+inline To Saturate(int32_t x) {
+  constexpr int32_t kMin = std::numeric_limits<To>::min(), kMax = std::numeric_limits<To>::max();
+  return static_cast<To>(x < kMin ? kMin : x > kMax ? kMax : x);
+}
+}  // namespace twin
+inline S16x8 NarrowToS16(S32x4 a, S32x4 b) {
+  return twin::Make<S16x8>(
+      [&](int i) { return twin::Saturate<int16_t>((i % 2 == 0 ? a : b).lane[i / 2]); });
+}
+inline S8x16 NarrowToS8(S16x8 a, S16x8 b) {
+  return twin::Make<S8x16>(
+      [&](int i) { return twin::Saturate<int8_t>((i % 2 == 0 ? a : b).lane[i / 2]); });
+}
+inline S16x8 AddSaturating(S16x8 a, int32_t b) {
+  return twin::Make<S16x8>([&](int i) { return twin::Saturate<int16_t>(a.lane[i] + b); });
 }
 inline S32x4 SaturateToS8(S32x4 x) { return Max(Min(x, SplatS32(INT8_MAX)), SplatS32(INT8_MIN)); }
 

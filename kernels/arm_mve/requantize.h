@@ -14,4 +14,7 @@ inline bool IsAllOfS8(ClampRange clamp) { return clamp.min == INT8_MIN && clamp.
 // activation does.
 void ClampS8(ClampRange clamp, int8_t* data, int32_t count);
 
+// The least of the numbers, INT8_MAX at most.
+int8_t MinS8(const int8_t* data, int32_t count);
+
 }  // namespace midge::arm_mve

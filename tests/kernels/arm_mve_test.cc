@@ -48,6 +48,52 @@ TEST(ArmMveConv2D, Windows) {
   }
 }
 
+void CheckDepthwise(Random& random, const WindowedShape& shape) {
+  const auto filter_elements =
+      static_cast<size_t>(shape.window.filter_h * shape.window.filter_w * shape.output_channels);
+  CheckConvolution(random, shape, filter_elements, midge::portable::DepthwiseConv2DS8,
+                   midge::arm_mve::DepthwiseConv2DS8,
+                   midge::arm_mve::DepthwiseConv2DS8ScratchBytes);
+}
+
+// Channels around blocks of 16.
+TEST(ArmMveDepthwiseConv2D, Channels) {
+  Random random(3);
+  for (int32_t channels = 1; channels <= 49; ++channels) {
+    for (const uint16_t stride : {uint16_t{1}, uint16_t{2}}) {
+      for (int32_t width = 1; width <= 6; ++width) {
+        WindowedShape shape = {};
+        shape.window = {4,
+                        width,
+                        (3 + stride) / stride,
+                        (width + stride - 1) / stride,
+                        3,
+                        3,
+                        stride,
+                        stride,
+                        1,
+                        1,
+                        1,
+                        1};
+        shape.images = 1;
+        shape.input_channels = shape.output_channels = channels;
+        CheckDepthwise(random, shape);
+      }
+    }
+  }
+}
+
+TEST(ArmMveDepthwiseConv2D, Windows) {
+  Random random(4);
+  for (int i = 0; i < 2000; ++i) {
+    WindowedShape shape = DrawShape(random, random.OneIn(10) ? 20 : 5, true);
+    shape.input_channels = random.OneIn(4) ? 1 : random.In(1, 32);
+    const int32_t multiplier = random.OneIn(4) || shape.input_channels == 1 ? random.In(1, 8) : 1;
+    shape.output_channels = shape.input_channels * multiplier;
+    CheckDepthwise(random, shape);
+  }
+}
+
 TEST(ArmMveHelium, Definitions) {
   using namespace midge::arm_mve;
   int32_t out[4];

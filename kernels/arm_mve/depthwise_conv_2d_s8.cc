@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sixteen channels of a pixel at a time. A tap's products are int16, and so is the sum of two
+// unless both weights are -128, which the format does not use: two taps are added, then widened.
+// Taps outside the image find the zero point there, so that all pixels share
+//
+//   sum_t w[t] * (x[t] - zi) = sum_t w[t] * x[t] - zi * sum_t w[t]
+//
+// whose last term goes into the bias. Products of even and of odd channels come apart, and again
+// when they are widened: the sums of a block stand in four vectors of channels 0, 4, 8, 12; 2, 6,
+// ...; 1, 5, ...; 3, 7, ...
+#include <type_traits>
+
+#include "kernels/arm_mve/arm_mve.h"
+#include "kernels/arm_mve/columns.h"
+#include "kernels/arm_mve/convolve.h"
+#include "kernels/arm_mve/requantize.h"
+
+namespace midge::arm_mve {
+namespace {
+
+constexpr int32_t kBlock = 16;     // channels
+constexpr int32_t kMostTaps = 64;  // whose places are kept on the stack
+
+struct Sums {
+  S32x4 of[4];
+};
+constexpr int kFirstChannel[4] = {0, 2, 1, 3};
+
+// What all blocks share.
+struct Depthwise {
+  const int8_t* filter;
+  const int32_t* multiplier_q31;
+  const int8_t* exponent;
+  const int32_t* biases;  // with the zero point's part, in the order of sums
+  int32_t channels;
+  int32_t taps;
+  S32x4 lanes;  // 0, 4, 8, 12
+  int32_t output_zero_point;
+};
+
+// Sums of the block at channel c: taps[t][c + k] * filter[t][c + k]. If kPartial, of as many
+// channels as there are, less than a block.
+template <bool kPartial>
+inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32_t c) {
+  const int8_t* w = depthwise.filter + c;
+  const int32_t step = depthwise.channels;
+  Sums sums;
+#if MIDGE_ARM_MVE_ASM
+#define MIDGE_MVE_WIDEN(bottom, top)       \
+  "vmovlb.s16  %q[x], %q[" bottom          \
+  "]\n\t"                                  \
+  "vmovlt.s16  %q[" bottom "], %q[" bottom \
+  "]\n\t"                                  \
+  "vadd.i32    %q[s0], %q[s0], %q[x]\n\t"  \
+  "vadd.i32    %q[s1], %q[s1], %q[" bottom \
+  "]\n\t"                                  \
+  "vmovlb.s16  %q[x], %q[" top             \
+  "]\n\t"                                  \
+  "vmovlt.s16  %q[" top "], %q[" top       \
+  "]\n\t"                                  \
+  "vadd.i32    %q[s2], %q[s2], %q[x]\n\t"  \
+  "vadd.i32    %q[s3], %q[s3], %q[" top "]\n\t"
+#define MIDGE_MVE_SUM_TAPS(before, load_two, load_one) \
+  asm volatile(before                                                                              \
+      "vmov.i32    %q[s0], #0\n\t"                                                                 \
+      "vmov.i32    %q[s1], #0\n\t"                                                                 \
+      "vmov.i32    %q[s2], #0\n\t"                                                                 \
+      "vmov.i32    %q[s3], #0\n\t"                                                                 \
+      "lsrs        lr, %[count], #1\n\t"                                                           \
+      "bcc         1f\n\t"                                                                         \
+      "ldr         %[p], [%[taps]], #4\n\t"                                                        \
+      "add         %[p], %[p], %[c]\n\t" load_two("x", "p", "y")                                   \
+      "add         %[w], %[w], %[step]\n\t"                                                        \
+      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                                        \
+      "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")                              \
+      "1:\n\t"                                                                                     \
+      "wls         lr, lr, 3f\n"                                                                   \
+      "2:\n\t"                                                                                     \
+      "ldrd        %[p], %[q], [%[taps]], #8\n\t"                                                  \
+      "add         %[p], %[p], %[c]\n\t"                                                           \
+      "add         %[q], %[q], %[c]\n\t" load_two("x", "p", "y")                                   \
+      "add         %[w], %[w], %[step]\n\t"                                                        \
+      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                                        \
+      "vmullt.s8   %q[t], %q[x], %q[y]\n\t" load_two("x", "q", "y")                                \
+      "vmullb.s8   %q[y], %q[x], %q[y]\n\t"                                                        \
+      "vadd.i16    %q[b], %q[b], %q[y]\n\t" load_one("y")                                          \
+      "add         %[w], %[w], %[step]\n\t"                                                        \
+      "vmullt.s8   %q[y], %q[x], %q[y]\n\t"                                                        \
+      "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")                              \
+      "le          lr, 2b\n"                                                                       \
+      "3:"                                                                                         \
+      : [s0] "=&w"(sums.of[0]), [s1] "=&w"(sums.of[1]), [s2] "=&w"(sums.of[2]),                    \
+        [s3] "=&w"(sums.of[3]), [x] "=&w"(x), [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t),            \
+        [p] "=&r"(p), [q] "=&r"(q), [w] "+r"(w), [taps] "+r"(taps)                                 \
+      : [count] "r"(depthwise.taps), [step] "r"(step), [c] "r"(c)                                  \
+      : "lr", "cc", "p0", "memory")
+#define MIDGE_MVE_LOAD_TWO(x, p, y) \
+  "vldrb.8     %q[" x "], [%[" p    \
+  "]]\n\t"                          \
+  "vldrb.8     %q[" y "], [%[w]]\n\t"
+#define MIDGE_MVE_LOAD_ONE(y) "vldrb.8     %q[" y "], [%[w]]\n\t"
+#define MIDGE_MVE_LOAD_TWO_PARTIAL(x, p, y) \
+  "vpstt\n\t"                               \
+  "vldrbt.8    %q[" x "], [%[" p            \
+  "]]\n\t"                                  \
+  "vldrbt.8    %q[" y "], [%[w]]\n\t"
+#define MIDGE_MVE_LOAD_ONE_PARTIAL(y) "vpst\n\tvldrbt.8    %q[" y "], [%[w]]\n\t"
+  S8x16 x, y, b, t;
+  const int8_t *p, *q;
+  if constexpr (kPartial) {
+    MIDGE_MVE_SUM_TAPS("vctp.8      %[step]\n\t", MIDGE_MVE_LOAD_TWO_PARTIAL,
+                       MIDGE_MVE_LOAD_ONE_PARTIAL);
+  } else {
+    MIDGE_MVE_SUM_TAPS("", MIDGE_MVE_LOAD_TWO, MIDGE_MVE_LOAD_ONE);
+  }
+#undef MIDGE_MVE_LOAD_ONE_PARTIAL
+#undef MIDGE_MVE_LOAD_TWO_PARTIAL
+#undef MIDGE_MVE_LOAD_ONE
+#undef MIDGE_MVE_LOAD_TWO
+#undef MIDGE_MVE_SUM_TAPS
+#undef MIDGE_MVE_WIDEN
+#else
+  const int32_t count = kPartial ? step : kBlock;
+  int16_t pairs[kBlock];
+  for (S32x4& sum : sums.of) sum = SplatS32(0);
+  for (int32_t t = depthwise.taps; t > 0; --t, ++taps, w += step) {
+    const bool first_of_two = t % 2 == 0;
+    const S8x16 x = LoadS8(*taps + c, count), y = LoadS8(w, count);
+    for (int k = 0; k < kBlock; ++k) {
+      const int product = x.lane[k] * y.lane[k];
+      pairs[k] =
+          static_cast<int16_t>(t % 2 != 0 && t != depthwise.taps ? pairs[k] + product : product);
+    }
+    if (first_of_two) continue;
+    for (int i = 0; i < 4; ++i) {
+      for (int k = 0; k < 4; ++k) sums.of[i].lane[k] += pairs[4 * k + kFirstChannel[i]];
+    }
+  }
+#endif
+  return sums;
+}
+
+// To int8 at out.
+template <bool kPartial>
+inline void RequantizeBlock(const Depthwise& depthwise, const Sums& sums, int32_t c,
+                            const int32_t* biases, int8_t* out) {
+  S32x4 scaled[4];
+  for (int i = 0; i < 4; ++i) {
+    const int32_t first = c + kFirstChannel[i];
+    const S32x4 biased = Add(sums.of[i], LoadS32(biases + 4 * i));
+    scaled[i] = RequantizeDown(biased, GatherS32(depthwise.multiplier_q31 + first, depthwise.lanes),
+                               GatherS8AsS32(depthwise.exponent + first, depthwise.lanes));
+  }
+  const S16x8 even = AddSaturating(NarrowToS16(scaled[0], scaled[1]), depthwise.output_zero_point);
+  const S16x8 odd = AddSaturating(NarrowToS16(scaled[2], scaled[3]), depthwise.output_zero_point);
+  const S8x16 result = NarrowToS8(even, odd);
+  if constexpr (kPartial) {
+    StoreS8(out, result, depthwise.channels);
+  } else {
+    StoreS8(out, result);
+  }
+}
+
+// Calls f(c, biases) for each block; the last one goes back where channels are not whole blocks.
+template <typename F>
+inline void ForEachBlock(const Depthwise& depthwise, const F& f) {
+  const int32_t* biases = depthwise.biases;
+  for (int32_t c = 0; c < depthwise.channels; c += kBlock, biases += kBlock) {
+    const int32_t last = depthwise.channels - kBlock;
+    f(c <= last || last < 0 ? c : last, biases);
+  }
+}
+
+template <bool kPartial>
+[[gnu::noinline]] void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps,
+                                    int8_t* out) {
+  ForEachBlock(depthwise, [&](int32_t c, const int32_t* biases) {
+    RequantizeBlock<kPartial>(depthwise, SumTaps<kPartial>(depthwise, taps, c), c, biases, out + c);
+  });
+}
+
+// The zero point's part of biases: sums of weights are those of inputs that are 1.
+template <bool kPartial>
+void MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_zero_point,
+                const int8_t* ones, int32_t* biases) {
+  const int8_t* taps[kMostTaps];
+  ForEachBlock(depthwise, [&](int32_t c, const int32_t*) {
+    for (int32_t t = 0; t < depthwise.taps; ++t) taps[t] = ones - c;
+    const Sums sums = SumTaps<kPartial>(depthwise, taps, c);
+    for (int i = 0; i < 4; ++i, biases += 4) {
+      StoreS32(biases, sums.of[i]);
+      for (int k = 0; k < 4; ++k) {
+        const int32_t o = c + 4 * k + kFirstChannel[i];
+        const uint32_t part =
+            static_cast<uint32_t>(-input_zero_point) * static_cast<uint32_t>(biases[k]);
+        biases[k] = AddWrapping(bias != nullptr && o < depthwise.channels ? bias[o] : 0,
+                                static_cast<int32_t>(part));
+      }
+    }
+  });
+}
+
+int32_t Taps(const Window2D& window) { return window.filter_h * window.filter_w; }
+int32_t PaddedToBlocks(int32_t channels) { return (channels + kBlock - 1) & ~(kBlock - 1); }
+
+bool IsChannelwise(const WindowedShape& shape) {
+  return shape.input_channels == shape.output_channels && Taps(shape.window) <= kMostTaps;
+}
+
+// Of all shapes and multipliers: channel by channel.
+void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+                RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
+                RowView<int8_t> output) {
+  const WindowedShape& shape = params.shape;
+  const Window2D& window = shape.window;
+  const QuantizedOutput quantized = params.output(multipliers);
+  const int32_t channels = shape.output_channels;
+  const int32_t multiplier = channels / shape.input_channels;
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const Window2D::Taps tap_rows = window.RowTaps(y);
+    int8_t* out = output.Row(y);
+    for (int32_t x = 0; x < window.output_w; ++x) {
+      const Window2D::Taps columns = window.ColumnTaps(x);
+      for (int32_t o = 0; o < channels; ++o) {
+        int32_t sum = bias != nullptr ? bias[o] : 0;
+        for (int32_t i = tap_rows.begin; i < tap_rows.end; ++i) {
+          const int8_t* row = input.Row(tap_rows.origin + i * window.dilation_h) + o / multiplier;
+          const int8_t* w = filter + i * window.filter_w * channels + o;
+          for (int32_t j = columns.begin; j < columns.end; ++j) {
+            const int32_t v = row[(columns.origin + j * window.dilation_w) * shape.input_channels];
+            sum = AddWrapping(sum, (v - params.input_zero_point) * w[j * channels]);
+          }
+        }
+        *out++ = quantized.S8(sum, o);
+      }
+    }
+  }
+}
+
+// Whether sums of two products fit int16 and all multipliers are below 1/2.
+bool Fits(const int8_t* filter, int32_t weights, const ChannelMultipliers& multipliers,
+          int32_t channels) {
+  if (multipliers.step == 0) return false;
+  for (int32_t o = 0; o < channels; ++o) {
+    if (multipliers.exponent[o] >= 0) return false;
+  }
+  return MinS8(filter, weights) != INT8_MIN;
+}
+
+template <bool kPartial>
+void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
+                        Rows rows, uint8_t* scratch, RowView<int8_t> output) {
+  const WindowedShape& shape = params.shape;
+  const Window2D& window = shape.window;
+  const int32_t channels = shape.output_channels, padded = PaddedToBlocks(channels);
+  auto* const biases = reinterpret_cast<int32_t*>(scratch);
+  auto* const outside = reinterpret_cast<int8_t*>(biases + padded);
+  Depthwise depthwise = {
+      filter,       multipliers.multiplier_q31, multipliers.exponent,    biases, channels,
+      Taps(window), Lanes(0, 4, 8, 12),         params.output_zero_point};
+  int32_t multiplier_q31[kBlock] = {};
+  int8_t exponent[kBlock] = {};
+  if constexpr (kPartial) {  // a whole block may be read
+    for (int32_t o = 0; o < channels; ++o) {
+      multiplier_q31[o] = multipliers.multiplier_q31[o];
+      exponent[o] = multipliers.exponent[o];
+    }
+    depthwise.multiplier_q31 = multiplier_q31;
+    depthwise.exponent = exponent;
+  }
+  FillRun(1, padded, outside);
+  MakeBiases<kPartial>(depthwise, bias, params.input_zero_point, outside, biases);
+  FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
+
+  const int8_t* tap_rows[kMostTaps];
+  const int8_t* taps[kMostTaps];
+  const int32_t step = window.dilation_w * channels;
+  for (int32_t y = rows.begin; y < rows.end; ++y) {
+    const int32_t first_row = y * window.stride_h - window.pad_top;
+    for (int32_t i = 0; i < window.filter_h; ++i) {
+      const int32_t row = first_row + i * window.dilation_h;
+      tap_rows[i] = row >= 0 && row < window.input_h ? input.Row(row) : nullptr;
+    }
+    int8_t* out = output.Row(y);
+    int32_t column = -window.pad_left;  // of the first tap
+    for (int32_t x = 0; x < window.output_w; ++x, column += window.stride_w, out += channels) {
+      const int8_t** tap = taps;
+      const bool inside =
+          column >= 0 && column + (window.filter_w - 1) * window.dilation_w < window.input_w;
+      for (int32_t i = 0; i < window.filter_h; ++i) {
+        const int8_t* const row = tap_rows[i];
+        if (row == nullptr) {
+          for (int32_t j = window.filter_w; j > 0; --j) *tap++ = outside;
+        } else if (inside) {
+          const int8_t* at = row + column * channels;
+          for (int32_t j = window.filter_w; j > 0; --j, at += step) *tap++ = at;
+        } else {
+          for (int32_t j = 0; j < window.filter_w; ++j) {
+            const int32_t at = column + j * window.dilation_w;
+            *tap++ = at >= 0 && at < window.input_w ? row + at * channels : outside;
+          }
+        }
+      }
+      ComputePixel<kPartial>(depthwise, taps, out);
+    }
+    if (!IsAllOfS8(params.clamp)) {
+      ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
+    }
+  }
+}
+
+}  // namespace
+
+static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
+
+ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+  const WindowedShape& shape = params.shape;
+  if (IsChannelwise(shape)) return static_cast<uint32_t>(5 * PaddedToBlocks(shape.output_channels));
+  if (shape.input_channels == 1) {
+    const auto filter_bytes = static_cast<uint32_t>(Taps(shape.window) * shape.output_channels);
+    return ConvolveScratchBytes(shape) + filter_bytes;
+  }
+  return 0;
+}
+
+void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
+                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+  const WindowedShape& shape = params.shape;
+  const int32_t channels = shape.output_channels, taps = Taps(shape.window);
+  if (IsChannelwise(shape) && Fits(filter, taps * channels, multipliers, channels)) {
+    const auto compute = channels < kBlock ? ComputeChannelwise<true> : ComputeChannelwise<false>;
+    compute(params, multipliers, input, filter, bias, rows, scratch.data, output);
+  } else if (shape.input_channels == 1 && !IsChannelwise(shape)) {
+    // A convolution of one input channel, once the filter's rows belong to output channels.
+    auto* const transposed = reinterpret_cast<int8_t*>(scratch.data + ConvolveScratchBytes(shape));
+    for (int32_t o = 0; o < channels; ++o) {
+      for (int32_t t = 0; t < taps; ++t) transposed[o * taps + t] = filter[t * channels + o];
+    }
+    Convolve(params, multipliers, input, transposed, bias, rows, scratch.data, output);
+  } else {
+    ComputeAny(params, multipliers, input, filter, bias, rows, output);
+  }
+}
+
+}  // namespace midge::arm_mve

@@ -783,18 +783,20 @@ class Planner {
   }
 
   void WriteBoxes() {
-    const auto add = [&](const std::string& label, int i, int rows) {
+    const auto add = [&](const std::string& label, int i, int rows, int tensor) {
       const PlanItem& it = item(i);
       if (it.bytes == 0) return;
-      plan_.boxes.push_back({label, it.offset, it.bytes, it.first, it.last, rows});
+      plan_.boxes.push_back({label, it.offset, it.bytes, it.first, it.last, rows, tensor});
     };
     for (int t = 0; t < model_.tensor_count(); ++t) {
       const int i = item_of_tensor_[static_cast<size_t>(t)];
       if (i == PlanTables::kNoItem) continue;
       const midge::Span<const char> name = model_.tensor_name(t);
-      add(std::string(name.data(), name.size()), i, ring_rows_[static_cast<size_t>(i)]);
+      add(std::string(name.data(), name.size()), i, ring_rows_[static_cast<size_t>(i)], t);
     }
-    for (int i = tensor_items_; i < tables_.item_count; ++i) add("scratch", i, 0);
+    for (int i = tensor_items_; i < tables_.item_count; ++i) add("scratch", i, 0, -1);
+    std::stable_sort(plan_.boxes.begin(), plan_.boxes.end(),
+                     [](const auto& a, const auto& b) { return a.first_step < b.first_step; });
   }
 
   const Model& model_;

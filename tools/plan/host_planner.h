@@ -28,12 +28,13 @@ struct HostPlan {
     bool is_segment;       // executed row by row
     uint32_t bound_bytes;  // of all that is alive in it, overlaps taken off
   };
-  // What lies where and when.
+  // What lies where and when; in the order of time.
   struct Box {
     std::string label;  // tensor name, or "scratch"
     uint32_t offset, bytes;
     int first_step, last_step;  // step 0 is before the first: inputs are written
     int ring_rows;              // 0: the whole tensor
+    int tensor;                 // -1: scratch
   };
 
   // The program with every location, ready to be embedded.

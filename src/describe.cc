@@ -82,6 +82,8 @@ constexpr CodeText kTexts[] = {
     {StatusCode::kNoPlan, "the model has no embedded plan: run `midge plan` on it"},
     {StatusCode::kBadPlan,
      "the embedded plan is not for this model, these ops or this library: run `midge plan` again"},
+    {StatusCode::kBadOfflinePlan,
+     "the metadata OfflineMemoryAllocation is damaged, or places it misaligned or over another"},
     {StatusCode::kMissingOp, "its op is not in the resolver"},
     {StatusCode::kMissingKernel, "the resolver has its op, but not for this type"},
     {StatusCode::kArenaTooSmall, "the arena is too small"},

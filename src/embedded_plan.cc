@@ -348,7 +348,7 @@ Status Interpreter::AllocateTensorsAsPlanned() {
   std::memcpy(&header, plan.data(), sizeof header);
   if (header.format != internal::kPlanFormat || header.program_bytes % 4 != 0 ||
       header.program_bytes > plan.size() - sizeof header ||
-      header.activation_bytes >= internal::kInRing ||
+      header.activation_bytes >= internal::kInFast ||
       header.fed_counts_bytes > internal::kMaxPlaces * sizeof(uint16_t)) {
     return StatusCode::kBadPlan;
   }
@@ -356,8 +356,12 @@ Status Interpreter::AllocateTensorsAsPlanned() {
   Checker checker(model_, ops_, arena_, header, program);
   const Status status = checker.Check();
   constexpr uint32_t kRest = kArenaAlignment - 1;
-  usage_ = {(header.fed_counts_bytes + kRest) & ~kRest, header.activation_bytes,
-            checker.work_bytes()};
+  usage_ = {(header.fed_counts_bytes + kRest) & ~kRest,
+            header.activation_bytes,
+            checker.work_bytes(),
+            0,
+            0,
+            false};
   if (status.ok() && usage_.total_bytes() <= arena_.size()) {
     program_ = program;
     run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;

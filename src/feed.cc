@@ -21,7 +21,7 @@ Span<uint8_t> Interpreter::NextBytes() const {
   const uint32_t ring = program_[0];
   const uint32_t row = fed_bytes_ / fed_row_bytes_, at = fed_bytes_ % fed_row_bytes_;
   const uint32_t place = row % static_cast<uint32_t>(internal::RingRows(ring));
-  uint8_t* const first = arena_.data() + usage_.program_bytes + internal::ActivationOffset(ring);
+  uint8_t* const first = Activations() + internal::ActivationOffset(ring);
   return {first + place * fed_row_bytes_ + at, fed_row_bytes_ - at};
 }
 
@@ -53,8 +53,8 @@ Status Interpreter::RunFedRows() {
   }
   auto* const made = reinterpret_cast<uint16_t*>(arena_.data());
   made[internal::kFedPlace] = static_cast<uint16_t>(fed_bytes_ / fed_row_bytes_);
-  const internal::SegmentResult segment = internal::RunFedSegment(
-      ops_, words, bytes_.data(), arena_.data() + usage_.program_bytes, made);
+  const internal::SegmentResult segment =
+      internal::RunFedSegment(ops_, words, bytes_.data(), Activations(), made);
   if (!segment.status.ok()) {
     return Status(segment.status.code(), first + segment.status.node(), segment.status.operand());
   }

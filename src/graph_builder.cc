@@ -40,7 +40,7 @@ Status GraphBuilder::PrepareNodes() {
   return {};
 }
 
-Status GraphBuilder::Plan(bool allow_descending, uint32_t* activation_bytes) {
+Status GraphBuilder::Plan(const PlanPolicy& policy, uint32_t* activation_bytes) {
   const uint32_t map_bytes =
       AlignUp(static_cast<uint32_t>(model_.tensor_count()) * sizeof(uint16_t), 4);
   const uint32_t items_bytes =
@@ -53,13 +53,28 @@ Status GraphBuilder::Plan(bool allow_descending, uint32_t* activation_bytes) {
 
   MIDGE_TRY(FindLifetimes(model_, tables_));
   ShareAliases(model_, tables_);
-  FindDistances(model_, tables_, allow_descending);
+  if (policy.keeps_apart) {
+    KeepApart(model_.node_count(), tables_);
+  } else {
+    FindDistances(model_, tables_, policy.allow_descending);
+  }
   AddScratch(model_.node_count(), tables_);
   const int first_scratch = tables_.item_count - scratches_;
-  uint16_t lowest;
+  const Span<PlanItem> items = {tables_.items, static_cast<size_t>(tables_.item_count)};
+  if (policy.regions != nullptr) {
+    const Result<uint32_t> rest =
+        policy.regions->place(model_, tables_, static_cast<size_t>(first_scratch), *policy.regions);
+    MIDGE_TRY(rest.status());
+    *activation_bytes = *rest;
+    return {};
+  }
+  uint16_t lowest = kEndOfItems;
+  uint32_t said_bytes = 0;
+  if (policy.follows_model) MIDGE_TRY(PlaceAsModelSays(model_, tables_, &lowest, &said_bytes));
   const Result<uint32_t> bytes =
-      PlaceItems({tables_.items, static_cast<size_t>(tables_.item_count)},
-                 static_cast<size_t>(first_scratch), &lowest);
+      said_bytes == 0 ? PlaceItems(items, static_cast<size_t>(first_scratch), &lowest)
+                      : PlaceRest(items, static_cast<size_t>(first_scratch), Nearness::kLowest,
+                                  said_bytes, kUnplaced, &lowest);
   MIDGE_TRY(bytes.status());
   *activation_bytes = *bytes;
   GrowScratches(model_.node_count(), tables_, first_scratch, lowest, activation_bytes);

@@ -13,6 +13,13 @@ constexpr uint32_t AlignUp(uint64_t bytes, uint32_t alignment) {
   return static_cast<uint32_t>((bytes + alignment - 1) & ~uint64_t{alignment - 1});
 }
 
+struct PlanPolicy {
+  bool allow_descending;
+  bool keeps_apart;    // KeepApart()
+  bool follows_model;  // PlaceAsModelSays()
+  Regions* regions;    // may be null
+};
+
 class GraphBuilder {
  public:
   // Appends to state.program, and lowers state.tables while it lives.
@@ -28,7 +35,7 @@ class GraphBuilder {
   // Appends a record for each node.
   Status PrepareNodes();
   // Gives every activation and scratch a place. kArenaTooSmall if there is no room for the tables.
-  Status Plan(bool allow_descending, uint32_t* activation_bytes);
+  Status Plan(const PlanPolicy& policy, uint32_t* activation_bytes);
   // Completes the program: in the graph's operands at `words` and in the records behind them,
   // tensor indices become locations.
   void Locate(uint32_t* words, uint32_t* records);

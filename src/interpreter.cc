@@ -22,8 +22,8 @@ using internal::RecordView;
 // kArenaTooSmall if the block is too small. Then `usage` is what is needed if `*planned`, else the
 // part that is known without planning, for which the block was too small as well.
 Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block, bool keep_program,
-             ArenaUsage& usage, bool* planned) {
-  usage = {};
+             const internal::PlanPolicy& policy, ArenaUsage& usage, bool* planned) {
+  usage.program_bytes = usage.activation_bytes = usage.planning_bytes = 0;
   *planned = false;
   PrepareState state = {};
   state.ops = &ops;
@@ -40,7 +40,11 @@ Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block,
   usage.program_bytes =
       internal::AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
 
-  const Status status = builder.Plan(true, &usage.activation_bytes);
+  const Status status = builder.Plan(policy, &usage.activation_bytes);
+  if (policy.regions != nullptr) {
+    usage.kept_bytes = policy.regions->kept_bytes;
+    usage.fast_bytes = policy.regions->fast_bytes;
+  }
   uint64_t tables_bytes = builder.tables_bytes();
   // While a subgraph was planned, the program was shorter.
   if (state.planning_bytes > usage.program_bytes + tables_bytes) {
@@ -65,10 +69,11 @@ Status RunDescending(const Op& op, const EvalContext& context, int32_t rows, int
 // An arena that has no room even for the planner's tables: they go on the stack, so that the need
 // can be told exactly all the same. Enough for some 60 nodes and 60 activations; for a larger model
 // the first answer is the room for the tables, and with that the next one is exact.
-[[gnu::noinline]] Status Measure(const Model& model, const OpResolverView& ops, ArenaUsage& usage) {
+[[gnu::noinline]] Status Measure(const Model& model, const OpResolverView& ops,
+                                 const internal::PlanPolicy& policy, ArenaUsage& usage) {
   alignas(PlanItem) uint8_t tables[2048];
   bool planned;
-  return Build(model, ops, tables, false, usage, &planned);
+  return Build(model, ops, tables, false, policy, usage, &planned);
 }
 
 }  // namespace
@@ -83,20 +88,32 @@ Status Interpreter::Begin() {
     MIDGE_TRY(model.status());
     model_ = *model;
   }
-  if (reinterpret_cast<uintptr_t>(arena_.data()) % kArenaAlignment != 0) {
-    return StatusCode::kArenaMisaligned;
+  for (const Span<uint8_t>& block : {arena_, activations_, fast_}) {
+    if (reinterpret_cast<uintptr_t>(block.data()) % kArenaAlignment != 0) {
+      return StatusCode::kArenaMisaligned;
+    }
   }
   return {};
 }
 
-Status Interpreter::AllocateTensors() {
+Status Interpreter::AllocateTensors(AllocateOptions options) {
   MIDGE_TRY(Begin());
-  const size_t most = internal::kInModel;
-  const Span<uint8_t> block(arena_.data(), arena_.size() < most ? arena_.size() : most);
+  constexpr size_t kMost = internal::kInFast;
+  const Span<uint8_t> block(arena_.data(), arena_.size() < kMost ? arena_.size() : kMost);
+  usage_.activations_apart = !activations_.empty();
+  internal::Regions regions = {
+      static_cast<uint32_t>(fast_.size() < kMost ? fast_.size() : kMost - 1),
+      usage_.activations_apart, 0, 0, place_};
+  internal::PlanPolicy policy = {true, options.keep_tensors_apart,
+                                 !options.keep_tensors_apart && !options.ignore_offline_plan,
+                                 place_ != nullptr ? &regions : nullptr};
   bool planned;
-  Status status = Build(model_, ops_, block, true, usage_, &planned);
+  Status status = Build(model_, ops_, block, true, policy, usage_, &planned);
   if (status.code() == StatusCode::kArenaTooSmall && !planned) {
-    status = Measure(model_, ops_, usage_);
+    status = Measure(model_, ops_, policy, usage_);
+  }
+  if (status.ok() && usage_.activations_apart && usage_.activation_bytes > activations_.size()) {
+    status = StatusCode::kArenaTooSmall;
   }
   if (!status.ok()) {
     if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};
@@ -107,6 +124,10 @@ Status Interpreter::AllocateTensors() {
   return Reset();
 }
 
+internal::RunState Interpreter::NewRun(EvalMoment moment) const {
+  return {&ops_, kMaxIterations, moment, fast_.data(), arena_.data() + usage_.program_bytes};
+}
+
 int32_t Interpreter::OutputRowCount(int node) const {
   return RowGeometry::Of(model_.tensor(model_.node(node).outputs[0]).shape()).count;
 }
@@ -114,9 +135,9 @@ int32_t Interpreter::OutputRowCount(int node) const {
 // From node n on, whose record begins at `words`.
 template <bool kMonitored>
 Status Interpreter::Run(int n, const uint32_t* words, const Monitor* monitor) {
-  uint8_t* const activations = arena_.data() + usage_.program_bytes;
+  uint8_t* const activations = Activations();
   const int node_count = model_.node_count();
-  internal::RunState run = {&ops_, kMaxIterations, EvalMoment::kInvoke};
+  internal::RunState run = NewRun(EvalMoment::kInvoke);
   while (n < node_count) {
     if constexpr (kMonitored) {
       if (!monitor->callback(monitor->context, *this, Monitor::Moment::kBeforeNode, n)) {
@@ -188,13 +209,12 @@ Status Interpreter::Reset() {
 }
 
 Status Interpreter::RunAtReset(EvalMoment moment) {
-  internal::RunState run = {&ops_, kMaxIterations, moment};
+  internal::RunState run = NewRun(moment);
   const uint32_t* words = FirstRecord();
   for (int n = 0; n < model_.node_count(); ++n) {
     const RecordView record(words);
     if (record.at_reset()) {
-      const EvalContext context(words, bytes_.data(), arena_.data() + usage_.program_bytes, 0, 0,
-                                &run);
+      const EvalContext context(words, bytes_.data(), Activations(), 0, 0, &run);
       const Status status = internal::OpOf(ops_, record).eval(context, Rows::All());
       if (!status.ok()) return Status(status.code(), n, status.operand());
     }
@@ -250,15 +270,46 @@ const uint32_t* Interpreter::FindLocation(int tensor) const {
   return nullptr;
 }
 
+namespace {
+
+Region RegionOf(uint32_t location) {
+  if ((location & internal::kInModel) != 0) return Region::kModel;  // or absent
+  if ((location & internal::kInRing) != 0) return Region::kNone;    // never the whole tensor
+  if ((location & internal::kInFast) != 0) return Region::kFast;
+  return (location & internal::kInKept) != 0 ? Region::kKept : Region::kActivations;
+}
+
+}  // namespace
+
+Region Interpreter::region(int index) const {
+  if (index < 0 || model_.bytes().empty() || index >= model_.tensor_count()) return Region::kNone;
+  if (model_.is_constant(index)) return Region::kModel;
+  const uint32_t* const location = allocated_ ? FindLocation(index) : nullptr;
+  return location == nullptr ? Region::kNone : RegionOf(*location);
+}
+
 TensorView Interpreter::ViewAt(int tensor, const uint32_t* location) const {
   TensorView view = model_.tensor(tensor);
   if (location == nullptr || view.is_constant()) return view;
-  if ((*location & internal::kInModel) != 0) {
-    const int32_t halves = internal::Float16Source(model_, tensor);
-    if (halves >= 0) return model_.tensor(halves);
-    view.set_constant_data(bytes_.data() + (*location & ~internal::kInModel));
-  } else if ((*location & internal::kInRing) == 0) {  // a ring never holds the whole tensor
-    view.set_data(arena_.data() + usage_.program_bytes + *location);
+  const uint32_t offset = *location & ~internal::kRegionMask;
+  switch (RegionOf(*location)) {
+    case Region::kNone:
+      break;
+    case Region::kModel: {
+      const int32_t halves = internal::Float16Source(model_, tensor);
+      if (halves >= 0) return model_.tensor(halves);
+      view.set_constant_data(bytes_.data() + (*location & ~internal::kInModel));
+      break;
+    }
+    case Region::kActivations:
+      view.set_data(Activations() + offset);
+      break;
+    case Region::kFast:
+      view.set_data(fast_.data() + offset);
+      break;
+    case Region::kKept:
+      view.set_data(arena_.data() + usage_.program_bytes + offset);
+      break;
   }
   return view;
 }

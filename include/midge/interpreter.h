@@ -12,6 +12,11 @@
 namespace midge {
 
 namespace internal {
+struct PlanTables;
+struct Regions;
+Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
+                                Regions& regions);
+
 struct SegmentResult {
   Status status;  // node: counted from the segment's first
   int node_count;
@@ -20,17 +25,50 @@ struct SegmentResult {
 }  // namespace internal
 
 // How the arena's bytes are used: [program][activations], the planner's tables lying where the
-// activations will be.
+// activations will be. Where activations have a block of their own (MemoryBlocks): [program][kept].
 struct ArenaUsage {
   uint32_t program_bytes;     // node records: operands, state, per-channel tables; with an embedded
                               // plan, which has these in flash: what InvokeRows() counts
   uint32_t activation_bytes;  // tensors and scratch
   uint32_t planning_bytes;    // tables used during AllocateTensors() only
-  // Enough, and one less is not.
+  uint32_t kept_bytes;        // variables, where activations have a block of their own
+  uint32_t fast_bytes;        // of the fast block
+  bool activations_apart;     // in a block of their own
+  // Of the arena: enough, and one less is not.
   uint32_t total_bytes() const {
-    const uint32_t later = activation_bytes > planning_bytes ? activation_bytes : planning_bytes;
-    return program_bytes + later;
+    const uint32_t tensors = activations_apart ? kept_bytes : activation_bytes;
+    return program_bytes + (tensors > planning_bytes ? tensors : planning_bytes);
   }
+};
+
+// Memory in more blocks than one, each at a multiple of kArenaAlignment. All but the arena may be
+// empty.
+struct MemoryBlocks {
+  MemoryBlocks(Span<uint8_t> arena_block, Span<uint8_t> activations_block,
+               Span<uint8_t> fast_block = {})
+      : arena(arena_block), activations(activations_block), fast(fast_block) {}
+
+  Span<uint8_t> arena;
+  // For activations, that is all that need not survive until the next Invoke(). Several
+  // interpreters may be given the same block, or blocks that overlap, if only one of them is at
+  // work at a time: from writing its first input to reading its last output.
+  Span<uint8_t> activations;
+  // Memory that is faster than the arena (DTCM, say): what is used most of activations and scratch
+  // goes there, as far as it has room. Interpreters may share it as they may share activations, but
+  // only if these have a block of their own: else variables may be among what is in it.
+  Span<uint8_t> fast;
+};
+
+// Where the bytes of a tensor are.
+enum class Region : uint8_t { kNone, kModel, kActivations, kFast, kKept };
+
+struct AllocateOptions {
+  // Every tensor keeps its memory: after Invoke() all of them can be looked at through tensor(),
+  // for comparing layer by layer. Takes much more arena; the bits are the same.
+  bool keep_tensors_apart = false;
+  // Do not look at the metadata OfflineMemoryAllocation, by which a model may tell where
+  // activations are to be.
+  bool ignore_offline_plan = false;
 };
 
 // Runs a model in an arena. Owns neither; the model, the ops and the arena must outlive it, and the
@@ -45,10 +83,19 @@ class Interpreter {
   Interpreter(const Model& model, OpResolverView ops, Span<uint8_t> arena)
       : bytes_(model.bytes()), model_(model), ops_(ops), arena_(arena), verified_(true) {}
 
+  // Memory in several blocks. AllocateTensorsAsPlanned() uses the arena alone.
+  Interpreter(Span<const uint8_t> model, OpResolverView ops, const MemoryBlocks& blocks)
+      : bytes_(model),
+        ops_(ops),
+        arena_(blocks.arena),
+        activations_(blocks.activations),
+        fast_(blocks.fast),
+        place_(internal::PlaceInRegions) {}
+
   // Verifies the model, finds and prepares every node's op, and plans the arena. May be called
   // again; after a failure the object can be tried again or destroyed. The error names node and
   // operand; on kArenaTooSmall, arena_used_bytes() is the size that will do.
-  Status AllocateTensors();
+  Status AllocateTensors(AllocateOptions options = {});
 
   // The same, by the plan that `midge plan` has embedded in the model. The node records then stay
   // in the model, so the arena holds activations only, and nodes may run row by row. Every record
@@ -101,9 +148,12 @@ class Interpreter {
   // Any tensor by its index in the model, for debugging. Activations share memory: what is there is
   // the tensor's only between the node that writes it and the last node that reads it.
   TensorView tensor(int index) const;
+  // In which memory that tensor's bytes are; kNone if nowhere, or in a ring.
+  Region region(int index) const;
 
   // The arena size that this model, these ops and this kernel variant need: the same number on
   // every machine. Valid after AllocateTensors() succeeded or returned kArenaTooSmall, else 0.
+  // Of the other blocks (MemoryBlocks) see arena_usage().
   size_t arena_used_bytes() const { return usage_.total_bytes(); }
   ArenaUsage arena_usage() const { return usage_; }
   // The size of the arena that was given.
@@ -126,11 +176,16 @@ class Interpreter {
   int32_t OutputRowCount(int node) const;
   const uint32_t* FindLocation(int tensor) const;
   TensorView ViewAt(int tensor, const uint32_t* location) const;
+  uint8_t* Activations() const {
+    return usage_.activations_apart ? activations_.data() : arena_.data() + usage_.program_bytes;
+  }
+  internal::RunState NewRun(EvalMoment moment) const;
 
   Span<const uint8_t> bytes_;
   Model model_;
   OpResolverView ops_;
-  Span<uint8_t> arena_;
+  Span<uint8_t> arena_, activations_, fast_;
+  decltype(&internal::PlaceInRegions) place_ = nullptr;
   const uint32_t* program_ = nullptr;
   // RunSegment, once a program with segments has been accepted: others need not link it.
   internal::SegmentResult (*run_segment_)(const OpResolverView& ops, const uint32_t* words,

@@ -86,6 +86,7 @@ struct RunState {
   const OpResolverView* ops;
   uint32_t iterations_left;
   EvalMoment moment;
+  uint8_t *fast, *kept;  // regions (record.h)
 };
 }  // namespace internal
 
@@ -291,7 +292,7 @@ class EvalContext {
   template <typename T>
   T* scratch() const {
     if (!record_.has_scratch()) return nullptr;
-    return reinterpret_cast<T*>(activations_ + record_.scratch_location());
+    return static_cast<T*>(const_cast<void*>(Address(record_.scratch_location())));
   }
   // The units that RequestScratch was granted beyond the least.
   int32_t scratch_units() const { return record_.has_scratch() ? record_.scratch_units() : 0; }
@@ -309,10 +310,11 @@ class EvalContext {
 
  private:
   const void* Address(uint32_t location) const {
-    if (location == internal::kAbsent) return nullptr;
-    if ((location & internal::kInModel) != 0) return model_ + (location & ~internal::kInModel);
-    return activations_ + internal::ActivationOffset(location);
+    if (location < internal::kInFast) return activations_ + location;
+    return Elsewhere(location);
   }
+  // Of a location that is not just an offset.
+  const void* Elsewhere(uint32_t location) const;
   template <typename T>
   static RowView<T> ViewRows(T* data, int32_t row_elements, int32_t ring_rows, int32_t first) {
     if (ring_rows == 0) return {data, row_elements};

@@ -13,7 +13,8 @@
 //              words    StreamNode, if the node is streamed
 //              word     offset of the scratch | units granted, if the node asked for any
 //   location = offset from the first activation, or kInModel | offset from the model's first byte,
-//              or kInRing | rows of the ring << 18 | offset / 16, or kAbsent
+//              or kInRing | rows of the ring << 18 | offset / 16, or kInFast or kInKept | offset from
+//              the first byte of that region, or kAbsent
 //
 //   subgraph's program = nodes, inputs and outputs, words in all; locations of the inputs, then of
 //              the outputs; one record per node
@@ -31,6 +32,9 @@ namespace midge::internal {
 inline constexpr uint32_t kAbsent = 0xffffffff;
 inline constexpr uint32_t kInModel = 0x80000000;
 inline constexpr uint32_t kInRing = 0x40000000;
+inline constexpr uint32_t kInKept = 0x20000000;
+inline constexpr uint32_t kInFast = 0x10000000;  // below it: an offset from the first activation
+inline constexpr uint32_t kRegionMask = kInKept | kInFast;
 inline constexpr uint32_t kRingOffsetMask = 0x3ffff;  // in units of kArenaAlignment
 inline constexpr int kRingRowsShift = 18;
 inline constexpr uint32_t kRingRowsMask = 0xfff;

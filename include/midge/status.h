@@ -40,6 +40,7 @@ enum class StatusCode : uint8_t {
   kNotConstant,               // this operand must be a constant
   kNoPlan,                    // the model has no embedded plan
   kBadPlan,                   // the embedded plan is not for this model, these ops or this library
+  kBadOfflinePlan,            // OfflineMemoryAllocation is damaged or places a tensor where it cannot be
 
   // 0x4_: the caller.
   kMissingOp = 0x40,          // the resolver has no row for this op

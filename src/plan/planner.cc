@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plan/planner.h"
 
+#include <cstring>
 #include <initializer_list>
 
 #include "midge/record.h"
@@ -8,11 +9,10 @@
 namespace midge::internal {
 namespace {
 
-constexpr uint32_t kUnplaced = 0xffffffff;
 constexpr uint32_t kDisjoint = 0xffffffff;
 // Enough for what kernels gain by more, and few enough to try.
 constexpr int kMostDescendingRows = 16;
-constexpr uint32_t kMostBytes = kInRing - 1;  // what a location can express
+constexpr uint32_t kMostBytes = kInFast - 1;  // what a location can express
 
 constexpr uint32_t AlignUp(uint32_t bytes) {
   constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
@@ -232,6 +232,13 @@ void FindDistances(const Model& model, PlanTables& tables, bool allow_descending
   }
 }
 
+void KeepApart(int node_count, PlanTables& tables) {
+  for (int i = 0; i < tables.item_count; ++i) {
+    tables.items[i].first = 0;
+    tables.items[i].last = static_cast<uint16_t>(node_count + 1);
+  }
+}
+
 void AddScratch(int node_count, PlanTables& tables) {
   for (int n = 0; n < node_count; ++n) {
     if (!tables.nodes[n].wants_scratch()) continue;
@@ -274,7 +281,31 @@ uint32_t CloseOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item
   return kUnplaced;
 }
 
-// The lowest offset.
+// Items without a place by size, the largest first; of equals, the first first.
+uint16_t SortBySize(Span<PlanItem> items) {
+  uint16_t largest = kEndOfItems;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (items[i].bytes == 0 || items[i].offset != kUnplaced) continue;
+    uint16_t* at = &largest;
+    while (*at != kEndOfItems && items[*at].bytes >= items[i].bytes) at = &items[*at].next;
+    items[i].next = *at;
+    *at = static_cast<uint16_t>(i);
+  }
+  return largest;
+}
+
+// From an empty list.
+Result<uint32_t> PlaceAll(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
+                          uint32_t limit, uint16_t* lowest) {
+  for (PlanItem& item : items) {
+    if (item.bytes != 0) item.offset = kUnplaced;
+  }
+  *lowest = kEndOfItems;
+  return PlaceRest(items, first_scratch, nearness, 0, limit, lowest);
+}
+
+}  // namespace
+
 uint32_t LowestOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item) {
   // Upwards from 0 past everything that is in the way. Once is enough, unless there is an item
   // below which there was room and something above it was in the way after all.
@@ -298,21 +329,13 @@ uint32_t LowestOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& ite
   return offset;
 }
 
-// All items by size, the largest first; of equals, the first first.
-uint16_t SortBySize(Span<PlanItem> items) {
-  uint16_t largest = kEndOfItems;
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (items[i].bytes == 0) continue;
-    items[i].offset = kUnplaced;
-    uint16_t* at = &largest;
-    while (*at != kEndOfItems && items[*at].bytes >= items[i].bytes) at = &items[*at].next;
-    items[i].next = *at;
-    *at = static_cast<uint16_t>(i);
+void Insert(Span<PlanItem> items, uint16_t* lowest, PlanItem& item) {
+  while (*lowest != kEndOfItems && items[*lowest].offset <= item.offset) {
+    lowest = &items[*lowest].next;
   }
-  return largest;
+  item.next = *lowest;
+  *lowest = static_cast<uint16_t>(&item - items.data());
 }
-
-}  // namespace
 
 Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16_t* lowest,
                  PlanItem& item) {
@@ -325,16 +348,13 @@ Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16
   // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMostBytes.
   if (offset + item.bytes > kMostBytes) return StatusCode::kTooLarge;
   item.offset = offset;
-  while (*lowest != kEndOfItems && items[*lowest].offset <= offset) lowest = &items[*lowest].next;
-  item.next = *lowest;
-  *lowest = static_cast<uint16_t>(&item - items.data());
+  Insert(items, lowest, item);
   return {};
 }
 
-Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
-                            uint32_t limit, uint16_t* lowest) {
-  uint32_t total = 0;
-  *lowest = kEndOfItems;
+Result<uint32_t> PlaceRest(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
+                           uint32_t placed_bytes, uint32_t limit, uint16_t* lowest) {
+  uint32_t total = placed_bytes;
   const Span<PlanItem> tensors = {items.data(), first_scratch};
   for (uint16_t i = SortBySize(tensors), next; i != kEndOfItems && total < limit; i = next) {
     next = items[i].next;
@@ -342,6 +362,7 @@ Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, Nearness
     if (items[i].offset + items[i].bytes > total) total = items[i].offset + items[i].bytes;
   }
   for (size_t i = first_scratch; i < items.size() && total < limit; ++i) {
+    if (items[i].bytes == 0 || items[i].offset != kUnplaced) continue;
     items[i].offset = LowestOffset(items, *lowest, items[i]);
     if (items[i].offset + items[i].bytes > total) total = items[i].offset + items[i].bytes;
   }
@@ -351,11 +372,43 @@ Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, Nearness
 
 Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest) {
   const Result<uint32_t> total =
-      PlaceItems(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
+      PlaceAll(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
   MIDGE_TRY(total.status());
-  const Result<uint32_t> close = PlaceItems(items, first_scratch, Nearness::kClose, *total, lowest);
+  const Result<uint32_t> close = PlaceAll(items, first_scratch, Nearness::kClose, *total, lowest);
   if (close.ok() && *close < *total) return *close;
-  return PlaceItems(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
+  return PlaceAll(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
+}
+
+Status PlaceAsModelSays(const Model& model, PlanTables& tables, uint16_t* lowest, uint32_t* bytes) {
+  constexpr size_t kHeaderBytes = 3 * sizeof(int32_t);
+  *lowest = kEndOfItems;
+  *bytes = 0;
+  const Span<const uint8_t> plan = model.metadata("OfflineMemoryAllocation");
+  if (plan.empty()) return {};
+  int32_t header[3] = {};  // version, subgraph, count
+  if (plan.size() >= kHeaderBytes) std::memcpy(header, plan.data(), kHeaderBytes);
+  if (header[2] < model.tensor_count() ||
+      (plan.size() - kHeaderBytes) / sizeof(int32_t) < static_cast<size_t>(header[2])) {
+    return StatusCode::kBadOfflinePlan;
+  }
+  const Span<PlanItem> items = {tables.items, static_cast<size_t>(tables.item_count)};
+  for (int t = 0; t < model.tensor_count(); ++t) {
+    int32_t offset;
+    std::memcpy(&offset, plan.data() + kHeaderBytes + static_cast<size_t>(t) * sizeof offset,
+                sizeof offset);
+    if (offset < 0 || tables.item_of_tensor[t] == PlanTables::kNoItem) continue;
+    PlanItem& item = items[tables.item_of_tensor[t]];
+    if (item.bytes == 0) continue;
+    const auto place = static_cast<uint32_t>(offset);
+    if (place % kArenaAlignment != 0 || place + item.bytes > kMostBytes ||
+        !IsFree(items, *lowest, item, place)) {
+      return Status::AtTensor(StatusCode::kBadOfflinePlan, t);
+    }
+    item.offset = place;
+    Insert(items, lowest, item);
+    if (place + item.bytes > *bytes) *bytes = place + item.bytes;
+  }
+  return {};
 }
 
 uint32_t NodePlan::ScratchUnits(uint32_t bytes) const {
@@ -404,7 +457,8 @@ void GrowScratches(int node_count, PlanTables& tables, int first_scratch, uint16
   for (int n = 0; n < node_count; ++n) {
     const NodePlan& plan = tables.nodes[n];
     if (!plan.wants_scratch()) continue;
-    if (plan.scratch_units != 0) {
+    const bool elsewhere = scratch->offset != kUnplaced && (scratch->offset & kRegionMask) != 0;
+    if (plan.scratch_units != 0 && !elsewhere) {
       GrowScratch({tables.items, static_cast<size_t>(tables.item_count)}, lowest,
                   plan.ScratchBytes(plan.scratch_units), limit, total, *scratch);
     }

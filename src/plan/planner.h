@@ -97,6 +97,10 @@ struct RowDistances {
 RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const TensorView& output,
                          int rows_at_once = 1);
 
+// Instead of FindDistances: all tensors keep their memory for good, but for those that are the same
+// bytes (aliases). For who wants to look at them after Invoke().
+void KeepApart(int node_count, PlanTables& tables);
+
 // Appends one item per node that asked for scratch, of the least size. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 
@@ -110,13 +114,42 @@ inline constexpr uint16_t kEndOfItems = 0xffff;
 Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16_t* lowest,
                  PlanItem& item);
 
-// Places the tensors, the largest first, then scratch, which begins with item `first_scratch`,
-// where they leave room. Returns the bytes needed, and the list of placed tensors. Gives up when
+// The lowest offset of an item, and taking an item that has one into the list.
+uint32_t LowestOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item);
+void Insert(Span<PlanItem> items, uint16_t* lowest, PlanItem& item);
+
+inline constexpr uint32_t kUnplaced = 0xffffffff;
+// Places the tensors that have no offset yet, the largest first, then scratch, which begins with
+// item `first_scratch`, where they leave room. Returns the bytes needed, `placed_bytes` if those
+// placed before need more, and takes the tensors into the list of placed items. Gives up when
 // `limit` is reached. Quadratic in the number of items as long as few of them may overlap.
-Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
-                            uint32_t limit, uint16_t* lowest);
-// The better of both ways.
+Result<uint32_t> PlaceRest(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
+                           uint32_t placed_bytes, uint32_t limit, uint16_t* lowest);
+// The same for all items, from an empty list, in the better of both ways.
 Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest);
+
+// Places tensors where TFLM's metadata OfflineMemoryAllocation says, if the model has any: int32
+// {version, subgraph, count, an offset per tensor or -1}. kBadOfflinePlan with the tensor if a
+// place is misaligned, too far up, or taken while the tensor lives. Tensors that are the same bytes
+// as another are not looked at. `*bytes` becomes what they need, 0 if none has been placed.
+Status PlaceAsModelSays(const Model& model, PlanTables& tables, uint16_t* lowest, uint32_t* bytes);
+
+// Memory besides the activations (MemoryBlocks).
+struct Regions {
+  uint32_t fast_capacity_bytes;
+  bool keeps;  // variables are in a region of their own
+  // What is used of them.
+  uint32_t fast_bytes, kept_bytes;
+  // PlaceInRegions, where it is linked.
+  Result<uint32_t> (*place)(const Model& model, PlanTables& tables, size_t first_scratch,
+                            Regions& regions);
+};
+
+// Places all items: variables in the region that is kept, if there is one; then, by how often a
+// byte of them is used in an Invoke(), in the fast one what finds room there; the rest as
+// PlaceRest(). Returns the bytes needed for the rest.
+Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
+                                Regions& regions);
 
 // What a plan may grow by so that a scratch has all the units that were asked for.
 constexpr uint32_t WithRoomForScratch(uint32_t total) { return total + total / 32; }

@@ -12,6 +12,8 @@
 //             refused.
 //   streamed  InvokeRows, however the input is cut into pieces, gives the same bytes, with the
 //             whole input in the arena and with a plan that keeps only the rows in use.
+//   apart     With all tensors apart, every layer has the bytes that it has when they share memory.
+//   blocks    In several blocks of memory, a model gives the same bytes.
 //
 // usage: planned_test FILE...   *.cases are packs, all else are models
 #include <algorithm>
@@ -49,8 +51,8 @@ void Expect(bool holds, const std::string& name, const char* what) {
 class Aligned {
  public:
   explicit Aligned(size_t size) : storage_(size + 16), size_(size) {}
-  Span<uint8_t> span() {
-    uint8_t* begin = storage_.data();
+  Span<uint8_t> span() const {
+    auto* begin = const_cast<uint8_t*>(storage_.data());
     while (reinterpret_cast<uintptr_t>(begin) % 16 != 0) ++begin;
     return {begin, size_};
   }
@@ -308,6 +310,99 @@ void CheckStreamed(const std::string& name, const Model& model, const Tensors& i
   if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
 }
 
+// Enough for the program and the planner's tables of any model here, so that needs can be told.
+const Aligned& MeasuringArena() {
+  static const Aligned memory(131072);
+  return memory;
+}
+
+// The outputs of every node, taken when it has run.
+struct Layers {
+  std::vector<int> tensors;
+  Tensors bytes;
+
+  static bool OnNode(void* context, const midge::Interpreter& interpreter,
+                     midge::Monitor::Moment moment, int node) {
+    if (moment == midge::Monitor::Moment::kBeforeNode) return true;
+    auto& layers = *static_cast<Layers*>(context);
+    for (const int32_t t : interpreter.model().node(node).outputs) {
+      const Span<const uint8_t> bytes = interpreter.tensor(t).bytes();
+      layers.tensors.push_back(t);
+      layers.bytes.emplace_back(bytes.begin(), bytes.end());
+    }
+    return true;
+  }
+};
+
+void Write(midge::Interpreter& interpreter, const Tensors& inputs) {
+  for (int i = 0; i < interpreter.input_count(); ++i) {
+    const Span<uint8_t> to = interpreter.input(i).mutable_bytes();
+    if (to.size() != 0) std::memcpy(to.data(), inputs[static_cast<size_t>(i)].data(), to.size());
+  }
+}
+
+// With all tensors apart, every layer is what it is when memory is shared.
+void CheckApart(const std::string& name, const Model& model, const Tensors& inputs,
+                const Tensors& expected) {
+  midge::AllocateOptions options;
+  options.keep_tensors_apart = true;
+  midge::Interpreter measure(model, midge::kAllOps, MeasuringArena().span());
+  (void)measure.AllocateTensors(options);
+  Aligned memory(measure.arena_used_bytes());
+  midge::Interpreter apart(model, midge::kAllOps, memory.span());
+  Expect(apart.AllocateTensors(options).ok(), name, "AllocateTensors with all tensors apart");
+  Expect(RunOn(apart, inputs) == expected, name, "outputs with all tensors apart");
+
+  midge::Interpreter measure_shared(model, midge::kAllOps, MeasuringArena().span());
+  (void)measure_shared.AllocateTensors();
+  Aligned shared_memory(measure_shared.arena_used_bytes());
+  midge::Interpreter shared(model, midge::kAllOps, shared_memory.span());
+  Layers layers;
+  const midge::Monitor monitor = {Layers::OnNode, &layers};
+  Expect(shared.AllocateTensors().ok(), name, "AllocateTensors");
+  Write(shared, inputs);
+  if (!shared.Invoke(monitor).ok()) return Expect(expected.empty(), name, "Invoke with a monitor");
+  for (size_t i = 0; i < layers.tensors.size(); ++i) {
+    const Span<const uint8_t> bytes = apart.tensor(layers.tensors[i]).bytes();
+    Expect(std::vector<uint8_t>(bytes.begin(), bytes.end()) == layers.bytes[i], name,
+           "a layer differs with all tensors apart");
+  }
+}
+
+// In several blocks, each as large as is needed, around them poison.
+void CheckBlocks(const std::string& name, const Model& model, const Tensors& inputs,
+                 const Tensors& expected) {
+  midge::Interpreter plain(model, midge::kAllOps, MeasuringArena().span());
+  (void)plain.AllocateTensors();
+  const uint32_t activation_bytes = plain.arena_usage().activation_bytes;
+  constexpr size_t kMargin = 64;
+  for (const uint32_t fast_bytes : {0u, activation_bytes / 3, 4 * activation_bytes}) {
+    for (const bool own_block : {false, true}) {
+      Aligned activations(own_block ? 4 * activation_bytes + kMargin : 0), fast(fast_bytes);
+      midge::MemoryBlocks blocks = {MeasuringArena().span(), activations.span(), fast.span()};
+      midge::Interpreter measure(model.bytes(), midge::kAllOps, blocks);
+      (void)measure.AllocateTensors();
+      const midge::ArenaUsage usage = measure.arena_usage();
+      Aligned arena(usage.total_bytes() + kMargin);
+      for (const Aligned* memory : {&arena, &activations}) {
+        std::memset(memory->span().data(), 0xcd, memory->span().size());
+      }
+      blocks.arena = {arena.span().data(), usage.total_bytes()};
+      midge::Interpreter interpreter(model.bytes(), midge::kAllOps, blocks);
+      Expect(interpreter.AllocateTensors().ok(), name, "AllocateTensors in blocks");
+      Expect(RunOn(interpreter, inputs) == expected, name, "outputs in blocks");
+      bool intact = true;
+      for (size_t i = usage.total_bytes(); i < arena.span().size(); ++i) {
+        intact &= arena.span()[i] == 0xcd;
+      }
+      for (size_t i = usage.activation_bytes; i < activations.span().size(); ++i) {
+        intact &= activations.span()[i] == 0xcd;
+      }
+      Expect(intact, name, "bytes behind a block were written");
+    }
+  }
+}
+
 // The first node's inputs are the graph's; so this is for graphs of one node. With as many units of
 // scratch as the node asks for, or with none.
 void CheckRows(const std::string& name, const Model& model, const Tensors& inputs,
@@ -435,6 +530,8 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
     Expect(!expected.empty(), name, "the recorded inputs");
   }
   CheckPlanned(name, *model, inputs, expected);
+  CheckApart(name, *model, inputs, expected);
+  CheckBlocks(name, *model, inputs, expected);
   // A type that an application can name, and something to feed.
   if (!inputs.empty() && !inputs[0].empty() && Feed(interpreter, inputs[0].data(), 0, false).ok()) {
     CheckFedInEveryWay(name, interpreter, inputs, expected);

@@ -86,12 +86,24 @@ class ModelBuilder : public GraphBuilder {
     for (const GraphBuilder& graph : subgraphs_) graphs.push_back(Pack(graph));
     const auto code_vector = fbb.CreateVector(codes_);
     const auto graph_vector = fbb.CreateVector(graphs);
+    std::vector<flatbuffers::Offset<schema::Metadata>> metadata_offsets;
+    for (const MetadataSpec& m : metadata) {
+      fbb.ForceVectorAlignment(m.data.size() * 4, 1, 16);
+      const auto* const bytes = reinterpret_cast<const uint8_t*>(m.data.data());
+      const auto data = fbb.CreateVector(bytes, m.data.size() * 4);
+      const auto name = fbb.CreateString(m.name);
+      metadata_offsets.push_back(
+          schema::CreateMetadata(fbb, name, static_cast<uint32_t>(buffers_.size())));
+      buffers_.push_back(schema::CreateBuffer(fbb, data));
+    }
+    const auto metadata_vector = fbb.CreateVector(metadata_offsets);
     const auto buffer_vector = fbb.CreateVector(buffers_);
     schema::ModelBuilder model(fbb);
     model.add_version(version);
     model.add_operator_codes(code_vector);
     model.add_subgraphs(graph_vector);
     model.add_buffers(buffer_vector);
+    if (!metadata.empty()) model.add_metadata(metadata_vector);
     fbb.Finish(model.Finish(), schema::ModelIdentifier());
     // Aligned as firmware would have it.
     storage_.resize(fbb.GetSize() + 16);
@@ -101,6 +113,11 @@ class ModelBuilder : public GraphBuilder {
     return {begin, fbb.GetSize()};
   }
 
+  struct MetadataSpec {
+    std::string name;
+    std::vector<int32_t> data;
+  };
+  std::vector<MetadataSpec> metadata;
   uint32_t version = 3;
   flatbuffers::FlatBufferBuilder fbb;  // for options tables
 

@@ -103,8 +103,8 @@ TEST(PlaceItems, StaysCloseWhereThatLeavesRoomForScratch) {
   PlanItem items[] = {Item(3584, 1, 2), Item(3072, 2, 3), Item(3072, 3, 4), Item(256, 3, 3)};
   items[1].above = 640;
   items[2].below = items[2].above = 128;
-  uint16_t lowest;
-  EXPECT_EQ(*PlaceItems(items, 3, Nearness::kLowest, 0xffffffff, &lowest), 3968u);
+  uint16_t lowest = kEndOfItems;
+  EXPECT_EQ(*PlaceRest(items, 3, Nearness::kLowest, 0, kUnplaced, &lowest), 3968u);
   EXPECT_EQ(*PlaceItems(items, 3, &lowest), 3712u);
   EXPECT_EQ(items[1].offset, 640u);
   EXPECT_EQ(items[2].offset, 512u);

@@ -152,6 +152,6 @@ using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmS16;
-using portable::UnidirectionalSequenceLstmS8;
+decltype(portable::UnidirectionalSequenceLstmS8) UnidirectionalSequenceLstmS8;  // any
 
 }  // namespace midge::arm_dsp

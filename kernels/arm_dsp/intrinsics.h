@@ -112,6 +112,15 @@ inline int32_t QDouble(int32_t x) {
 inline int32_t Ssat8(int32_t x) {
   int32_t r;
   asm("ssat %0, #8, %1" : "=r"(r) : "r"(x));
+  if (r < INT8_MIN || r > INT8_MAX) __builtin_unreachable();
+  return r;
+}
+
+// x saturated to int16.
+inline int32_t Ssat16(int32_t x) {
+  int32_t r;
+  asm("ssat %0, #16, %1" : "=r"(r) : "r"(x));
+  if (r < INT16_MIN || r > INT16_MAX) __builtin_unreachable();
   return r;
 }
 
@@ -188,6 +197,9 @@ inline int32_t QDouble(int32_t x) {
   return x * 2;
 }
 
+inline int32_t Ssat16(int32_t x) {
+  return x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x;
+}
 inline int32_t Ssat8(int32_t x) { return x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x; }
 
 inline uint32_t PackBottoms(uint32_t a, uint32_t b) { return (a & 0xffff) | b << 16; }

@@ -62,6 +62,34 @@ class ChannelRequantizer {
   uint32_t offset_ = 0;
 };
 
+// Requantize, saturated to int16. As above with a zero point of 0, for shifts up to 13: where 2 x
+// saturates the result is at least (2^29 - 1) / 2^13, beyond int16 too. Other exponents take
+// Requantize itself.
+class RequantizerS16 {
+ public:
+  explicit RequantizerS16(QuantizedMultiplier m)
+      : multiplier_(m),
+        shift_(0u - static_cast<uint32_t>(m.exponent)),
+        fits_(shift_ - 1 < 13),
+        half_(fits_ ? 1 << (shift_ - 1) : 0) {}
+
+  bool fits() const { return fits_; }
+  int32_t Apply(int32_t x) const {
+    return fits_ ? ApplyFitting(x) : Ssat16(Requantize(x, multiplier_));
+  }
+  // Requires fits().
+  int32_t ApplyFitting(int32_t x) const {
+    const int32_t y = Smmlar(QDouble(x), multiplier_.multiplier_q31, half_);
+    return Ssat16((y + (x >> 31)) >> shift_);
+  }
+
+ private:
+  QuantizedMultiplier multiplier_;
+  uint32_t shift_;
+  bool fits_;
+  int32_t half_;
+};
+
 // out[k] = output.S8(sums[k], channel + k) for k < count, clamped perhaps to int8 only: see
 // ClampS8.
 void RequantizeS8(const QuantizedOutput& output, const int32_t* sums, int32_t channel,

@@ -12,61 +12,89 @@
 
 namespace midge::portable {
 
-// Gates of neighbouring cells, computed together.
-inline constexpr int kLstmCells = 4;
-
-inline int32_t SaturateS16(int32_t x) { return Clamp(x, INT16_MIN, INT16_MAX); }
-
-// The new cell state, and the new hidden state, of one cell from its gates in Q0.15.
+// How variants differ. A Products class says
+//
+//   Sum, Bias
+//   kRows                           most neighbouring cells whose gates are computed together
+//   Operand(x, zero_point, count)   a class: inputs of a step, or its hidden state, made ready
+//   Begin(bias, rows, sums)
+//   Add(operand, w, w_stride, rows, sums)
+//                                   sums[i] += sum_j (x[j] - zero_point) * w[i * w_stride + j] for
+//                                   i < rows
+//   AddScaled(a_scale, a, b_scale, b, count, f)
+//                                   f(i, a[i] and b[i], each requantized and saturated to int16,
+//                                   added and saturated) for i < count
+//   Scale(multiplier)               a class: Apply(x) is x, a product of two int16, requantized and
+//                                   saturated to int16
+//   T Saturate<T>(x)                to int16 or to int8
 template <typename T>
-inline T UpdateLstmCell(const LstmQuantizedParams& params, const int16_t (&gates)[kLstmGates],
-                        int16_t* cell) {
-  // g_forget * c keeps the scale of c; the reference rounds it twice as everything else.
-  constexpr QuantizedMultiplier kOneOver32768 = {1 << 30, -14};
-  const int32_t kept = SaturateS16(Requantize(gates[kForgetGate] * *cell, kOneOver32768));
-  const int32_t added =
-      SaturateS16(Requantize(gates[kInputGate] * gates[kCellGate], params.cell_multiplier));
-  const int32_t c = Clamp(SaturateS16(kept + added), params.cell_clip.min, params.cell_clip.max);
-  *cell = static_cast<int16_t>(c);
-  const int32_t shift = params.cell_shift;
-  const int32_t scaled = shift >= 0 ? c * (3 << shift) : (c * 3 + (1 << (-shift - 1))) >> -shift;
-  const int32_t h = AddWrapping(
-      Requantize(InterpolatedTanh(scaled) * gates[kOutputGate], params.hidden_multiplier),
-      params.hidden_zero_point);
-  return static_cast<T>(Clamp(h, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+struct LstmOperand {
+  LstmOperand(const T* values, int32_t zero, int32_t elements)
+      : x(values), zero_point(zero), count(elements) {}
+  const T* x;
+  int32_t zero_point, count;
+};
+template <typename T>
+T Saturate(int32_t x) {
+  return static_cast<T>(Clamp(x, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
 }
+inline int32_t SaturateS16(int32_t x) { return Saturate<int16_t>(x); }
+struct LstmScale {
+  QuantizedMultiplier multiplier;
+  explicit LstmScale(QuantizedMultiplier m) : multiplier(m) {}
+  int32_t Apply(int32_t x) const { return SaturateS16(Requantize(x, multiplier)); }
+};
 
-// Products says what the sums are:
-//
-//   Element, Bias                  types of x and h, of the bias
-//   Sum Begin(const Bias& bias)
-//   Add<n>(x, zero_point, w, w_stride, count, sums)
-//                                  sums[i] += sum_j (x[j] - zero_point) * w[i * w_stride + j], n =
-//                                  1 or kLstmCells
-//   int32_t Scale(sum, multiplier_q31, exponent)
-//
-// Computes the gates of cells [s, s + kCells), in Q0.15.
-template <int kCells, typename Products>
-inline void LstmGates(const LstmQuantizedParams& params,
-                      const LstmWeights<int8_t, typename Products::Bias>& weights, int32_t s,
-                      const typename Products::Element* x, const typename Products::Element* h,
-                      int16_t (*gates)[kLstmGates]) {
+// The gates of cells [s, s + rows), in Q0.15.
+template <typename Products>
+void LstmGates(const LstmQuantizedParams& params,
+               const LstmWeights<int8_t, typename Products::Bias>& weights, int32_t s, int32_t rows,
+               const typename Products::Operand& inputs_of_step,
+               const typename Products::Operand& h, int16_t (*gates)[Products::kRows]) {
   const int32_t inputs = params.shape.inputs, cells = params.shape.cells;
   for (int k = 0; k < kLstmGates; ++k) {
-    typename Products::Sum sums[kCells], recurrent[kCells] = {};
-    for (int i = 0; i < kCells; ++i) sums[i] = Products::Begin(weights.bias[k][s + i]);
-    Products::template Add<kCells>(x, params.input_zero_point, weights.weights[k] + s * inputs,
-                                   inputs, inputs, sums);
-    Products::template Add<kCells>(h, params.hidden_zero_point, weights.recurrent[k] + s * cells,
-                                   cells, cells, recurrent);
-    for (int i = 0; i < kCells; ++i) {
-      const int32_t of_input = SaturateS16(
-          Products::Scale(sums[i], params.weights_multiplier_q31[k], params.weights_exponent[k]));
-      const int32_t of_hidden = SaturateS16(Products::Scale(
-          recurrent[i], params.recurrent_multiplier_q31[k], params.recurrent_exponent[k]));
-      const int32_t value = 3 * SaturateS16(of_input + of_hidden);
-      gates[i][k] = k == kCellGate ? InterpolatedTanh(value) : InterpolatedSigmoid(value);
+    typename Products::Sum sums[Products::kRows], recurrent[Products::kRows];
+    Products::Begin(weights.bias[k] + s, rows, sums);
+    std::memset(recurrent, 0, static_cast<size_t>(rows) * sizeof recurrent[0]);
+    Products::Add(inputs_of_step, weights.weights[k] + s * inputs, inputs, rows, sums);
+    Products::Add(h, weights.recurrent[k] + s * cells, cells, rows, recurrent);
+    const auto for_each = [&](const auto& f) {
+      Products::AddScaled({params.weights_multiplier_q31[k], params.weights_exponent[k]}, sums,
+                          {params.recurrent_multiplier_q31[k], params.recurrent_exponent[k]},
+                          recurrent, rows, f);
+    };
+    int16_t* const gate = gates[k];
+    if (k == kCellGate) {
+      for_each([=](int32_t i, int32_t x) { gate[i] = InterpolatedTanh(3 * x); });
+    } else {
+      for_each([=](int32_t i, int32_t x) { gate[i] = InterpolatedSigmoid(3 * x); });
     }
+  }
+}
+
+// The new cell states, and the new hidden states, of `rows` cells from their gates in Q0.15.
+template <typename Products, typename T>
+[[gnu::noinline]] void UpdateLstmCells(const LstmQuantizedParams& params, int32_t rows,
+                                       const int16_t (*gates)[Products::kRows], int16_t* cell,
+                                       T* hidden) {
+  const typename Products::Scale cell_scale(params.cell_multiplier);
+  const typename Products::Scale hidden_scale(params.hidden_multiplier);
+  const int32_t shift = params.cell_shift, hidden_zero_point = params.hidden_zero_point;
+  const ClampRange clip = params.cell_clip;
+  for (int32_t i = 0; i < rows; ++i) {
+    // g_forget * c keeps the scale of c; the reference rounds it twice as everything else: to a
+    // half, halves up, and by 2^-14, halves away from zero. |g_forget * c| <= 2^30.
+    const int32_t half = (gates[kForgetGate][i] * cell[i] + 1) >> 1;
+    const int32_t kept =
+        Products::template Saturate<int16_t>((((half + (half >> 31)) >> 13) + 1) >> 1);
+    const int32_t added = cell_scale.Apply(gates[kInputGate][i] * gates[kCellGate][i]);
+    const int32_t c = Clamp(Products::template Saturate<int16_t>(kept + added), clip.min, clip.max);
+    cell[i] = static_cast<int16_t>(c);
+    const int32_t scaled = shift >= 0 ? c * (3 << shift) : (c * 3 + (1 << (-shift - 1))) >> -shift;
+    const int32_t h =
+        hidden_scale.Apply(InterpolatedTanh(scaled) * gates[kOutputGate][i]) + hidden_zero_point;
+    hidden[i] =
+        static_cast<T>(Clamp(h, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
   }
 }
 
@@ -79,19 +107,15 @@ void Lstm(const LstmQuantizedParams& params,
   for (int32_t b = 0; b < shape.batches; ++b, hidden += cells, cell += cells) {
     for (int32_t t = 0; t < shape.steps; ++t) {
       const int32_t step = shape.Step(b, t);
-      const T* const x = input + step * shape.inputs;
+      const typename Products::Operand x(input + step * shape.inputs, params.input_zero_point,
+                                         shape.inputs);
+      const typename Products::Operand h(hidden, params.hidden_zero_point, cells);
       T* const out = output + step * cells;  // h is still needed while the next h is made
-      int16_t gates[kLstmCells][kLstmGates];
-      int32_t s = 0;
-      for (; s + kLstmCells <= cells; s += kLstmCells) {
-        LstmGates<kLstmCells, Products>(params, weights, s, x, hidden, gates);
-        for (int i = 0; i < kLstmCells; ++i) {
-          out[s + i] = UpdateLstmCell<T>(params, gates[i], cell + s + i);
-        }
-      }
-      for (; s < cells; ++s) {
-        LstmGates<1, Products>(params, weights, s, x, hidden, gates);
-        out[s] = UpdateLstmCell<T>(params, gates[0], cell + s);
+      for (int32_t s = 0; s < cells; s += Products::kRows) {
+        int16_t gates[kLstmGates][Products::kRows];
+        const int32_t rows = cells - s < Products::kRows ? cells - s : Products::kRows;
+        LstmGates<Products>(params, weights, s, rows, x, h, gates);
+        UpdateLstmCells<Products>(params, rows, gates, cell + s, out + s);
       }
       std::memcpy(hidden, out, static_cast<size_t>(cells) * sizeof(T));
     }

@@ -7,21 +7,32 @@ namespace midge::portable {
 namespace {
 
 struct Products {
-  using Element = int16_t;
+  using Operand = LstmOperand<int16_t>;
   using Bias = PackedInt64;
   using Sum = int64_t;
-  static Sum Begin(const PackedInt64& bias) { return bias.value(); }
-  template <int kCount>
-  static void Add(const int16_t* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
-                  int32_t count, Sum* sums) {
-    if constexpr (kCount == kDotChannels) {
-      Dot4(x, zero_point, w, w_stride, count, sums);
-    } else {
-      sums[0] = Dot1(x, zero_point, w, count, sums[0]);
+  static constexpr int32_t kRows = kDotChannels;
+  static void Begin(const PackedInt64* bias, int32_t rows, Sum* sums) {
+    for (int32_t i = 0; i < rows; ++i) sums[i] = bias[i].value();
+  }
+  static void Add(const Operand& x, const int8_t* w, int32_t w_stride, int32_t rows, Sum* sums) {
+    if (rows == kRows) return Dot4(x.x, x.zero_point, w, w_stride, x.count, sums);
+    for (int32_t i = 0; i < rows; ++i, w += w_stride) {
+      sums[i] = Dot1(x.x, x.zero_point, w, x.count, sums[i]);
     }
   }
-  static int32_t Scale(Sum sum, int32_t multiplier_q31, int32_t exponent) {
-    return RequantizeWide(sum, multiplier_q31, exponent);
+  template <typename F>
+  static void AddScaled(QuantizedMultiplier a_scale, const Sum* a, QuantizedMultiplier b_scale,
+                        const Sum* b, int32_t count, const F& f) {
+    for (int32_t i = 0; i < count; ++i) {
+      f(i,
+        SaturateS16(SaturateS16(RequantizeWide(a[i], a_scale.multiplier_q31, a_scale.exponent)) +
+                    SaturateS16(RequantizeWide(b[i], b_scale.multiplier_q31, b_scale.exponent))));
+    }
+  }
+  using Scale = LstmScale;
+  template <typename T>
+  static T Saturate(int32_t x) {
+    return portable::Saturate<T>(x);
   }
 };
 

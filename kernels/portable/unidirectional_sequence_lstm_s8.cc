@@ -7,21 +7,31 @@ namespace midge::portable {
 namespace {
 
 struct Products {
-  using Element = int8_t;
+  using Operand = LstmOperand<int8_t>;
   using Bias = int32_t;
   using Sum = int32_t;
-  static Sum Begin(int32_t bias) { return bias; }
-  template <int kCount>
-  static void Add(const int8_t* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
-                  int32_t count, Sum* sums) {
-    if constexpr (kCount == kDotChannels) {
-      Dot4(x, zero_point, w, w_stride, count, sums);
-    } else {
-      sums[0] = Dot1(x, zero_point, w, count, sums[0]);
+  static constexpr int32_t kRows = kDotChannels;
+  static void Begin(const int32_t* bias, int32_t rows, Sum* sums) {
+    std::memcpy(sums, bias, static_cast<size_t>(rows) * sizeof sums[0]);
+  }
+  static void Add(const Operand& x, const int8_t* w, int32_t w_stride, int32_t rows, Sum* sums) {
+    if (rows == kRows) return Dot4(x.x, x.zero_point, w, w_stride, x.count, sums);
+    for (int32_t i = 0; i < rows; ++i, w += w_stride) {
+      sums[i] = Dot1(x.x, x.zero_point, w, x.count, sums[i]);
     }
   }
-  static int32_t Scale(Sum sum, int32_t multiplier_q31, int32_t exponent) {
-    return Requantize(sum, multiplier_q31, exponent);
+  template <typename F>
+  static void AddScaled(QuantizedMultiplier a_scale, const Sum* a, QuantizedMultiplier b_scale,
+                        const Sum* b, int32_t count, const F& f) {
+    for (int32_t i = 0; i < count; ++i) {
+      f(i, SaturateS16(SaturateS16(Requantize(a[i], a_scale)) +
+                       SaturateS16(Requantize(b[i], b_scale))));
+    }
+  }
+  using Scale = LstmScale;
+  template <typename T>
+  static T Saturate(int32_t x) {
+    return portable::Saturate<T>(x);
   }
 };
 

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The portable kernel's steps around inner products of our own.
+#include <type_traits>
+
+#include "kernels/arm_dsp/arm_dsp.h"
+#include "kernels/arm_dsp/dot_s8.h"
+#include "kernels/arm_dsp/requantize.h"
+#include "kernels/portable/unidirectional_sequence_lstm.h"
+
+namespace midge::arm_dsp {
+namespace {
+
+// Widened once for all gates, unless it is too long.
+struct WideOperand {
+  WideOperand(const int8_t* values, int32_t zero, int32_t elements)
+      : x(values), zero_point(zero), count(elements) {
+    if (count <= kMostWide) WidenS8(x, count, zero_point, wide);
+  }
+  const int8_t* x;
+  int32_t zero_point, count;
+  uint32_t wide[kMostWide / 2];
+};
+
+struct Products {
+  using Operand = WideOperand;
+  using Bias = int32_t;
+  using Sum = int32_t;
+  static constexpr int32_t kRows = 32;
+  static void Begin(const int32_t* bias, int32_t rows, Sum* sums) {
+    std::memcpy(sums, bias, static_cast<size_t>(rows) * sizeof sums[0]);
+  }
+  static void Add(const Operand& x, const int8_t* w, int32_t w_stride, int32_t rows, Sum* sums) {
+    if (x.count <= kMostWide) {
+      AddWideProducts(x.x, x.zero_point, x.wide, x.count, w, w_stride, rows, sums);
+    } else {
+      AddProducts(x.x, x.zero_point, x.count, w, w_stride, rows, sums);
+    }
+  }
+  template <typename F>
+  static void AddScaled(QuantizedMultiplier a_scale, const Sum* a, QuantizedMultiplier b_scale,
+                        const Sum* b, int32_t count, const F& f) {
+    const RequantizerS16 of_a(a_scale), of_b(b_scale);
+    if (of_a.fits() && of_b.fits()) {
+      for (int32_t i = 0; i < count; ++i) {
+        f(i, Ssat16(of_a.ApplyFitting(a[i]) + of_b.ApplyFitting(b[i])));
+      }
+    } else {
+      for (int32_t i = 0; i < count; ++i) f(i, Ssat16(of_a.Apply(a[i]) + of_b.Apply(b[i])));
+    }
+  }
+  using Scale = RequantizerS16;
+  template <typename T>
+  static T Saturate(int32_t x) {
+    return static_cast<T>(sizeof(T) == 1 ? Ssat8(x) : Ssat16(x));
+  }
+};
+
+}  // namespace
+
+static_assert(std::is_same_v<decltype(UnidirectionalSequenceLstmS8),
+                             decltype(portable::UnidirectionalSequenceLstmS8)>);
+
+void UnidirectionalSequenceLstmS8(const LstmQuantizedParams& params,
+                                  const LstmWeights<int8_t, int32_t>& weights, const int8_t* input,
+                                  int8_t* hidden, int16_t* cell, int8_t* output) {
+  portable::Lstm<Products>(params, weights, input, hidden, cell, output);
+}
+
+}  // namespace midge::arm_dsp

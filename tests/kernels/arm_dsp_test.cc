@@ -558,9 +558,10 @@ TEST(ArmDspRequantizer, S16) {
         random.OneIn(3) ? 1 << 30 : 1 << 30 | static_cast<int32_t>(random.Next() >> 2), exponent};
     const midge::arm_dsp::RequantizerS16 requantizer(m);
     const auto word = static_cast<int32_t>(random.Next());
-    const int32_t near_half = (random.In(-99, 99) << 1 | 1) << (exponent < 0 ? -exponent - 1 : 0);
+    const auto odd = static_cast<uint32_t>(random.In(-99, 99) * 2 + 1);
+    const auto near_half = static_cast<int32_t>(odd << (exponent < 0 ? -exponent - 1 : 0));
     for (const int32_t x :
-         std::initializer_list<int32_t>{word, word >> random.In(0, 31), near_half, near_half * 2,
+         std::initializer_list<int32_t>{word, word >> random.In(0, 31), near_half, near_half ^ 1,
                                         INT32_MIN, INT32_MAX, 1 << 30, -(1 << 30), 0, -1}) {
       const int32_t exact = midge::Requantize(x, m);
       EXPECT_EQ(requantizer.Apply(x), midge::Clamp(exact, INT16_MIN, INT16_MAX));

@@ -14,9 +14,7 @@ Status PrepareInt8(PrepareContext& context) {
   BinaryPlan plan;
   BinaryQuantization q;
   MIDGE_TRY((PlanQuantizedBinary<TensorType::kInt8, DivOptions>(context, &plan, &q)));
-  // In floats, for so the field defines it.
-  const float ratio = RoundedQuotient(q.a.scale, RoundedProduct(q.b.scale, q.output.scale));
-  const QuantizedMultiplier multiplier = MultiplierOfRatio(ratio, 1.f, 1.f);
+  const QuantizedMultiplier multiplier = MultiplierOfQuotient(q.a.scale, q.b.scale, q.output.scale);
   constexpr int32_t kLeastHeadroom = 22;  // of a difference of nine bits
   if (multiplier.exponent > kLeastHeadroom) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));

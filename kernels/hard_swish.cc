@@ -25,13 +25,11 @@ Status PrepareInt8(PrepareContext& context) {
   MIDGE_TRY(CheckUnary<TensorType::kInt8>(context));
   UnaryQuantization q;
   MIDGE_TRY(ReadUnaryQuantization(context, &q));
-  // Differences are shifted left by kHeadroom; 3 becomes 2^15. The quotients are floats, for so the
-  // field defines them.
+  // Differences are shifted left by kHeadroom; 3 becomes 2^15.
   constexpr int32_t kHeadroom = 7;
   const QuantizedMultiplier output =
-      MultiplierOfRatio(RoundedQuotient(q.input.scale, q.output.scale), 1.f, 1.f, -kHeadroom);
-  const QuantizedMultiplier gate =
-      MultiplierOfRatio(RoundedQuotient(q.input.scale, 3.f), 1.f, 1.f, 15 - kHeadroom);
+      MultiplierOfRatio(q.input.scale, 1.f, q.output.scale, -kHeadroom);
+  const QuantizedMultiplier gate = MultiplierOfRatio(q.input.scale, 1.f, 3.f, 15 - kHeadroom);
   if (output.exponent > 0) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }

@@ -82,16 +82,14 @@ Status PrepareLeakyRelu(PrepareContext& context) {
   MIDGE_TRY(Check<T>(context, &q));
   LeakyReluOptions options;
   MIDGE_TRY(context.Options(&options));
-  // In floats, for so the field defines it.
-  const float positive = RoundedQuotient(q.input.scale, q.output.scale);
-  PiecewiseLinearParams params = WholeRange<T>(q, MultiplierOfRatio(positive, 1.f, 1.f), kZero);
+  const MultiplierMaker multiplier(q.input.scale, q.output.scale);
+  PiecewiseLinearParams params = WholeRange<T>(q, multiplier(1.f), kZero);
   const int32_t alpha_bits = ScaleBits(options.alpha);
-  float alpha;
   const int32_t magnitude_bits = alpha_bits & 0x7fffffff;
-  std::memcpy(&alpha, &magnitude_bits, sizeof alpha);
   if (magnitude_bits != 0) {
-    const float slope = RoundedQuotient(RoundedProduct(q.input.scale, alpha), q.output.scale);
-    params.negative = MultiplierOfRatio(slope, 1.f, 1.f);
+    float magnitude;
+    std::memcpy(&magnitude, &magnitude_bits, sizeof magnitude);
+    params.negative = multiplier(magnitude);
     if (alpha_bits < 0) params.negative.multiplier_q31 = -params.negative.multiplier_q31;
   }
   return Set<T>(context, params);

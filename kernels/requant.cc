@@ -54,22 +54,20 @@ uint64_t Divide(uint64_t numerator, uint32_t divisor, bool* remainder_left) {
   return quotient;
 }
 
-// The positive float nearest to value * 2^exponent (and a bit more if `sticky`).
-float ToFloat(uint64_t value, int32_t exponent, bool sticky) {
-  const int32_t drop = BitLength(value) - 24;
-  uint32_t mantissa = static_cast<uint32_t>(DropBits(value, drop, sticky));
-  exponent += drop;
-  if (mantissa == 1u << 24) {
-    mantissa >>= 1;
+// value * 2^exponent as a multiplier, as if the number it is the beginning of, of 55 bits or more,
+// were first rounded to 53 bits. Those round up from half of the last of the 31 bits less half of
+// the 53rd on.
+QuantizedMultiplier RoundToMultiplier(uint64_t value, int32_t exponent) {
+  const int32_t length = BitLength(value);
+  exponent += length;
+  const uint64_t up = (uint64_t{1} << (length - 32)) + (uint64_t{1} << (length - 54));
+  uint64_t q31 = (value + up) >> (length - 31);
+  if ((q31 >> 31) != 0) {
+    q31 >>= 1;
     ++exponent;
   }
-  const int32_t biased = exponent + 150;
-  uint32_t bits = static_cast<uint32_t>(biased) << 23 | (mantissa & 0x7fffff);
-  if (biased < 1) bits = 1u << 23;
-  if (biased > 254) bits = 0x7f7fffff;
-  float result;
-  std::memcpy(&result, &bits, sizeof result);
-  return result;
+  if (exponent < -31) return {0, 0};
+  return {static_cast<int32_t>(q31), exponent};
 }
 
 }  // namespace
@@ -96,20 +94,24 @@ QuantizedMultiplier MultiplierMaker::operator()(float b) const {
        rest -= divisor_) {
     ++quotient;
   }
-  // 55 to 57 bits long. Rounding to the 53 of a double and then to 31 rounds up from half of the
-  // last bit less half of the double's last bit on. Word by word: shifts of 64 bits are long.
-  const int32_t length = 64 - __builtin_clz(static_cast<uint32_t>(quotient >> 32));
-  int32_t exponent = exponent_ + db.exponent + length;
-  const int32_t shift = length - 31;
-  quotient += (1u << (shift - 1)) + (1u << (shift - 23));
-  uint32_t q31 = static_cast<uint32_t>(quotient >> 32) << (32 - shift) |
-                 static_cast<uint32_t>(quotient) >> shift;
-  if ((q31 >> 31) != 0) {
-    q31 >>= 1;
-    ++exponent;
+  // 55 to 57 bits long.
+  return RoundToMultiplier(quotient, exponent_ + db.exponent);
+}
+
+QuantizedMultiplier MultiplierOfQuotient(float a, float b, float c) {
+  const Decomposed da = Decompose(a), db = Decompose(b), dc = Decompose(c);
+  const uint64_t divisor = uint64_t{db.mantissa} * dc.mantissa;
+  // Bit by bit: the quotient of 24 and 80 bits by 47 or 48 has 56 to 58.
+  constexpr int kBits = 80;
+  uint64_t rest = da.mantissa, quotient = 0;
+  for (int i = 0; i < kBits; ++i) {
+    rest <<= 1;
+    quotient <<= 1;
+    if (rest < divisor) continue;
+    rest -= divisor;
+    quotient |= 1;
   }
-  if (exponent < -31) return {0, 0};
-  return {static_cast<int32_t>(q31), exponent};
+  return RoundToMultiplier(quotient, da.exponent - db.exponent - dc.exponent - kBits);
 }
 
 QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count) {
@@ -159,18 +161,6 @@ int32_t TruncateToInteger(float value, int32_t power) {
   if (shift > 7) return INT32_MAX;
   if (shift >= 0) return static_cast<int32_t>(d.mantissa << shift);
   return shift > -24 ? static_cast<int32_t>(d.mantissa >> -shift) : 0;
-}
-
-float RoundedProduct(float a, float b) {
-  const Decomposed da = Decompose(a), db = Decompose(b);
-  return ToFloat(uint64_t{da.mantissa} * db.mantissa, da.exponent + db.exponent, false);
-}
-
-float RoundedQuotient(float a, float b) {
-  const Decomposed da = Decompose(a), db = Decompose(b);
-  bool sticky;
-  const uint64_t quotient = Divide(uint64_t{da.mantissa} << 23, db.mantissa, &sticky);
-  return ToFloat(quotient, da.exponent - 23 - db.exponent - 32, sticky);
 }
 
 bool IsNearPowerOfTwo(float scale, int power) {

@@ -34,6 +34,9 @@ inline QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int powe
   return MultiplierMaker(a, c, power)(b);
 }
 
+// The same for a / (b * c).
+QuantizedMultiplier MultiplierOfQuotient(float a, float b, float c);
+
 // The multiplier of a mean: m / count, as the field's reference folds the count into the multiplier
 // of a sum. Loses up to one bit. count in [1, 2^24).
 QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count);
@@ -45,12 +48,6 @@ int32_t QuantizeValue(float value, float scale);
 // value * 2^power without its fraction; saturates at INT32_MAX. Requires value > 0; may be
 // infinite.
 int32_t TruncateToInteger(float value, int32_t power);
-
-// a * b and a / b as floats, to the bit, where the field's definition rounds to one before it makes
-// a multiplier. Requires both finite and > 0; what leaves the range of normal floats becomes the
-// end of it.
-float RoundedProduct(float a, float b);
-float RoundedQuotient(float a, float b);
 
 // Whether the scale is 2^power, by the measure of the field's fixed-point functions: |log2(scale) -
 // power| < 1/1000.

@@ -94,7 +94,7 @@ using portable::TanhS16;
 using portable::AddElements;
 using portable::CompareB8;
 using portable::CompareElements;
-using portable::CompareQuantized;
+using portable::CompareS8;
 using portable::DivF32;
 using portable::DivS32;
 using portable::DivS8;

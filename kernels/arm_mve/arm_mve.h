@@ -123,7 +123,7 @@ using portable::AddElements;
 using portable::CeilF32;
 using portable::CompareB8;
 using portable::CompareElements;
-using portable::CompareQuantized;
+using portable::CompareS8;
 using portable::CosF32;
 using portable::DivF32;
 using portable::DivS32;

@@ -40,6 +40,7 @@ void CompareElements(const CompareParams& params, Repeat repeat, const T* a, con
   Compare(params, repeat, a, b, count, output, plain, plain);
 }
 template BinaryKernel<CompareParams, float, uint8_t> CompareElements;
+template BinaryKernel<CompareParams, int16_t, uint8_t> CompareElements;
 template BinaryKernel<CompareParams, int32_t, uint8_t> CompareElements;
 template BinaryKernel<CompareParams, int64_t, uint8_t> CompareElements;
 
@@ -49,9 +50,8 @@ void CompareB8(const CompareParams& params, Repeat repeat, const uint8_t* a, con
   Compare(params, repeat, a, b, count, output, truth, truth);
 }
 
-template <typename T>
-void CompareQuantized(const CompareQuantizedParams& params, Repeat repeat, const T* a, const T* b,
-                      int32_t count, uint8_t* output) {
+void CompareS8(const CompareS8Params& params, Repeat repeat, const int8_t* a, const int8_t* b,
+               int32_t count, uint8_t* output) {
   int32_t zero_point_a = params.zero_point_a, zero_point_b = params.zero_point_b;
   Requantizer scale_a(params.multiplier_a), scale_b(params.multiplier_b);
   if (params.compare.exchanged) {
@@ -62,10 +62,8 @@ void CompareQuantized(const CompareQuantizedParams& params, Repeat repeat, const
   }
   Compare(
       params.compare, repeat, a, b, count, output,
-      [=](T x) { return scale_a.Apply((x - zero_point_a) * (1 << 8)); },
-      [=](T x) { return scale_b.Apply((x - zero_point_b) * (1 << 8)); });
+      [=](int8_t x) { return scale_a.Apply((x - zero_point_a) * (1 << 8)); },
+      [=](int8_t x) { return scale_b.Apply((x - zero_point_b) * (1 << 8)); });
 }
-template BinaryKernel<CompareQuantizedParams, int8_t, uint8_t> CompareQuantized;
-template BinaryKernel<CompareQuantizedParams, int16_t, uint8_t> CompareQuantized;
 
 }  // namespace midge::portable

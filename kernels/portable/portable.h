@@ -161,9 +161,7 @@ BinaryKernel<CompareParams, uint8_t, uint8_t> CompareB8;
 template <typename T>
 void CompareElements(const CompareParams& params, Repeat repeat, const T* a, const T* b,
                      int32_t count, uint8_t* output);
-template <typename T>
-void CompareQuantized(const CompareQuantizedParams& params, Repeat repeat, const T* a, const T* b,
-                      int32_t count, uint8_t* output);
+BinaryKernel<CompareS8Params, int8_t, uint8_t> CompareS8;
 
 // output[i] = table[input[i]], the table's entries being in order of the input's bits.
 void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* output);

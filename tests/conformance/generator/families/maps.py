@@ -155,6 +155,16 @@ def leaky_relu():
     yield from _int8_tables("LEAKY_RELU", _RESCALINGS, setting, **options)
     pairs = [(0.001, 0.001), (0.0005, 0.0007), (2.0**-12, 2.0**-11)]
     yield from _int16("LEAKY_RELU", pairs, setting, 149, **options)
+  # Where multipliers made of floats instead of doubles show.
+  for s, t, alpha, values in (
+      (0.004228518, 0.0072312127, 0.05009722, (10111, 17066, 23378, 24021, 30333)),
+      (0.0030930925, 0.0015528833, 0.12848781, (-32057, -26911, -25266, -20120, -14974)),
+      (0.001943976, 0.0035210513, 0.38725236, (4712, 8829, 14136, 18253, 22370)),
+      (0.005434286, 0.004250026, 0.6324366, (-29145, -28868, -28591, -28314, -28037)),
+  ):
+    options = dict(options_type="LeakyReluOptions", options=(("alpha", alpha),))
+    m = Map("LEAKY_RELU", "int16", f"ties-{s:g}", (5,), (s, 0), (t, 0), **options)
+    yield m.case([np.array(values, np.int16)])
   options = dict(options_type="LeakyReluOptions", options=(("alpha", 0.2),))
   yield from _int8_shapes("LEAKY_RELU", (0.06, -7), (0.03, -100), **options)
   yield from _reals("LEAKY_RELU", ulp(0), -8, 8, **options)
@@ -183,9 +193,12 @@ def logistic_int16():
 
 def hard_swish():
   pairs = [((s, z), (t, w)) for s, t in ((0.05, 0.03), (0.1, 0.1), (0.02, 0.025), (0.5, 0.4),
-                                         (0.003, 0.01), (1.5, 1.5), (0.05, 0.0003))
+                                         (0.003, 0.01), (1.5, 1.5))
            for z, w in ((0, 0), (-128, -128), (127, -100), (5, 7))]
   yield from _int8_tables("HARD_SWISH", pairs)
+  # Where multipliers made of floats instead of doubles show.
+  for s, t in ((0.0786955, 0.08129681), (0.09377957, 0.033449102), (0.024743617, 0.023296809)):
+    yield from _int8_tables("HARD_SWISH", [((s, 0), (t, 0))])
   yield from _int8_shapes("HARD_SWISH", (0.06, -7), (0.05, -100))
   # The oracle may contract its three roundings.
   yield from _reals("HARD_SWISH", ulp(2), -8, 8)

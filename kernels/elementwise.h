@@ -13,6 +13,9 @@ namespace midge {
 // Which operand of a run of elements is one element, used for all of them. Never both.
 enum class Repeat : uint8_t { kNone = 0, kFirst = 1, kSecond = 2 };
 
+// An element of a bool tensor: true if it is not 0, whatever the file holds.
+enum class Truth : uint8_t {};
+
 // Of an op that has none.
 struct NoParams {};
 

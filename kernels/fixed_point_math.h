@@ -95,6 +95,34 @@ inline int32_t TanhQ(int32_t a) {
   return a > 0 ? magnitude : -magnitude;
 }
 
+// log(a) for a >= 1, Q12 to Q5: a = r * 2^e with r around sqrt(sqrt(1/2)), e having a quarter as
+// its fraction; log(r) as a quotient of polynomials in r - sqrt(sqrt(1/2)).
+inline int32_t LogOfAtLeastOne(int32_t a) {
+  constexpr int32_t kIntegerBits = 12, kExponentBits = 25;  // of a; below the point in Q6
+  constexpr int32_t kLogOfTwo = 1488522236, kFourthRootOfHalf = 1805811301;
+  constexpr int32_t kRootOfHalf = 1518500250, kQuarter = 1 << (kExponentBits - 2);  // in Q6
+  // With s = sqrt(sqrt(2)): 11/240 s, s/20, 2/s - s, s/4.
+  constexpr int32_t kN = 117049297, kD = 127690142, kI = 1057819769, kF = 638450708;
+
+  // Of two ways to choose e the one of the smaller r.
+  const int32_t clz_a = __builtin_clz(static_cast<uint32_t>(a));
+  const int32_t r_a = SaturatingShiftLeft(MultiplyQ(a << (clz_a - 1), kRootOfHalf), 1);
+  const int32_t exponent_a = (kIntegerBits - clz_a) * (1 << kExponentBits) + kQuarter;
+  const int32_t headroom = __builtin_clz(static_cast<uint32_t>(MultiplyQ(a, kRootOfHalf))) - 1;
+  const int32_t r_b = SaturatingShiftLeft(a, headroom);
+  const int32_t exponent_b = (kIntegerBits - headroom) * (1 << kExponentBits) - kQuarter;
+  const int32_t r = r_a < r_b ? r_a : r_b;
+  const int32_t exponent = exponent_a > exponent_b ? exponent_a : exponent_b;
+
+  const int32_t p = static_cast<int32_t>((static_cast<int64_t>(r) + kFourthRootOfHalf + 1) / 2);
+  const int32_t q = (r - kFourthRootOfHalf) * 2;
+  const int32_t square = MultiplyQ(q, q);
+  const int32_t numerator = MultiplyQ(q, r) + MultiplyQ(MultiplyQ(q, square), kN);
+  const int32_t denominator = MultiplyQ(p, kI + q + MultiplyQ(kD, square)) + MultiplyQ(kF, q);
+  const int32_t log_of_r = MultiplyQ(RoundingShiftRight(numerator, 6), OneOverOnePlus(denominator));
+  return SaturatingShiftLeft(MultiplyQ(exponent, kLogOfTwo) + log_of_r, 1);
+}
+
 // 1 / sqrt(a) for a >= 0 as a multiplier with exponent; 0 counts as 1. Newton-Raphson for a scaled
 // by a power of 4 into [1/4, 1).
 inline QuantizedMultiplier InverseSqrt(int32_t a) {

@@ -98,20 +98,33 @@ QuantizedMultiplier MultiplierMaker::operator()(float b) const {
   return RoundToMultiplier(quotient, exponent_ + db.exponent);
 }
 
-QuantizedMultiplier MultiplierOfQuotient(float a, float b, float c) {
-  const Decomposed da = Decompose(a), db = Decompose(b), dc = Decompose(c);
-  const uint64_t divisor = uint64_t{db.mantissa} * dc.mantissa;
-  // Bit by bit: the quotient of 24 and 80 bits by 47 or 48 has 56 to 58.
-  constexpr int kBits = 80;
-  uint64_t rest = da.mantissa, quotient = 0;
-  for (int i = 0; i < kBits; ++i) {
+QuantizedMultiplier MultiplierOfFraction(uint64_t numerator, uint64_t denominator, int32_t power) {
+  // Bit by bit, until there are as many as rounding needs.
+  uint64_t rest = numerator, quotient = 0;
+  for (; (quotient >> 55) == 0; --power) {
     rest <<= 1;
     quotient <<= 1;
-    if (rest < divisor) continue;
-    rest -= divisor;
+    if (rest < denominator) continue;
+    rest -= denominator;
     quotient |= 1;
   }
-  return RoundToMultiplier(quotient, da.exponent - db.exponent - dc.exponent - kBits);
+  return RoundToMultiplier(quotient, power);
+}
+
+QuantizedMultiplier MultiplierOfQuotient(float a, float b, float c) {
+  const Decomposed da = Decompose(a), db = Decompose(b), dc = Decompose(c);
+  return MultiplierOfFraction(da.mantissa, uint64_t{db.mantissa} * dc.mantissa,
+                              da.exponent - db.exponent - dc.exponent);
+}
+
+QuantizedMultiplier MultiplierOfRatio(float a, float b, double c) {
+  const Decomposed da = Decompose(a), db = Decompose(b);
+  uint64_t bits;
+  std::memcpy(&bits, &c, sizeof bits);
+  const uint64_t mantissa = (bits & ((uint64_t{1} << 52) - 1)) | uint64_t{1} << 52;
+  const int32_t exponent = static_cast<int32_t>(bits >> 52) - 1075;
+  return MultiplierOfFraction(uint64_t{da.mantissa} * db.mantissa, mantissa,
+                              da.exponent + db.exponent - exponent);
 }
 
 QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count) {

@@ -37,6 +37,11 @@ inline QuantizedMultiplier MultiplierOfRatio(float a, float b, float c, int powe
 // The same for a / (b * c).
 QuantizedMultiplier MultiplierOfQuotient(float a, float b, float c);
 
+// The same for a * b / c with a constant c.
+QuantizedMultiplier MultiplierOfRatio(float a, float b, double c);
+// numerator / denominator * 2^power as if in double. 0 < numerator < denominator < 2^62.
+QuantizedMultiplier MultiplierOfFraction(uint64_t numerator, uint64_t denominator, int32_t power);
+
 // The multiplier of a mean: m / count, as the field's reference folds the count into the multiplier
 // of a sum. Loses up to one bit. count in [1, 2^24).
 QuantizedMultiplier DivideMultiplier(QuantizedMultiplier m, int32_t count);

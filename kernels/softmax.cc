@@ -2,6 +2,7 @@
 #include "kernels/softmax.h"
 
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "kernels/requant.h"
 #include "kernels/unary_map.h"
 #include "midge/ops.h"
@@ -9,8 +10,9 @@
 namespace midge {
 namespace {
 
-Status PrepareShape(PrepareContext& context, TensorType type, SoftmaxShape* shape, float* beta) {
-  MIDGE_TRY(CheckUnary(context, type, type));
+Status PrepareShape(PrepareContext& context, TensorType type, TensorType output_type,
+                    SoftmaxShape* shape, float* beta) {
+  MIDGE_TRY(CheckUnary(context, type, output_type));
   const Shape input = context.input(0).shape();
   if (input.rank() < 1) return context.Error(StatusCode::kBadShape, Operand::Input(0));
   SoftmaxOptions options;
@@ -20,20 +22,24 @@ Status PrepareShape(PrepareContext& context, TensorType type, SoftmaxShape* shap
   return {};
 }
 
+// Not zero, negative, infinite or not a number.
+bool IsPositive(float beta) { return ScaleBits(beta) > 0 && ScaleBits(beta) < 0x7f800000; }
+
 Status PrepareInt8(PrepareContext& context) {
   SoftmaxShape shape;
   float beta;
-  MIDGE_TRY(PrepareShape(context, TensorType::kInt8, &shape, &beta));
+  const bool wide = context.output(0).type() == TensorType::kInt16;
+  MIDGE_TRY(PrepareShape(context, TensorType::kInt8, wide ? TensorType::kInt16 : TensorType::kInt8,
+                         &shape, &beta));
   const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
-  if (ScaleBits(output->scale) != ScaleBits(1.f / 256) || output->zero_point != INT8_MIN) {
-    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
-  }
-  // Zero, negative, infinite or not a number.
-  if (ScaleBits(beta) <= 0 || ScaleBits(beta) >= 0x7f800000)
-    return context.Error(StatusCode::kBadOptions);
+  const bool good_output =
+      wide ? IsNearPowerOfTwo(output->scale, -16) && output->zero_point == INT16_MIN
+           : ScaleBits(output->scale) == ScaleBits(1.f / 256) && output->zero_point == INT8_MIN;
+  if (!good_output) return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  if (!IsPositive(beta)) return context.Error(StatusCode::kBadOptions);
 
   constexpr int32_t kDifferenceIntegerBits = 5;
   constexpr int32_t kFractionalBits = 31 - kDifferenceIntegerBits;
@@ -45,7 +51,8 @@ Status PrepareInt8(PrepareContext& context) {
   if (multiplier.exponent > 31) multiplier = {INT32_MAX, 31};
   const int32_t limit =
       (((1 << kDifferenceIntegerBits) - 1) << kFractionalBits) >> multiplier.exponent;
-  context.NewState<SoftmaxS8Params>() = {shape, multiplier, limit};
+  context.NewState<SoftmaxS8Params>() = {
+      shape, multiplier, static_cast<int16_t>(limit < INT16_MAX ? limit : INT16_MAX), wide};
   context.RequestScratch(SoftmaxS8ScratchBytes(context.input(0).shape().elements()));
   return {};
 }
@@ -53,14 +60,57 @@ Status PrepareInt8(PrepareContext& context) {
 Status EvalInt8(const EvalContext& context, Rows rows) {
   const auto& params = context.state<SoftmaxS8Params>();
   const RowGeometry& geometry = params.shape.rows;
-  isa::SoftmaxS8(params, context.InputRows<int8_t>(0, geometry.elements), rows.Clip(geometry.count),
-                 context.scratch<int32_t>(), context.OutputRows<int8_t>(0, geometry.elements));
+  const auto input = context.InputRows<int8_t>(0, geometry.elements);
+  rows = rows.Clip(geometry.count);
+  if (params.wide_output) {
+    isa::SoftmaxS8S16(params, input, rows, context.scratch<int32_t>(),
+                      context.OutputRows<int16_t>(0, geometry.elements));
+  } else {
+    isa::SoftmaxS8(params, input, rows, context.scratch<int32_t>(),
+                   context.OutputRows<int8_t>(0, geometry.elements));
+  }
+  return {};
+}
+
+Status PrepareInt16(PrepareContext& context) {
+  SoftmaxS16Params params = {};
+  float beta;
+  MIDGE_TRY(PrepareShape(context, TensorType::kInt16, TensorType::kInt16, &params.shape, &beta));
+  const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
+  MIDGE_TRY(input.status());
+  const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
+  MIDGE_TRY(output.status());
+  if (!IsNearPowerOfTwo(output->scale, -15) || output->zero_point != 0) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  }
+  if (!IsPositive(beta)) return context.Error(StatusCode::kBadOptions);
+  // The sum of exponentials has 31 bits.
+  if (params.shape.channels > UINT16_MAX) {
+    return context.Error(StatusCode::kBadShape, Operand::Input(0));
+  }
+  // To units of 10 / 65535.
+  constexpr double kUnit = 10.0 / 65535.0;
+  params.multiplier = MultiplierOfRatio(input->scale, beta, kUnit);
+  constexpr int32_t kDifferenceBits = 16;
+  if (!FitsRequantizer(params.multiplier, kDifferenceBits)) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Input(0));
+  }
+  context.NewState<SoftmaxS16Params>() = params;
+  return {};
+}
+
+Status EvalInt16(const EvalContext& context, Rows rows) {
+  const auto& params = context.state<SoftmaxS16Params>();
+  const RowGeometry& geometry = params.shape.rows;
+  isa::SoftmaxS16(params, context.InputRows<int16_t>(0, geometry.elements),
+                  rows.Clip(geometry.count), context.OutputRows<int16_t>(0, geometry.elements));
   return {};
 }
 
 Status PrepareFloat32(PrepareContext& context) {
   SoftmaxF32Params params;
-  MIDGE_TRY(PrepareShape(context, TensorType::kFloat32, &params.shape, &params.beta));
+  MIDGE_TRY(PrepareShape(context, TensorType::kFloat32, TensorType::kFloat32, &params.shape,
+                         &params.beta));
   context.NewState<SoftmaxF32Params>() = params;
   return {};
 }
@@ -73,13 +123,16 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
   return {};
 }
 
+constexpr auto kCode = BuiltinOp::kSoftmax;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, EvalInt8>;
+constexpr auto kInt16 = OpRow<kCode, TensorType::kInt16, PrepareInt16, EvalInt16>;
+constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
+
 }  // namespace
 
-const Op kSoftmaxFloat32 = {BuiltinOp::kSoftmax, TensorType::kFloat32, 0,      nullptr,
-                            PrepareFloat32,      EvalFloat32,          nullptr};
-const Op kSoftmaxInt8 = {BuiltinOp::kSoftmax, TensorType::kInt8, 0,      nullptr,
-                         PrepareInt8,         EvalInt8,          nullptr};
-const Op kSoftmax = {BuiltinOp::kSoftmax, TensorType::kInt8, 0, nullptr, PrepareInt8, EvalInt8,
-                     &kSoftmaxFloat32};
+const Op kSoftmaxInt8 = kInt8(nullptr);
+const Op kSoftmaxInt16 = kInt16(nullptr);
+const Op kSoftmaxFloat32 = kFloat32(nullptr);
+const Op kSoftmax = kOpChain<kInt8, kInt16, kFloat32>;
 
 }  // namespace midge

@@ -27,6 +27,7 @@ inline constexpr TensorType kTypeOf = std::is_same_v<T, float>      ? TensorType
                                       : std::is_same_v<T, int64_t>  ? TensorType::kInt64
                                       : std::is_same_v<T, uint32_t> ? TensorType::kUInt32
                                       : std::is_same_v<T, bool>     ? TensorType::kBool
+                                      : std::is_same_v<T, Truth>    ? TensorType::kBool
                                                                     : TensorType::kInt32;
 
 // Checks operands, types and shapes, and states what memory such a node needs: rows stand for

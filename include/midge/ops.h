@@ -11,6 +11,8 @@ namespace midge {
 
 extern const Op kAbs, kAbsInt8, kAbsInt16, kAbsInt32, kAbsFloat32;
 extern const Op kAdd, kAddInt8, kAddFloat32, kAddInt16, kAddInt32, kAddInt64;
+extern const Op kAdd, kAddInt8, kAddFloat32;
+extern const Op kAddN, kAddNInt8, kAddNInt32, kAddNFloat32;
 extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
 extern const Op kAssignVariable, kReadVariable, kVarHandle;
@@ -21,6 +23,8 @@ extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
 extern const Op kCallOnce, kIf, kWhile;
 extern const Op kCeil, kCeilFloat32;
+extern const Op kCast, kCastBool, kCastFloat32, kCastInt8, kCastInt16, kCastInt32, kCastInt64,
+    kCastUInt8, kCastUInt32;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32, kConv2DInt8Int4, kConv2DInt16,
     kConv2DFloat32Int8, kConv2DFloat32Float16;
@@ -32,6 +36,23 @@ extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DInt8Int4
     kDepthwiseConv2DFloat32Float16;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8,
     kDequantizeFloat16;
+    kDepthwiseConv2DInt16, kDepthwiseConv2DFloat32;
+extern const Op kDequantize, kDequantizeFloat16, kDequantizeInt8, kDequantizeInt16,
+    kDequantizeUInt8;
+extern const Op kDynamicUpdateSlice;
+extern const Op kEmbeddingLookup, kEmbeddingLookupFloat32, kEmbeddingLookupInt8;
+extern const Op kExpandDims;
+extern const Op kFill;
+extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32;
+extern const Op kGather;
+extern const Op kGatherND;
+extern const Op kL2Normalization, kL2NormalizationInt8, kL2NormalizationFloat32;
+extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
+extern const Op kCeil, kCeilFloat32;
+extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
+extern const Op kCos, kCosFloat32;
+extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
+extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
 extern const Op kDiv, kDivInt8, kDivInt32, kDivFloat32;
 extern const Op kDynamicUpdateSlice;
 extern const Op kElu, kEluInt8, kEluFloat32;
@@ -65,6 +86,8 @@ extern const Op kLogicalAnd, kLogicalAndBool;
 extern const Op kLogicalNot, kLogicalNotBool;
 extern const Op kLogicalOr, kLogicalOrBool;
 extern const Op kLogistic, kLogisticInt8, kLogisticFloat32, kLogisticInt16;
+extern const Op kLogistic, kLogisticInt8, kLogisticInt16, kLogisticFloat32;
+extern const Op kLogSoftmax, kLogSoftmaxInt8, kLogSoftmaxFloat32;
 extern const Op kMaximum, kMaximumInt8, kMaximumInt16, kMaximumInt32, kMaximumInt64,
     kMaximumFloat32;
 extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32, kMaxPool2DInt16;
@@ -105,10 +128,12 @@ extern const Op kRound, kRoundFloat32;
 extern const Op kRsqrt, kRsqrtInt8, kRsqrtFloat32;
 extern const Op kScatterND, kScatterNDFloat32, kScatterNDInt8, kScatterNDInt32, kScatterNDInt64,
     kScatterNDUInt8, kScatterNDBool;
+extern const Op kSelect;
+extern const Op kSelectV2;
 extern const Op kShape;
 extern const Op kSin, kSinFloat32;
 extern const Op kSlice;
-extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxFloat32;
+extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxInt16, kSoftmaxFloat32;
 extern const Op kSpaceToBatchND;
 extern const Op kSpaceToDepth;
 extern const Op kSplit;

@@ -154,4 +154,16 @@ using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmS16;
 decltype(portable::UnidirectionalSequenceLstmS8) UnidirectionalSequenceLstmS8;  // any
 
+// What no variant has kernels of its own for.
+using portable::Accumulate;
+using portable::AddNS8;
+using portable::CastElements;
+using portable::L2NormalizationF32;
+using portable::L2NormalizationS8;
+using portable::LogSoftmaxF32;
+using portable::LogSoftmaxS8;
+using portable::Select;
+using portable::SoftmaxS16;
+using portable::SoftmaxS8S16;
+
 }  // namespace midge::arm_dsp

@@ -152,4 +152,15 @@ using portable::SubF32;
 using portable::TanhF32;
 using portable::TanhS16;
 
+using portable::Accumulate;
+using portable::AddNS8;
+using portable::CastElements;
+using portable::L2NormalizationF32;
+using portable::L2NormalizationS8;
+using portable::LogSoftmaxF32;
+using portable::LogSoftmaxS8;
+using portable::Select;
+using portable::SoftmaxS16;
+using portable::SoftmaxS8S16;
+
 }  // namespace midge::arm_v6m

@@ -5,8 +5,10 @@
 #pragma once
 
 #include "kernels/add.h"
+#include "kernels/add_n.h"
 #include "kernels/average_pool_2d.h"
 #include "kernels/batch_matmul.h"
+#include "kernels/cast.h"
 #include "kernels/comparison.h"
 #include "kernels/conv_2d.h"
 #include "kernels/depthwise_conv_2d.h"
@@ -16,6 +18,8 @@
 #include "kernels/elementwise.h"
 #include "kernels/fully_connected.h"
 #include "kernels/hard_swish.h"
+#include "kernels/l2_normalization.h"
+#include "kernels/log_softmax.h"
 #include "kernels/logical.h"
 #include "kernels/logistic.h"
 #include "kernels/max_pool_2d.h"
@@ -29,6 +33,7 @@
 #include "kernels/reduced.h"
 #include "kernels/resize_bilinear.h"
 #include "kernels/scaled_sum.h"
+#include "kernels/select.h"
 #include "kernels/softmax.h"
 #include "kernels/squared_difference.h"
 #include "kernels/svdf.h"
@@ -116,6 +121,26 @@ void NegElements(const NoParams& params, const T* input, int32_t count, T* outpu
 UnaryKernel<PiecewiseLinearParams, int16_t, int16_t> PiecewiseLinearS16;
 UnaryKernel<PiecewiseLinearF32Params, float, float> PiecewiseLinearF32;
 UnaryKernel<SigmoidInputS16, int16_t, int16_t> LogisticS16, TanhS16;
+
+template <typename In, typename Out>
+void CastElements(const CastParams& params, const In* input, int32_t count, Out* output);
+
+// Maps of the innermost dimension.
+void LogSoftmaxS8(const LogSoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+                  RowView<int8_t> output);
+void LogSoftmaxF32(const SoftmaxShape& shape, RowView<const float> input, Rows rows,
+                   RowView<float> output);
+void L2NormalizationS8(const L2NormalizationS8Params& params, RowView<const int8_t> input,
+                       Rows rows, RowView<int8_t> output);
+void L2NormalizationF32(const SoftmaxShape& shape, RowView<const float> input, Rows rows,
+                        RowView<float> output);
+
+// Of several tensors.
+void Select(const SelectParams& params, uint8_t repeated, const uint8_t* condition, const void* a,
+            const void* b, int32_t count, void* output);
+template <typename T, typename Sum>
+void Accumulate(const T* input, int32_t count, Sum* sums);
+void AddNS8(const AddNS8Params& params, const int32_t* sums, int32_t count, int8_t* output);
 
 // Maps of two tensors.
 BinaryKernel<BinaryF32Params, float, float> DivF32, MulF32, SubF32;
@@ -213,6 +238,10 @@ ResizeRowF32<uint8_t> ResizeBilinearU8;
 // `exponentials`: SoftmaxS8ScratchBytes of scratch.
 void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
                int32_t* exponentials, RowView<int8_t> output);
+void SoftmaxS8S16(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+                  int32_t* exponentials, RowView<int16_t> output);
+void SoftmaxS16(const SoftmaxS16Params& params, RowView<const int16_t> input, Rows rows,
+                RowView<int16_t> output);
 void SoftmaxF32(const SoftmaxF32Params& params, RowView<const float> input, Rows rows,
                 RowView<float> output);
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <limits>
+
 #include "kernels/fixed_point_math.h"
 #include "kernels/portable/portable.h"
 
@@ -15,10 +17,13 @@ int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
   return ExpOfNonPositive<5>(MultiplyHighQ31(scaled, params.multiplier.multiplier_q31));
 }
 
-// One row of the op: `channels` elements. Exponentials stand at each element's place, or, if all
-// are there already, at its distance from the maximum.
+// To as many bits as Out has. One row of the op: `channels` elements. Exponentials stand at each
+// element's place, or, if all are there already, at its distance from the maximum.
+template <typename Out>
 void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_distance,
-                int32_t* exponentials, int8_t* output) {
+                int32_t* exponentials, Out* output) {
+  constexpr int kOutputBits = 8 * sizeof(Out);
+  constexpr int32_t kLow = std::numeric_limits<Out>::min(), kHigh = std::numeric_limits<Out>::max();
   const int32_t channels = params.shape.channels;
   int32_t max = input[0];
   for (int32_t c = 1; c < channels; ++c) max = input[c] > max ? input[c] : max;
@@ -35,20 +40,19 @@ void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_dist
   const int32_t integer_bits = kSumIntegerBits - headroom;
   const int32_t fraction = static_cast<int32_t>((sum << headroom) & 0x7fffffff);
   const int32_t reciprocal = OneOverOnePlus(fraction);
-  // To eight bits. Above 31 bits to drop nothing is left of any quotient.
-  const int32_t shift = integer_bits + 31 - 8;
+  // Above 31 bits to drop nothing is left of any quotient.
+  const int32_t shift = integer_bits + 31 - kOutputBits;
   for (int32_t c = 0; c < channels; ++c) {
     const int32_t exponential = exponentials[by_distance ? max - input[c] : c];
     const int32_t quotient = MultiplyHighQ31(exponential, reciprocal);
-    const int32_t value = (shift > 31 ? 0 : RoundingShiftRight(quotient, shift)) + INT8_MIN;
-    output[c] = static_cast<int8_t>(value < INT8_MAX ? value : INT8_MAX);
+    const int32_t value = (shift > 31 ? 0 : RoundingShiftRight(quotient, shift)) + kLow;
+    output[c] = static_cast<Out>(value < kHigh ? value : kHigh);
   }
 }
 
-}  // namespace
-
-void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-               int32_t* exponentials, RowView<int8_t> output) {
+template <typename Out>
+void Softmax(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+             int32_t* exponentials, RowView<Out> output) {
   const SoftmaxShape& shape = params.shape;
   // Of many elements only 256 exponentials can be different.
   const bool by_distance = (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
@@ -60,6 +64,18 @@ void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows 
       SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials, output.Row(y) + i);
     }
   }
+}
+
+}  // namespace
+
+void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+               int32_t* exponentials, RowView<int8_t> output) {
+  Softmax(params, input, rows, exponentials, output);
+}
+
+void SoftmaxS8S16(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+                  int32_t* exponentials, RowView<int16_t> output) {
+  Softmax(params, input, rows, exponentials, output);
 }
 
 }  // namespace midge::portable

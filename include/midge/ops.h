@@ -11,7 +11,6 @@ namespace midge {
 
 extern const Op kAbs, kAbsInt8, kAbsInt16, kAbsInt32, kAbsFloat32;
 extern const Op kAdd, kAddInt8, kAddFloat32, kAddInt16, kAddInt32, kAddInt64;
-extern const Op kAdd, kAddInt8, kAddFloat32;
 extern const Op kAddN, kAddNInt8, kAddNInt32, kAddNFloat32;
 extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
@@ -22,9 +21,9 @@ extern const Op kBatchToSpaceND;
 extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
 extern const Op kCallOnce, kIf, kWhile;
-extern const Op kCeil, kCeilFloat32;
 extern const Op kCast, kCastBool, kCastFloat32, kCastInt8, kCastInt16, kCastInt32, kCastInt64,
     kCastUInt8, kCastUInt32;
+extern const Op kCeil, kCeilFloat32;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32, kConv2DInt8Int4, kConv2DInt16,
     kConv2DFloat32Int8, kConv2DFloat32Float16;
@@ -36,23 +35,6 @@ extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DInt8Int4
     kDepthwiseConv2DFloat32Float16;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8,
     kDequantizeFloat16;
-    kDepthwiseConv2DInt16, kDepthwiseConv2DFloat32;
-extern const Op kDequantize, kDequantizeFloat16, kDequantizeInt8, kDequantizeInt16,
-    kDequantizeUInt8;
-extern const Op kDynamicUpdateSlice;
-extern const Op kEmbeddingLookup, kEmbeddingLookupFloat32, kEmbeddingLookupInt8;
-extern const Op kExpandDims;
-extern const Op kFill;
-extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32;
-extern const Op kGather;
-extern const Op kGatherND;
-extern const Op kL2Normalization, kL2NormalizationInt8, kL2NormalizationFloat32;
-extern const Op kLogistic, kLogisticInt8, kLogisticFloat32;
-extern const Op kCeil, kCeilFloat32;
-extern const Op kConv2D, kConv2DInt8, kConv2DFloat32;
-extern const Op kCos, kCosFloat32;
-extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DFloat32;
-extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8;
 extern const Op kDiv, kDivInt8, kDivInt32, kDivFloat32;
 extern const Op kDynamicUpdateSlice;
 extern const Op kElu, kEluInt8, kEluFloat32;
@@ -77,6 +59,7 @@ extern const Op kGreater, kGreaterInt8, kGreaterInt16, kGreaterInt32, kGreaterIn
 extern const Op kGreaterEqual, kGreaterEqualInt8, kGreaterEqualInt16, kGreaterEqualInt32,
     kGreaterEqualInt64, kGreaterEqualFloat32;
 extern const Op kHardSwish, kHardSwishInt8, kHardSwishFloat32;
+extern const Op kL2Normalization, kL2NormalizationInt8, kL2NormalizationFloat32;
 extern const Op kLeakyRelu, kLeakyReluInt8, kLeakyReluInt16, kLeakyReluFloat32;
 extern const Op kLess, kLessInt8, kLessInt16, kLessInt32, kLessInt64, kLessFloat32;
 extern const Op kLessEqual, kLessEqualInt8, kLessEqualInt16, kLessEqualInt32, kLessEqualInt64,
@@ -86,7 +69,6 @@ extern const Op kLogicalAnd, kLogicalAndBool;
 extern const Op kLogicalNot, kLogicalNotBool;
 extern const Op kLogicalOr, kLogicalOrBool;
 extern const Op kLogistic, kLogisticInt8, kLogisticFloat32, kLogisticInt16;
-extern const Op kLogistic, kLogisticInt8, kLogisticInt16, kLogisticFloat32;
 extern const Op kLogSoftmax, kLogSoftmaxInt8, kLogSoftmaxFloat32;
 extern const Op kMaximum, kMaximumInt8, kMaximumInt16, kMaximumInt32, kMaximumInt64,
     kMaximumFloat32;

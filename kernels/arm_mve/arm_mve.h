@@ -10,7 +10,7 @@
 namespace midge::arm_mve {
 
 using portable::AddF32;
-using portable::AddS8;
+decltype(portable::AddS8) AddS8;  // any
 
 using portable::ArgMax;
 
@@ -56,7 +56,7 @@ using portable::FullyConnectedF32;
 using portable::FullyConnectedF32F16;
 using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
-using portable::FullyConnectedS8;
+decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
 
 using portable::FullyConnectedS8S4;
 
@@ -74,7 +74,7 @@ using portable::MeanS32;
 using portable::MeanS8;
 
 using portable::MulF32;
-using portable::MulS8;
+decltype(portable::MulS8) MulS8;  // any
 
 using portable::QuantizeDynamic;
 using portable::QuantizeElements;

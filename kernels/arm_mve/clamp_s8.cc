@@ -28,10 +28,16 @@ void ClampS8(ClampRange clamp, int8_t* data, int32_t count) {
 
 int8_t MinS8(const int8_t* data, int32_t count) {
   S8x16 min = SplatS8(INT8_MAX);
-  int32_t rest = count;
-  for (; rest >= 16; rest -= 16, data += 16) min = Min(min, LoadS8(data));
-  for (; rest > 0; --rest, ++data) min = Min(min, SplatS8(*data));
+  for (; count >= 16; count -= 16, data += 16) min = Min(min, LoadS8(data));
+  for (; count > 0; --count, ++data) min = Min(min, SplatS8(*data));
   return LeastOf(min);
+}
+
+int8_t MaxS8(const int8_t* data, int32_t count) {
+  S8x16 max = SplatS8(INT8_MIN);
+  for (; count >= 16; count -= 16, data += 16) max = Max(max, LoadS8(data));
+  for (; count > 0; --count, ++data) max = Max(max, SplatS8(*data));
+  return LargestOf(max);
 }
 
 }  // namespace midge::arm_mve

@@ -166,11 +166,11 @@ inline void ComputeQuads(const S8x16 (&x)[kVectors], int32_t rest, S32x4 zero_po
   MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") \
   MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1")  \
   MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x2") last(MIDGE_MVE_NEXT, a, "x3")
-#define MIDGE_MVE_CHANNEL_5(last, a)                                                \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0")                                         \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1")                                          \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x2") MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x3") \
-      last(MIDGE_MVE_NEXT, a, "x4")
+#define MIDGE_MVE_CHANNEL_5(last, a)        \
+  MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") \
+  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1")  \
+  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x2")  \
+  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x3") last(MIDGE_MVE_NEXT, a, "x4")
 #define MIDGE_MVE_QUADS(before, channel, last, ...)                                            \
   asm volatile(                                                                                \
       before                                                                                   \

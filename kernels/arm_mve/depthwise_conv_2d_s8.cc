@@ -23,7 +23,7 @@ constexpr int32_t kBlock = 16;     // channels
 constexpr int32_t kMostTaps = 64;  // whose places are kept on the stack
 
 struct Sums {
-  S32x4 of[4];
+  S32x4 of0, of1, of2, of3;
 };
 constexpr int kFirstChannel[4] = {0, 2, 1, 3};
 
@@ -90,8 +90,8 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
       "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")                              \
       "le          lr, 2b\n"                                                                       \
       "3:"                                                                                         \
-      : [s0] "=&w"(sums.of[0]), [s1] "=&w"(sums.of[1]), [s2] "=&w"(sums.of[2]),                    \
-        [s3] "=&w"(sums.of[3]), [x] "=&w"(x), [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t),            \
+      : [s0] "=&w"(sums.of0), [s1] "=&w"(sums.of1), [s2] "=&w"(sums.of2),                    \
+        [s3] "=&w"(sums.of3), [x] "=&w"(x), [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t),            \
         [p] "=&r"(p), [q] "=&r"(q), [w] "+r"(w), [taps] "+r"(taps)                                 \
       : [count] "r"(depthwise.taps), [step] "r"(step), [c] "r"(c)                                  \
       : "lr", "cc", "p0", "memory")
@@ -123,7 +123,8 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
 #else
   const int32_t count = kPartial ? step : kBlock;
   int16_t pairs[kBlock];
-  for (S32x4& sum : sums.of) sum = SplatS32(0);
+  S32x4* const of[4] = {&sums.of0, &sums.of1, &sums.of2, &sums.of3};
+  for (S32x4* sum : of) *sum = SplatS32(0);
   for (int32_t t = depthwise.taps; t > 0; --t, ++taps, w += step) {
     const bool first_of_two = t % 2 == 0;
     const S8x16 x = LoadS8(*taps + c, count), y = LoadS8(w, count);
@@ -134,7 +135,7 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
     }
     if (first_of_two) continue;
     for (int i = 0; i < 4; ++i) {
-      for (int k = 0; k < 4; ++k) sums.of[i].lane[k] += pairs[4 * k + kFirstChannel[i]];
+      for (int k = 0; k < 4; ++k) of[i]->lane[k] += pairs[4 * k + kFirstChannel[i]];
     }
   }
 #endif
@@ -145,16 +146,18 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
 template <bool kPartial>
 inline void RequantizeBlock(const Depthwise& depthwise, const Sums& sums, int32_t c,
                             const int32_t* biases, int8_t* out) {
-  S32x4 scaled[4];
-  for (int i = 0; i < 4; ++i) {
-    const int32_t first = c + kFirstChannel[i];
-    const S32x4 biased = Add(sums.of[i], LoadS32(biases + 4 * i));
-    scaled[i] = RequantizeDown(biased, GatherS32(depthwise.multiplier_q31 + first, depthwise.lanes),
-                               GatherS8AsS32(depthwise.exponent + first, depthwise.lanes));
-  }
-  const S16x8 even = AddSaturating(NarrowToS16(scaled[0], scaled[1]), depthwise.output_zero_point);
-  const S16x8 odd = AddSaturating(NarrowToS16(scaled[2], scaled[3]), depthwise.output_zero_point);
-  const S8x16 result = NarrowToS8(even, odd);
+  const int32_t* const multiplier_q31 = depthwise.multiplier_q31 + c;
+  const int8_t* const exponent = depthwise.exponent + c;
+  const S32x4 lanes = depthwise.lanes;
+  const auto scaled = [&](S32x4 sum, int i) {
+    return RequantizeDown(Add(sum, LoadS32(biases + 4 * i)),
+                          GatherS32(multiplier_q31 + kFirstChannel[i], lanes),
+                          GatherS8AsS32(exponent + kFirstChannel[i], lanes));
+  };
+  const S16x8 even = NarrowToS16(scaled(sums.of0, 0), scaled(sums.of1, 1));
+  const S16x8 odd = NarrowToS16(scaled(sums.of2, 2), scaled(sums.of3, 3));
+  const S8x16 result = NarrowToS8(AddSaturating(even, depthwise.output_zero_point),
+                                  AddSaturating(odd, depthwise.output_zero_point));
   if constexpr (kPartial) {
     StoreS8(out, result, depthwise.channels);
   } else {
@@ -188,17 +191,34 @@ void MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_z
   ForEachBlock(depthwise, [&](int32_t c, const int32_t*) {
     for (int32_t t = 0; t < depthwise.taps; ++t) taps[t] = ones - c;
     const Sums sums = SumTaps<kPartial>(depthwise, taps, c);
-    for (int i = 0; i < 4; ++i, biases += 4) {
-      StoreS32(biases, sums.of[i]);
-      for (int k = 0; k < 4; ++k) {
-        const int32_t o = c + 4 * k + kFirstChannel[i];
-        const uint32_t part =
-            static_cast<uint32_t>(-input_zero_point) * static_cast<uint32_t>(biases[k]);
-        biases[k] = AddWrapping(bias != nullptr && o < depthwise.channels ? bias[o] : 0,
-                                static_cast<int32_t>(part));
-      }
-    }
+    const auto store = [&](S32x4 sum, int i) {
+      const S32x4 part = Multiply(sum, -input_zero_point);
+      const S32x4 own =
+          bias != nullptr ? GatherS32(bias + c + kFirstChannel[i], depthwise.lanes) : SplatS32(0);
+      StoreS32(biases + 4 * i, Add(part, own));
+    };
+    store(sums.of0, 0), store(sums.of1, 1), store(sums.of2, 2), store(sums.of3, 3);
+    biases += kBlock;
   });
+}
+
+// Moves all pointers by `step`.
+inline void Advance(const int8_t** taps, int32_t count, int32_t step) {
+#if MIDGE_ARM_MVE_ASM
+  S32x4 v;
+  asm volatile(
+      "dlstp.32   lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32   %q[v], [%[taps]]\n\t"
+      "vadd.i32   %q[v], %q[v], %[step]\n\t"
+      "vstrw.32   %q[v], [%[taps]], #16\n\t"
+      "letp       lr, 1b"
+      : [taps] "+r"(taps), [v] "=&w"(v)
+      : [count] "r"(count), [step] "r"(step)
+      : "lr", "memory");
+#else
+  for (; count > 0; --count) *taps++ += step;
+#endif
 }
 
 int32_t Taps(const Window2D& window) { return window.filter_h * window.filter_w; }
@@ -242,10 +262,7 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
 bool Fits(const int8_t* filter, int32_t weights, const ChannelMultipliers& multipliers,
           int32_t channels) {
   if (multipliers.step == 0) return false;
-  for (int32_t o = 0; o < channels; ++o) {
-    if (multipliers.exponent[o] >= 0) return false;
-  }
-  return MinS8(filter, weights) != INT8_MIN;
+  return MaxS8(multipliers.exponent, channels) < 0 && MinS8(filter, weights) != INT8_MIN;
 }
 
 template <bool kPartial>
@@ -261,12 +278,15 @@ void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
       filter,       multipliers.multiplier_q31, multipliers.exponent,    biases, channels,
       Taps(window), Lanes(0, 4, 8, 12),         params.output_zero_point};
   int32_t multiplier_q31[kBlock] = {};
+  int32_t padded_bias[kBlock] = {};
   int8_t exponent[kBlock] = {};
   if constexpr (kPartial) {  // a whole block may be read
     for (int32_t o = 0; o < channels; ++o) {
       multiplier_q31[o] = multipliers.multiplier_q31[o];
       exponent[o] = multipliers.exponent[o];
+      if (bias != nullptr) padded_bias[o] = bias[o];
     }
+    bias = padded_bias;
     depthwise.multiplier_q31 = multiplier_q31;
     depthwise.exponent = exponent;
   }
@@ -276,32 +296,33 @@ void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
 
   const int8_t* tap_rows[kMostTaps];
   const int8_t* taps[kMostTaps];
-  const int32_t step = window.dilation_w * channels;
+  const int32_t span = (window.filter_w - 1) * window.dilation_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const int32_t first_row = y * window.stride_h - window.pad_top;
+    bool all_rows = true;
     for (int32_t i = 0; i < window.filter_h; ++i) {
       const int32_t row = first_row + i * window.dilation_h;
       tap_rows[i] = row >= 0 && row < window.input_h ? input.Row(row) : nullptr;
+      all_rows = all_rows && tap_rows[i] != nullptr;
     }
+    bool follows = false;  // the pixel before had all its taps
     int8_t* out = output.Row(y);
     int32_t column = -window.pad_left;  // of the first tap
     for (int32_t x = 0; x < window.output_w; ++x, column += window.stride_w, out += channels) {
-      const int8_t** tap = taps;
-      const bool inside =
-          column >= 0 && column + (window.filter_w - 1) * window.dilation_w < window.input_w;
-      for (int32_t i = 0; i < window.filter_h; ++i) {
-        const int8_t* const row = tap_rows[i];
-        if (row == nullptr) {
-          for (int32_t j = window.filter_w; j > 0; --j) *tap++ = outside;
-        } else if (inside) {
-          const int8_t* at = row + column * channels;
-          for (int32_t j = window.filter_w; j > 0; --j, at += step) *tap++ = at;
-        } else {
+      const bool inside = column >= 0 && column + span < window.input_w;
+      if (follows && inside) {
+        Advance(taps, depthwise.taps, window.stride_w * channels);
+      } else {
+        const int8_t** tap = taps;
+        for (int32_t i = 0; i < window.filter_h; ++i) {
+          const int8_t* const row = tap_rows[i];
           for (int32_t j = 0; j < window.filter_w; ++j) {
             const int32_t at = column + j * window.dilation_w;
-            *tap++ = at >= 0 && at < window.input_w ? row + at * channels : outside;
+            *tap++ =
+                row != nullptr && at >= 0 && at < window.input_w ? row + at * channels : outside;
           }
         }
+        follows = inside && all_rows;
       }
       ComputePixel<kPartial>(depthwise, taps, out);
     }

@@ -47,12 +47,14 @@ inline S8x16 Min(S8x16 a, S8x16 b) { return vminq_s8(a, b); }
 // acc + the sum of all lanes.
 inline int32_t SumS8(S8x16 x, int32_t acc) { return vaddvaq_s8(acc, x); }
 inline int8_t LeastOf(S8x16 x) { return vminvq_s8(INT8_MAX, x); }
+inline int8_t LargestOf(S8x16 x) { return vmaxvq_s8(INT8_MIN, x); }
 
 // Elements of int8 as int32 lanes, and back: the low bytes of lanes.
 inline S32x4 LoadS8AsS32(const int8_t* p) { return vldrbq_s32(p); }
 inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {
   return vldrbq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
 }
+inline void StoreS32AsS8(int8_t* p, S32x4 x) { vstrbq_s32(p, x); }
 inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
   vstrbq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
 }
@@ -76,15 +78,21 @@ inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) {
 }
 inline S32x4 Add(S32x4 a, S32x4 b) { return vaddq_s32(a, b); }  // modulo 2^32
 inline S32x4 Add(S32x4 a, int32_t b) { return vaddq_n_s32(a, b); }
+inline S32x4 Multiply(S32x4 a, int32_t b) { return vmulq_n_s32(a, b); }  // modulo 2^32
+inline S32x4 Multiply(S32x4 a, S32x4 b) { return vmulq_s32(a, b); }
 inline S32x4 And(S32x4 a, S32x4 b) { return vandq_s32(a, b); }
+inline S32x4 Xor(S32x4 a, S32x4 b) { return veorq_s32(a, b); }
 inline S32x4 Max(S32x4 a, S32x4 b) { return vmaxq_s32(a, b); }
 inline S32x4 Min(S32x4 a, S32x4 b) { return vminq_s32(a, b); }
 inline S32x4 SignOf(S32x4 x) { return vshrq_n_s32(x, 31); }  // -1 or 0
 // round(a * b / 2^31), halves up, saturated: VQRDMULH.
 inline S32x4 MultiplyHigh(S32x4 a, S32x4 b) { return vqrdmulhq_s32(a, b); }
+inline S32x4 MultiplyHigh(S32x4 a, int32_t b) { return vqrdmulhq_n_s32(a, b); }
 // By 2^shift, shift in [-31, 31]: modulo 2^32, or down with halves up: VRSHL, VSHL.
 inline S32x4 RoundingShift(S32x4 x, S32x4 shift) { return vrshlq_s32(x, shift); }
 inline S32x4 Shift(S32x4 x, S32x4 shift) { return vshlq_s32(x, shift); }
+inline S32x4 RoundingShift(S32x4 x, int32_t shift) { return vrshlq_n_s32(x, shift); }
+inline S32x4 Shift(S32x4 x, int32_t shift) { return vshlq_r_s32(x, shift); }
 // Lane i from p[offset[i]].
 inline S32x4 GatherS32(const int32_t* p, S32x4 offset) {
   return vldrwq_gather_shifted_offset_s32(p, vreinterpretq_u32_s32(offset));
@@ -163,6 +171,12 @@ inline int8_t LeastOf(S8x16 x) {
   return least;
 }
 
+inline int8_t LargestOf(S8x16 x) {
+  int8_t largest = INT8_MIN;
+  for (const int8_t lane : x.lane) largest = lane > largest ? lane : largest;
+  return largest;
+}
+
 inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {
   return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });
 }
@@ -170,6 +184,7 @@ inline S32x4 LoadS8AsS32(const int8_t* p) { return LoadS8AsS32(p, 4); }
 inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
   for (int i = 0; i < count && i < 4; ++i) p[i] = static_cast<int8_t>(x.lane[i]);
 }
+inline void StoreS32AsS8(int8_t* p, S32x4 x) { StoreS32AsS8(p, x, 4); }
 inline void ScatterS32AsS8(int8_t* p, S32x4 offset, S32x4 x) {
   for (int i = 0; i < 4; ++i) p[offset.lane[i]] = static_cast<int8_t>(x.lane[i]);
 }
@@ -185,6 +200,15 @@ inline S32x4 Add(S32x4 a, S32x4 b) {
   return twin::Make<S32x4>([&](int i) { return twin::Wrap(int64_t{a.lane[i]} + b.lane[i]); });
 }
 inline S32x4 Add(S32x4 a, int32_t b) { return Add(a, SplatS32(b)); }
+inline S32x4 Multiply(S32x4 a, int32_t b) {
+  return twin::Make<S32x4>([&](int i) { return twin::Wrap(int64_t{a.lane[i]} * b); });
+}
+inline S32x4 Multiply(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return twin::Wrap(int64_t{a.lane[i]} * b.lane[i]); });
+}
+inline S32x4 Xor(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return a.lane[i] ^ b.lane[i]; });
+}
 inline S32x4 And(S32x4 a, S32x4 b) {
   return twin::Make<S32x4>([&](int i) { return a.lane[i] & b.lane[i]; });
 }
@@ -216,6 +240,9 @@ inline S32x4 RoundingShift(S32x4 x, S32x4 shift) {
     return static_cast<int32_t>((int64_t{x.lane[i]} + (int64_t{1} << (-by - 1))) >> -by);
   });
 }
+inline S32x4 MultiplyHigh(S32x4 a, int32_t b) { return MultiplyHigh(a, SplatS32(b)); }
+inline S32x4 Shift(S32x4 x, int32_t shift) { return Shift(x, SplatS32(shift)); }
+inline S32x4 RoundingShift(S32x4 x, int32_t shift) { return RoundingShift(x, SplatS32(shift)); }
 inline S32x4 GatherS32(const int32_t* p, S32x4 offset) {
   return twin::Make<S32x4>([&](int i) { return p[offset.lane[i]]; });
 }
@@ -246,7 +273,8 @@ inline S32x4 SaturateToS8(S32x4 x) { return Max(Min(x, SplatS32(INT8_MAX)), Spla
 
 // x * m * 2^(e - 31) as docs/NUMERICS.md, "Requantization", rounds it, for lanes with e in [-31,
 // -1]. VRSHL rounds halves up; a step down for negative numbers makes that away from zero.
-inline S32x4 RequantizeDown(S32x4 x, S32x4 m, S32x4 e) {
+template <typename Factor, typename Exponent>
+inline S32x4 RequantizeDown(S32x4 x, Factor m, Exponent e) {
   const S32x4 y = MultiplyHigh(x, m);
   return RoundingShift(Add(y, SignOf(y)), e);
 }

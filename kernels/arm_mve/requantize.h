@@ -14,7 +14,8 @@ inline bool IsAllOfS8(ClampRange clamp) { return clamp.min == INT8_MIN && clamp.
 // activation does.
 void ClampS8(ClampRange clamp, int8_t* data, int32_t count);
 
-// The least of the numbers, INT8_MAX at most.
+// The least and the largest of the numbers; INT8_MAX and INT8_MIN of none.
 int8_t MinS8(const int8_t* data, int32_t count);
+int8_t MaxS8(const int8_t* data, int32_t count);
 
 }  // namespace midge::arm_mve

@@ -52,6 +52,14 @@ Status Prepare(PrepareContext& context, Operand whole_operand, bool parts_are_in
     return {};
   }
   if (by_rows) context.SetRowWindow(RowWindow::SameRow());
+  if (lines == 1) {
+    // Parts follow each other in the whole.
+    if (parts_are_inputs) {
+      context.OfferInputViews();
+    } else {
+      context.OfferOutputViews(whole_operand.index());
+    }
+  }
 
   PartsState& state = context.NewState<PartsState>();
   state.row_count = by_rows ? rows.count : 1;
@@ -67,9 +75,10 @@ Status Prepare(PrepareContext& context, Operand whole_operand, bool parts_are_in
   return {};
 }
 
-// Copies `count` pieces, which lie that far apart.
+// Copies `count` pieces, which lie that far apart, but for a part that lies in the whole already.
 void CopyPieces(const uint8_t* from, int32_t from_step, uint8_t* to, int32_t to_step,
                 int32_t piece_bytes, int32_t count) {
+  if (from == to) return;
   for (; count > 0; --count, from += from_step, to += to_step) {
     std::memcpy(to, from, static_cast<size_t>(piece_bytes));
   }

@@ -8,7 +8,8 @@
 // Math      whole[l] = part 0 [l], part 1 [l], …
 // Requires  established by Prepare: all operands of one type, of whole bytes; shapes that agree.
 // Memory    row window: the same row where lines are not longer than rows, else the whole input. No
-//           scratch. A single part is an alias of the whole. Moves bytes, so it has no variants.
+//           scratch. A single part is an alias of the whole; of a single line, parts may be
+//           views of it. Moves bytes, so it has no variants.
 #pragma once
 
 #include <cstdint>

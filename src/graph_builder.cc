@@ -51,8 +51,27 @@ Status GraphBuilder::Plan(const PlanPolicy& policy, uint32_t* activation_bytes) 
   tables_.items = reinterpret_cast<PlanItem*>(tables);
   tables_.item_of_tensor = reinterpret_cast<uint16_t*>(tables + items_bytes);
 
+  bool offers_views = false;
+  for (int n = 0; n < model_.node_count(); ++n) offers_views |= tables_.nodes[n].views() != 0;
+  if (policy.keeps_apart || !offers_views) return Place(policy, false, activation_bytes);
+  // What is made of views lives as long as all of them, so they may cost more than they save.
+  uint32_t bytes;
+  MIDGE_TRY(Place(policy, true, &bytes));
+  const uint32_t with_views = TotalOf(policy, bytes);
+  MIDGE_TRY(Place(policy, false, activation_bytes));
+  if (TotalOf(policy, *activation_bytes) < with_views) return {};
+  return Place(policy, true, activation_bytes);
+}
+
+uint32_t GraphBuilder::TotalOf(const PlanPolicy& policy, uint32_t activation_bytes) {
+  return policy.regions == nullptr ? activation_bytes
+                                   : activation_bytes + policy.regions->fast_bytes;
+}
+
+Status GraphBuilder::Place(const PlanPolicy& policy, bool views, uint32_t* activation_bytes) {
   MIDGE_TRY(FindLifetimes(model_, tables_));
   ShareAliases(model_, tables_);
+  if (views) ShareViews(model_, tables_);
   if (policy.keeps_apart) {
     KeepApart(model_.node_count(), tables_);
   } else {

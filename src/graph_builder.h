@@ -48,6 +48,9 @@ class GraphBuilder {
   uint32_t LocationOfOutput(int node) const { return LocationOf(model_.node(node).outputs[0]); }
 
  private:
+  // What Plan() does once the tables have a place; it may be done again.
+  Status Place(const PlanPolicy& policy, bool views, uint32_t* activation_bytes);
+  static uint32_t TotalOf(const PlanPolicy& policy, uint32_t activation_bytes);
   // The `size_bytes` below the top, 4-byte aligned; null if the block has not as many.
   uint8_t* FromTop(uint32_t size_bytes) const;
 

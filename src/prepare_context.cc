@@ -175,7 +175,7 @@ void PrepareContext::RequestScratch(ScratchRequest request) {
   state_.wants_too_much |=
       request.bytes > kMaxTensorBytes || request.unit_bytes > kMaxTensorBytes / 16;
   state_.plan->scratch_bytes = request.bytes;
-  state_.plan->scratch_unit_bytes = request.unit_bytes & kMaxTensorBytes;
+  state_.plan->scratch_unit_bytes = request.units != 0 ? request.unit_bytes & kMaxTensorBytes : 0;
   state_.plan->scratch_units = static_cast<uint32_t>(request.units) & internal::kScratchUnitsMask;
 }
 
@@ -185,6 +185,15 @@ void PrepareContext::SetRowWindow(RowWindow window) { state_.plan->window = wind
 
 void PrepareContext::AllowInPlace(int i) {
   state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kInPlace | i);
+}
+
+void PrepareContext::OfferOutputViews(int i) {
+  state_.plan->scratch_unit_bytes = internal::NodePlan::kOutputViews +
+                                    (static_cast<uint32_t>(i) & internal::NodePlan::kInputMask);
+}
+
+void PrepareContext::OfferInputViews() {
+  state_.plan->scratch_unit_bytes = internal::NodePlan::kInputViews;
 }
 
 void PrepareContext::AliasOutput(int i) {

@@ -61,8 +61,9 @@ struct Op {
   // Computes the given rows of the node's output.
   Status (*eval)(const EvalContext& context, Rows rows);
   const Op* next;
-  // Of ops with weights (input 1): their type, where rows differ in it; else kAny. Float weights that
-  // a DEQUANTIZE makes of a float16 constant count as float16, if all that reads them takes that.
+  // Of ops with weights (input 1): their type, where rows differ in it; else kAny. Float weights
+  // that a DEQUANTIZE makes of a float16 constant count as float16, if all that reads them takes
+  // that.
   TensorType weights_type = TensorType::kAny;
 };
 
@@ -213,6 +214,10 @@ class PrepareContext {
 
   // Output 0 is input `i` under another shape: same bytes, and Eval does nothing.
   void AliasOutput(int i);
+  // All outputs follow each other in input `i`, or all inputs in output 0: the same bytes. The
+  // planner may let them lie there, so Eval copies only what does not.
+  void OfferOutputViews(int i);
+  void OfferInputViews();
 
   static constexpr int kMaxStateBytes = 128;
 

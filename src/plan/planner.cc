@@ -29,6 +29,53 @@ int Root(const PlanItem* items, int item) {
   return item;
 }
 
+// Where in its root's memory an item begins.
+uint32_t ViewOffset(const PlanItem* items, int item) {
+  uint32_t offset = 0;
+  for (; items[item].shares < PlanItem::kInPlaceOf; item = items[item].shares) {
+    if (items[item].offset != kUnplaced) offset += items[item].offset;
+  }
+  return offset;
+}
+
+// Makes a tensor's item a view, `offset` bytes into that of `whole`. Not if it has no memory of its
+// own to give up (it is a view of something else already, or a constant's alias).
+bool ShareView(PlanTables& tables, int item, int whole, uint32_t offset) {
+  PlanItem& view = tables.items[item];
+  PlanItem& root = tables.items[Root(tables.items, whole)];
+  if (view.shares != PlanItem::kOwn || view.bytes == 0 || root.shares == PlanItem::kConstant ||
+      &view == &root || offset % kArenaAlignment != 0) {
+    return false;
+  }
+  view.shares = static_cast<uint16_t>(whole);
+  view.offset = offset;
+  view.bytes = 0;
+  if (view.first < root.first) root.first = view.first;
+  if (view.last > root.last) root.last = view.last;
+  return true;
+}
+
+// Whether an operand of the node is a view of another, so that rows and elements are not where
+// windows and AllowInPlace see them.
+bool HasViews(const NodeView& node, const PlanTables& tables) {
+  const auto* const items = tables.items;
+  const uint16_t output = tables.item_of_tensor[node.outputs[0]];
+  if (items[output].shares < PlanItem::kInPlaceOf) return true;
+  for (size_t i = 0; i < node.inputs.size(); ++i) {
+    for (size_t j = 0; j <= i; ++j) {
+      const int32_t a = node.inputs[i], b = node.inputs[j];
+      if (a < 0 || b < 0) continue;
+      const uint16_t one = tables.item_of_tensor[a], other = tables.item_of_tensor[b];
+      if (one == PlanTables::kNoItem || other == PlanTables::kNoItem) continue;
+      const int root = Root(items, one);
+      if (root == output) return true;
+      const bool apart = ViewOffset(items, one) != ViewOffset(items, other);
+      if (root == Root(items, other) && apart) return true;
+    }
+  }
+  return false;
+}
+
 int NewItem(PlanTables& tables, uint32_t bytes, uint16_t first) {
   tables.items[tables.item_count] = {bytes, kUnplaced, kDisjoint,   kDisjoint,
                                      first, first,     kEndOfItems, PlanItem::kOwn};
@@ -202,11 +249,33 @@ void ShareAliases(const Model& model, PlanTables& tables) {
   }
 }
 
+void ShareViews(const Model& model, PlanTables& tables) {
+  for (int n = 0; n < model.node_count(); ++n) {
+    const uint32_t views = tables.nodes[n].views();
+    if (views == 0) continue;
+    const NodeView node = model.node(n);
+    const bool of_output = views == NodePlan::kInputViews;
+    const int32_t whole = of_output ? node.outputs[0] : node.inputs[views - NodePlan::kOutputViews];
+    if (model.is_constant(whole) || model.is_variable(whole)) continue;
+    const uint16_t item = tables.item_of_tensor[whole];
+    uint32_t at = 0;
+    for (const int32_t t : of_output ? node.inputs : node.outputs) {
+      const uint32_t size_bytes = model.tensor(t).size_bytes();
+      // Inputs of the graph and variables are there before anything is written.
+      const bool fixed = model.is_constant(t) || model.is_variable(t) ||
+                         tables.items[tables.item_of_tensor[t]].first == 0;
+      if (!fixed) ShareView(tables, tables.item_of_tensor[t], item, at);
+      at += size_bytes;
+    }
+  }
+}
+
 void FindDistances(const Model& model, PlanTables& tables, bool allow_descending) {
   for (int n = 0; n < model.node_count(); ++n) {
     const NodePlan& plan = tables.nodes[n];
     const NodeView node = model.node(n);
     if (node.outputs.empty() || (plan.sharing & NodePlan::kAlias) != 0) continue;
+    if (HasViews(node, tables)) continue;
     PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
     if (!plan.window.is_whole()) {
       int64_t below = 0, above = 0;
@@ -216,7 +285,7 @@ void FindDistances(const Model& model, PlanTables& tables, bool allow_descending
         const RowDistances distances =
             DistancesOf(plan.window, model.tensor(t), model.tensor(node.outputs[0]));
         if (distances.below > below) below = distances.below;
-        above = distances.above;
+        above = distances.above + ViewOffset(tables.items, tables.item_of_tensor[t]);
         ++inputs;
       }
       output.below = Narrow(below);
@@ -481,10 +550,12 @@ uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n) {
       continue;
     }
     const TensorView from = model.tensor(t), to = model.tensor(node.outputs[0]);
+    const uint32_t distance =
+        output.offset - input.offset - ViewOffset(tables.items, tables.item_of_tensor[t]);
     uint32_t rows_log2 = 0;
     for (int rows = 2; rows <= kMostDescendingRows; rows *= 2, ++rows_log2) {
       const int64_t above = DistancesOf(tables.nodes[n].window, from, to, rows).above;
-      if (above > output.offset - input.offset) break;
+      if (above > distance) break;
     }
     return kDescending | rows_log2 << kDescendingRowsShift;
   }
@@ -494,7 +565,7 @@ uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n) {
 uint32_t LocationOfItem(const PlanTables& tables, int item) {
   const PlanItem& root = tables.items[Root(tables.items, item)];
   // A tensor without bytes needs no place of its own; any will do.
-  return root.offset == kUnplaced ? 0 : root.offset;
+  return root.offset == kUnplaced ? 0 : root.offset + ViewOffset(tables.items, item);
 }
 
 }  // namespace midge::internal

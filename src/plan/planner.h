@@ -18,8 +18,9 @@ struct PlanItem {
   static constexpr uint16_t kConstant = 0xfffe;   // `offset` is the location of a constant
   static constexpr uint16_t kInPlaceOf = 0x8000;  // own memory, which may lie over that of | item
 
-  uint32_t bytes;   // 0 for an item that shares another's memory
-  uint32_t offset;  // the plan: bytes from the first activation
+  uint32_t bytes;  // 0 for an item that shares another's memory
+  // The plan: bytes from the first activation. Of a view: from the item whose memory it shares.
+  uint32_t offset;
   // How far below, or above, an input that dies as this is written it must at least begin.
   uint32_t below, above;
   uint16_t first, last;
@@ -33,7 +34,7 @@ struct NodePlan {
   static_assert(kMaxTensorBytes == (1u << 28) - 1);
 
   uint32_t scratch_bytes;  // ScratchRequest; of kVariable: bytes of the variable
-  uint32_t scratch_unit_bytes : 28, scratch_units : 4;
+  uint32_t scratch_unit_bytes : 28, scratch_units : 4;  // without units: views()
   RowWindow window;
   enum : uint16_t {
     kOwnOutput = 0,
@@ -44,6 +45,10 @@ struct NodePlan {
   };
   // kOwnOutput, or one of the others | the input that output 0 shares memory with
   uint16_t sharing;
+
+  // Which operands may be views: none, the inputs of output 0, or the outputs of an input, added.
+  static constexpr uint32_t kInputViews = 1, kOutputViews = 2;
+  uint32_t views() const { return scratch_units == 0 ? scratch_unit_bytes : 0; }
 
   bool wants_scratch() const {
     return sharing < kVariable && (scratch_bytes != 0 || scratch_units != 0);
@@ -72,6 +77,11 @@ Status FindLifetimes(const Model& model, PlanTables& tables);
 
 // Makes aliases share the memory of what they are aliases of, for both lifetimes.
 void ShareAliases(const Model& model, PlanTables& tables);
+
+// Makes operands that nodes offer as views (OfferOutputViews) share the memory of what they are
+// views of, as far as their places in it are multiples of kArenaAlignment and nothing else owns
+// them.
+void ShareViews(const Model& model, PlanTables& tables);
 
 // Finds how far each node's output may reach into an input that dies there (diagonal memory
 // optimization). When output row y is written, from input rows [y * stride - pad, ... + span), rows

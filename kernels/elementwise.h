@@ -15,6 +15,8 @@ enum class Repeat : uint8_t { kNone = 0, kFirst = 1, kSecond = 2 };
 
 // An element of a bool tensor: true if it is not 0, whatever the file holds.
 enum class Truth : uint8_t {};
+constexpr bool IsTrue(Truth value) { return value != Truth{0}; }
+constexpr Truth TruthOf(bool value) { return Truth{value}; }
 
 // Of an op that has none.
 struct NoParams {};

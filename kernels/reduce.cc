@@ -99,14 +99,14 @@ const Op kReduceAll = {BuiltinOp::kReduceAll,
                        TensorType::kBool,
                        0,
                        nullptr,
-                       Prepare<bool>,
+                       Prepare<Truth>,
                        ReductionEval<isa::ReduceAll>::Eval,
                        nullptr};
 const Op kReduceAny = {BuiltinOp::kReduceAny,
                        TensorType::kBool,
                        0,
                        nullptr,
-                       Prepare<bool>,
+                       Prepare<Truth>,
                        ReductionEval<isa::ReduceAny>::Eval,
                        nullptr};
 

@@ -8,6 +8,7 @@
 //           integers, `or` for bool.
 #include <type_traits>
 
+#include "kernels/elementwise.h"
 #include "kernels/lookup.h"
 #include "kernels/row_chain.h"
 #include "kernels/unary_map.h"
@@ -29,7 +30,7 @@ Status Prepare(PrepareContext& context) {
 }
 
 float Sum(float a, float b) { return a + b; }
-bool Sum(bool a, bool b) { return a || b; }
+Truth Sum(Truth a, Truth b) { return TruthOf(IsTrue(a) || IsTrue(b)); }
 template <typename T>
 T Sum(T a, T b) {
   using Unsigned = std::make_unsigned_t<T>;
@@ -68,7 +69,7 @@ const Op kScatterNDInt8 = ScatterND<int8_t>::Row(nullptr);
 const Op kScatterNDInt32 = ScatterND<int32_t>::Row(nullptr);
 const Op kScatterNDInt64 = ScatterND<int64_t>::Row(nullptr);
 const Op kScatterNDUInt8 = ScatterND<uint8_t>::Row(nullptr);
-const Op kScatterNDBool = ScatterND<bool>::Row(nullptr);
-const Op kScatterND = RowChain<ScatterND, float, int8_t, int32_t, int64_t, uint8_t, bool>::kRow;
+const Op kScatterNDBool = ScatterND<Truth>::Row(nullptr);
+const Op kScatterND = RowChain<ScatterND, float, int8_t, int32_t, int64_t, uint8_t, Truth>::kRow;
 
 }  // namespace midge

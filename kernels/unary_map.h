@@ -26,7 +26,6 @@ inline constexpr TensorType kTypeOf = std::is_same_v<T, float>      ? TensorType
                                       : std::is_same_v<T, int16_t>  ? TensorType::kInt16
                                       : std::is_same_v<T, int64_t>  ? TensorType::kInt64
                                       : std::is_same_v<T, uint32_t> ? TensorType::kUInt32
-                                      : std::is_same_v<T, bool>     ? TensorType::kBool
                                       : std::is_same_v<T, Truth>    ? TensorType::kBool
                                                                     : TensorType::kInt32;
 

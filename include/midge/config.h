@@ -28,7 +28,7 @@ inline constexpr size_t kModelAlignment = 4;
 // How deep subgraphs may call each other, and how many rounds the loops of one Invoke() may make
 // together.
 inline constexpr int kMaxCallDepth = 4;
-inline constexpr uint32_t kMaxIterations = 1u << 20;
+inline constexpr uint32_t kMaxIterations = 1u << 16;
 
 // Limits on what a model may hold; beyond them it is refused with kTooLarge.
 inline constexpr int kMaxTensors = 8192;           // of all subgraphs; keeps planning quadratic in little

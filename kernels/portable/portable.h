@@ -216,10 +216,10 @@ void ArgMax(const ArgParams& params, const Reduced& reduced, const In* input, in
 template <typename In, typename Out>
 void ArgMin(const ArgParams& params, const Reduced& reduced, const In* input, int32_t columns,
             Out* output);
-void ReduceAll(const ReduceParams& params, const Reduced& reduced, const bool* input,
-               int32_t columns, bool* output);
-void ReduceAny(const ReduceParams& params, const Reduced& reduced, const bool* input,
-               int32_t columns, bool* output);
+void ReduceAll(const ReduceParams& params, const Reduced& reduced, const Truth* input,
+               int32_t columns, Truth* output);
+void ReduceAny(const ReduceParams& params, const Reduced& reduced, const Truth* input,
+               int32_t columns, Truth* output);
 template <typename T>
 void ReduceMax(const ReduceParams& params, const Reduced& reduced, const T* input, int32_t columns,
                T* output);

@@ -78,16 +78,18 @@ void ReduceProd(const ReduceParams&, const Reduced& reduced, const T* input, int
       reduced, input, columns, T{1}, [](T a, T b) { return Product(a, b); }, output);
 }
 
-void ReduceAny(const ReduceParams&, const Reduced& reduced, const bool* input, int32_t columns,
-               bool* output) {
+void ReduceAny(const ReduceParams&, const Reduced& reduced, const Truth* input, int32_t columns,
+               Truth* output) {
   Fold(
-      reduced, input, columns, false, [](bool a, bool b) { return a || b; }, output);
+      reduced, input, columns, Truth{0},
+      [](Truth a, Truth b) { return TruthOf(IsTrue(a) || IsTrue(b)); }, output);
 }
 
-void ReduceAll(const ReduceParams&, const Reduced& reduced, const bool* input, int32_t columns,
-               bool* output) {
+void ReduceAll(const ReduceParams&, const Reduced& reduced, const Truth* input, int32_t columns,
+               Truth* output) {
   Fold(
-      reduced, input, columns, true, [](bool a, bool b) { return a && b; }, output);
+      reduced, input, columns, Truth{1},
+      [](Truth a, Truth b) { return TruthOf(IsTrue(a) && IsTrue(b)); }, output);
 }
 
 template <typename In, typename Out>

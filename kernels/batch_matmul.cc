@@ -7,6 +7,7 @@
 #include "kernels/loops.h"
 #include "kernels/op_row.h"
 #include "kernels/requant.h"
+#include "kernels/weights.h"
 #include "midge/ops.h"
 
 namespace midge {
@@ -24,13 +25,11 @@ struct State {
 using Batches = LoopNest<2>;
 
 // What all types check: operands, shapes.
-Status PrepareShape(PrepareContext& context, TensorType type, MatMulShape* shape,
-                    Batches* batches) {
+Status PrepareShape(PrepareContext& context, TensorType type, TensorType b_type,
+                    const BatchMatMulOptions& options, MatMulShape* shape, Batches* batches) {
   MIDGE_TRY(context.ExpectOperands(2, 2, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Input(kB), type));
+  MIDGE_TRY(context.ExpectType(Operand::Input(kB), b_type));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
-  BatchMatMulOptions options;
-  MIDGE_TRY(context.Options(&options));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kA), 2, kMaxRank));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kB), 2, kMaxRank));
   const Shape a = context.input(kA).shape(), b = context.input(kB).shape();
@@ -69,6 +68,14 @@ Status PrepareShape(PrepareContext& context, TensorType type, MatMulShape* shape
   return {};
 }
 
+// All operands of one type.
+Status PrepareShape(PrepareContext& context, TensorType type, MatMulShape* shape,
+                    Batches* batches) {
+  BatchMatMulOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareShape(context, type, type, options, shape, batches);
+}
+
 template <typename Params>
 Status Keep(PrepareContext& context, const Params& params, const Batches& batches) {
   context.NewState<State<Params>>() = {params, batches.count};
@@ -76,14 +83,13 @@ Status Keep(PrepareContext& context, const Params& params, const Batches& batche
   return {};
 }
 
-template <typename T, typename Params>
-Status EvalBatches(const EvalContext& context,
-                   void (*kernel)(const Params& params, const T* a, const T* b, T* output),
-                   const MatMulShape& shape) {
+// Calls kernel(params, a, b, output) for each pair of a batch.
+template <typename Params, typename A, typename B, typename Kernel>
+Status EvalBatches(const EvalContext& context, const MatMulShape& shape, const Kernel& kernel) {
   const auto& state = context.state<State<Params>>();
-  const T* const a = context.input<T>(kA);
-  const T* const b = context.input<T>(kB);
-  T* output = context.output<T>(0);
+  const A* const a = context.input<A>(kA);
+  const B* const b = context.input<B>(kB);
+  A* output = context.output<A>(0);
   ForEachIteration(context.StateArray<Loop<2>>(sizeof(State<Params>)), state.loop_count,
                    [&](const Offsets<2>& offsets) {
                      kernel(state.params, a + offsets.at[0], b + offsets.at[1], output);
@@ -123,8 +129,8 @@ Status PrepareInt8(PrepareContext& context) {
   return Keep(context, params, batches);
 }
 Status EvalInt8(const EvalContext& context, Rows) {
-  return EvalBatches<int8_t>(context, isa::BatchMatMulS8,
-                             context.state<State<BatchMatMulS8Params>>().params.shape);
+  return EvalBatches<BatchMatMulS8Params, int8_t, int8_t>(
+      context, context.state<State<BatchMatMulS8Params>>().params.shape, isa::BatchMatMulS8);
 }
 
 Status PrepareInt16(PrepareContext& context) {
@@ -145,8 +151,8 @@ Status PrepareInt16(PrepareContext& context) {
   return Keep(context, params, batches);
 }
 Status EvalInt16(const EvalContext& context, Rows) {
-  return EvalBatches<int16_t>(context, isa::BatchMatMulS16,
-                              context.state<State<BatchMatMulS16Params>>().params.shape);
+  return EvalBatches<BatchMatMulS16Params, int16_t, int16_t>(
+      context, context.state<State<BatchMatMulS16Params>>().params.shape, isa::BatchMatMulS16);
 }
 
 Status PrepareFloat32(PrepareContext& context) {
@@ -156,20 +162,48 @@ Status PrepareFloat32(PrepareContext& context) {
   return Keep(context, shape, batches);
 }
 Status EvalFloat32(const EvalContext& context, Rows) {
-  return EvalBatches<float>(context, isa::BatchMatMulF32,
-                            context.state<State<MatMulShape>>().params);
+  return EvalBatches<MatMulShape, float, float>(context, context.state<State<MatMulShape>>().params,
+                                                isa::BatchMatMulF32);
+}
+
+Status PrepareFloat32Int8(PrepareContext& context) {
+  BatchMatMulOptions options;
+  MIDGE_TRY(context.Options(&options));
+  BatchMatMulF32S8Params params;
+  Batches batches;
+  MIDGE_TRY(PrepareShape(context, TensorType::kFloat32, TensorType::kInt8, options, &params.shape,
+                         &batches));
+  const Result<QuantParam> b = context.PerTensor(Operand::Input(kB));
+  MIDGE_TRY(b.status());
+  params.b_scale = b->scale;
+  params.asymmetric = options.asymmetric_quantize_inputs;
+  context.RequestScratch(params.scratch_bytes());
+  return Keep(context, params, batches);
+}
+Status EvalFloat32Int8(const EvalContext& context, Rows) {
+  using Params = BatchMatMulF32S8Params;
+  auto* const scratch = context.scratch<uint8_t>();
+  return EvalBatches<Params, float, int8_t>(
+      context, context.state<State<Params>>().params.shape,
+      [=](const Params& params, const float* a, const int8_t* b, float* output) {
+        isa::BatchMatMulF32S8(params, a, b, scratch, output);
+      });
 }
 
 constexpr BuiltinOp kCode = BuiltinOp::kBatchMatMul;
 constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, EvalInt8>;
 constexpr auto kInt16 = OpRow<kCode, TensorType::kInt16, PrepareInt16, EvalInt16>;
-constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
+constexpr auto kFloat32 =
+    WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
+constexpr auto kFloat32Int8 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kInt8,
+                                           PrepareFloat32Int8, EvalFloat32Int8>;
 
 }  // namespace
 
 const Op kBatchMatMulInt8 = kInt8(nullptr);
 const Op kBatchMatMulInt16 = kInt16(nullptr);
 const Op kBatchMatMulFloat32 = kFloat32(nullptr);
-const Op kBatchMatMul = kOpChain<kInt8, kFloat32, kInt16>;
+const Op kBatchMatMulFloat32Int8 = kFloat32Int8(nullptr);
+const Op kBatchMatMul = kOpChain<kInt8, kFloat32, kInt16, kFloat32Int8>;
 
 }  // namespace midge

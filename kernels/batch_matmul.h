@@ -7,14 +7,14 @@
 //           Eval loops over the batches, whose dimensions are broadcast.
 // Math      output[m, n] = saturate(zo + Requantize(sum_k (a[m, k] - za) * (b[k, n] - zb)))
 //           Float: sum_k a[m, k] * b[k, n].
-// Numerics  S8: int32 accumulator modulo 2^32, no overflow below 33,026 K. S16: zero points 0,
-// int64
-//           accumulator, docs/NUMERICS.md "int16 sums". F32: sums in float, order unspecified.
-// Requires  established by Prepare: exponents as their requantization wants them, zero points
-// within
-//           the type.
-// Memory    needs the whole inputs. No scratch: operands are read as they lie. Output must not
-//           overlap an input. Never outside the stated extents.
+// Numerics  S8: int32 accumulator modulo 2^32, no overflow below 33,026 K. S16: zero points 0, sums
+//           of 64 bits, docs/NUMERICS.md "int16 sums". F32: sums in float, order unspecified.
+//           F32S8: rows of a quantized by their range, docs/NUMERICS.md "Float activations with
+//           narrower weights"; the zero point of b is not looked at.
+// Requires  established by Prepare: exponents as their requantization wants them, zero points in
+//           the type's range.
+// Memory    needs the whole inputs. No scratch: operands are read as they lie; F32S8:
+//           scratch_bytes(). Output must not overlap an input. Never outside the stated extents.
 // Variants  portable.
 // Source    TFLite's reference for BATCH_MATMUL.
 #pragma once
@@ -33,6 +33,18 @@ struct BatchMatMulS8Params {
   MatMulShape shape;
   QuantizedMultiplier multiplier;
   int16_t a_zero_point, b_zero_point, output_zero_point;
+};
+
+// Float a, int8 b.
+struct BatchMatMulF32S8Params {
+  MatMulShape shape;
+  float b_scale;
+  bool asymmetric;
+
+  // A row of a, quantized; with adj_x before that gathered, in float.
+  uint32_t scratch_bytes() const {
+    return static_cast<uint32_t>(shape.depth) * (shape.a_depth_step == 1 ? 1 : 5);
+  }
 };
 
 struct BatchMatMulS16Params {

@@ -2,7 +2,9 @@
 #include "kernels/unidirectional_sequence_lstm.h"
 
 #include "kernels/isa.h"
+#include "kernels/op_row.h"
 #include "kernels/requant.h"
+#include "kernels/weights.h"
 #include "midge/ops.h"
 
 namespace midge {
@@ -197,40 +199,49 @@ Status EvalFloat32(const EvalContext& context, Rows) {
   return {};
 }
 
-constexpr Op FloatRow(const Op* next) {
-  return {BuiltinOp::kUnidirectionalSequenceLstm,
-          TensorType::kFloat32,
-          kInput,
-          nullptr,
-          PrepareFloat32,
-          EvalFloat32,
-          next};
+Status PrepareFloat32Int8(PrepareContext& context) {
+  constexpr TensorType kType = TensorType::kFloat32;
+  UnidirectionalSequenceLstmOptions options;
+  LstmF32S8Params params;
+  MIDGE_TRY(
+      PrepareShape(context, {kType, TensorType::kInt8, kType, kType}, &options, &params.shape));
+  params.cell_clip = ScaleBits(options.cell_clip) > 0 ? options.cell_clip : kNoClip;
+  params.asymmetric = options.asymmetric_quantize_inputs;
+  for (int k = 0; k < kLstmGates; ++k) {
+    const Result<float> weights = SymmetricScale(context, kWeights + k);
+    MIDGE_TRY(weights.status());
+    const Result<float> recurrent = SymmetricScale(context, kRecurrent + k);
+    MIDGE_TRY(recurrent.status());
+    params.weights_scale[k] = *weights;
+    params.recurrent_scale[k] = *recurrent;
+  }
+  context.NewState<LstmF32S8Params>() = params;
+  context.RequestScratch(static_cast<uint32_t>(params.shape.inputs + params.shape.cells));
+  return {};
 }
-constexpr Op Int16Row(const Op* next) {
-  return {BuiltinOp::kUnidirectionalSequenceLstm,
-          TensorType::kInt16,
-          kInput,
-          nullptr,
-          PrepareInt16,
-          EvalInt16,
-          next};
+
+Status EvalFloat32Int8(const EvalContext& context, Rows) {
+  isa::UnidirectionalSequenceLstmF32S8(
+      context.state<LstmF32S8Params>(), WeightsOf<int8_t, float>(context),
+      context.input<float>(kInput), context.variable<float>(kHidden),
+      context.variable<float>(kCell), context.scratch<int8_t>(), context.output<float>(0));
+  return {};
 }
-constexpr Op Int8Row(const Op* next) {
-  return {BuiltinOp::kUnidirectionalSequenceLstm,
-          TensorType::kInt8,
-          kInput,
-          nullptr,
-          PrepareInt8,
-          EvalInt8,
-          next};
-}
-constexpr Op kInt16Chained = Int16Row(&kUnidirectionalSequenceLstmFloat32);
+
+constexpr BuiltinOp kCode = BuiltinOp::kUnidirectionalSequenceLstm;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, EvalInt8>;
+constexpr auto kInt16 = OpRow<kCode, TensorType::kInt16, PrepareInt16, EvalInt16>;
+constexpr auto kFloat32 =
+    WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
+constexpr auto kFloat32Int8 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kInt8,
+                                           PrepareFloat32Int8, EvalFloat32Int8>;
 
 }  // namespace
 
-const Op kUnidirectionalSequenceLstmFloat32 = FloatRow(nullptr);
-const Op kUnidirectionalSequenceLstmInt16 = Int16Row(nullptr);
-const Op kUnidirectionalSequenceLstmInt8 = Int8Row(nullptr);
-const Op kUnidirectionalSequenceLstm = Int8Row(&kInt16Chained);
+const Op kUnidirectionalSequenceLstmInt8 = kInt8(nullptr);
+const Op kUnidirectionalSequenceLstmInt16 = kInt16(nullptr);
+const Op kUnidirectionalSequenceLstmFloat32 = kFloat32(nullptr);
+const Op kUnidirectionalSequenceLstmFloat32Int8 = kFloat32Int8(nullptr);
+const Op kUnidirectionalSequenceLstm = kOpChain<kInt8, kInt16, kFloat32, kFloat32Int8>;
 
 }  // namespace midge

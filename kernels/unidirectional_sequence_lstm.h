@@ -14,13 +14,13 @@
 //           sums of products is brought to Q3.12 by itself and saturated to int16, then they are
 //           added and saturated; sigmoid and tanh from the table; docs/NUMERICS.md "LSTM". S8:
 //           int32 accumulators modulo 2^32. S16: int64 accumulators. F32: sums in float, order
-//           unspecified.
-// Requires  established by Prepare: exponents as their requantization wants them, zero points
-// within
-//           their types, the scale of c a power of two in [2^-30, 2^2].
+//           unspecified. F32S8: x and h quantized by their range at each step, docs/NUMERICS.md
+//           "Float activations with narrower weights".
+// Requires  established by Prepare: exponents as their requantization wants them, zero points in
+//           their types' ranges, the scale of c a power of two in [2^-30, 2^2].
 // Memory    needs the whole input; reads and writes h and c, which carry over to the next Invoke.
-//           No scratch: a step's hidden state is made in the output. Output must not overlap the
-//           input. Never outside the stated extents.
+//           No scratch: a step's hidden state is made in the output; F32S8: I + S bytes. Output
+//           must not overlap the input. Never outside the stated extents.
 // Variants  portable; S8: arm_dsp.
 // Source    TFLite's reference for the quantized LSTM of TensorFlow Lite Micro.
 #pragma once
@@ -56,6 +56,14 @@ struct LstmQuantizedParams {
 struct LstmF32Params {
   LstmShape shape;
   float cell_clip;  // infinite for none
+};
+
+// Float states, int8 weights.
+struct LstmF32S8Params {
+  LstmShape shape;
+  float cell_clip;  // infinite for none
+  float weights_scale[kLstmGates], recurrent_scale[kLstmGates];
+  bool asymmetric;
 };
 
 // By gate. A bias starts at any multiple of 4.

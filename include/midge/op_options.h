@@ -105,6 +105,7 @@ struct VarHandleOptions {
 struct UnidirectionalSequenceLstmOptions {
   float cell_clip;  // >= 0; 0 for none
   bool time_major;
+  bool asymmetric_quantize_inputs;  // float activations and int8 weights
 };
 
 struct SvdfOptions {

@@ -16,7 +16,8 @@ extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
 extern const Op kAssignVariable, kReadVariable, kVarHandle;
 extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32, kAveragePool2DInt16;
-extern const Op kBatchMatMul, kBatchMatMulInt8, kBatchMatMulInt16, kBatchMatMulFloat32;
+extern const Op kBatchMatMul, kBatchMatMulInt8, kBatchMatMulInt16, kBatchMatMulFloat32,
+    kBatchMatMulFloat32Int8;
 extern const Op kBatchToSpaceND;
 extern const Op kBroadcastArgs, kBroadcastArgsInt32, kBroadcastArgsInt64;
 extern const Op kBroadcastTo;
@@ -137,7 +138,8 @@ extern const Op kTopKV2, kTopKV2Float32, kTopKV2Int8, kTopKV2Int16, kTopKV2Int32
 extern const Op kTranspose;
 extern const Op kTransposeConv, kTransposeConvInt8, kTransposeConvInt16, kTransposeConvFloat32;
 extern const Op kUnidirectionalSequenceLstm, kUnidirectionalSequenceLstmInt8,
-    kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32;
+    kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32,
+    kUnidirectionalSequenceLstmFloat32Int8;
 extern const Op kUnpack;
 extern const Op kWhere;
 extern const Op kZerosLike;

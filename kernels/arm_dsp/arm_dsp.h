@@ -18,6 +18,7 @@ using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
 
 using portable::BatchMatMulF32;
+using portable::BatchMatMulF32S8;
 using portable::BatchMatMulS16;
 using portable::BatchMatMulS8;
 
@@ -151,6 +152,7 @@ using portable::TransposeConvS8;
 using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;
+using portable::UnidirectionalSequenceLstmF32S8;
 using portable::UnidirectionalSequenceLstmS16;
 decltype(portable::UnidirectionalSequenceLstmS8) UnidirectionalSequenceLstmS8;  // any
 

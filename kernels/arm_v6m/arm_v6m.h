@@ -20,6 +20,7 @@ using portable::AveragePool2DS16;
 using portable::AveragePool2DS8;
 
 using portable::BatchMatMulF32;
+using portable::BatchMatMulF32S8;
 using portable::BatchMatMulS16;
 using portable::BatchMatMulS8;
 
@@ -95,6 +96,7 @@ using portable::TransposeConvS8;
 using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;
+using portable::UnidirectionalSequenceLstmF32S8;
 using portable::UnidirectionalSequenceLstmS16;
 using portable::UnidirectionalSequenceLstmS8;
 

@@ -54,6 +54,8 @@ void BatchMatMulS8(const BatchMatMulS8Params& params, const int8_t* a, const int
                    int8_t* output);
 void BatchMatMulS16(const BatchMatMulS16Params& params, const int16_t* a, const int16_t* b,
                     int16_t* output);
+void BatchMatMulF32S8(const BatchMatMulF32S8Params& params, const float* a, const int8_t* b,
+                      uint8_t* scratch, float* output);
 void BatchMatMulF32(const MatMulShape& shape, const float* a, const float* b, float* output);
 
 ConvolutionS8 Conv2DS8;
@@ -268,6 +270,10 @@ void UnidirectionalSequenceLstmS16(const LstmQuantizedParams& params,
                                    const LstmWeights<int8_t, PackedInt64>& weights,
                                    const int16_t* input, int16_t* hidden, int16_t* cell,
                                    int16_t* output);
+// `scratch`: as many bytes as inputs and cells.
+void UnidirectionalSequenceLstmF32S8(const LstmF32S8Params& params,
+                                     const LstmWeights<int8_t, float>& weights, const float* input,
+                                     float* hidden, float* cell, int8_t* scratch, float* output);
 void UnidirectionalSequenceLstmF32(const LstmF32Params& params,
                                    const LstmWeights<float, float>& weights, const float* input,
                                    float* hidden, float* cell, float* output);

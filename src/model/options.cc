@@ -224,6 +224,7 @@ Status PrepareContext::Options(UnidirectionalSequenceLstmOptions* options) const
   MIDGE_TRY(CheckOptions(table != nullptr));
   options->cell_clip = table->cell_clip();
   options->time_major = table->time_major();
+  options->asymmetric_quantize_inputs = table->asymmetric_quantize_inputs();
   uint32_t clip_bits;
   std::memcpy(&clip_bits, &options->cell_clip, sizeof clip_bits);
   MIDGE_TRY(CheckOptions(clip_bits <= 0x7f800000));  // neither negative nor NaN

@@ -118,6 +118,15 @@ class Model:
     """The number of an element type in the format, for options that hold one."""
     return _SCHEMA_TYPES[kind]
 
+  def quantize(self, index, kind, scale, data):
+    """Makes a float constant one of `kind`, with one scale."""
+    tensor = self._tensors[index]
+    tensor.type = _SCHEMA_TYPES[kind]
+    tensor.quantization = schema.QuantizationParametersT()
+    tensor.quantization.scale = np.atleast_1d(np.float32(scale))
+    tensor.quantization.zeroPoint = np.zeros(1, np.int64)
+    self._constants[index] = np.ascontiguousarray(data, _NUMPY_TYPES[kind])
+
   def mark_input(self, index):
     self._inputs.append(index)
 

@@ -402,6 +402,49 @@ def batch_matmul():
       yield _matmul(kind, dataclasses.replace(base, scales=scales))
 
 
+def _matmul_hybrid(product, asymmetric=False):
+  """Float a, int8 b."""
+  name = f"BATCH_MATMUL/float32_int8/{product}" + "-asymmetric" * asymmetric
+  random = Random(name)
+  a_shape = (*product.a, *((product.k, product.m) if product.adj_x else (product.m, product.k)))
+  b_shape = (*product.b, *((product.n, product.k) if product.adj_y else (product.k, product.n)))
+  batches = np.broadcast_shapes(product.a, product.b)
+  model = Model()
+  a = model.input("float32", a_shape)
+  b = model.tensor("int8", b_shape, random.scale(), data=random.integers("int8", b_shape, -127))
+  y = model.output("float32", (*batches, product.m, product.n))
+  options = dict(adjX=product.adj_x, adjY=product.adj_y, asymmetricQuantizeInputs=asymmetric)
+  model.operator("BATCH_MATMUL", [a, b], [y], "BatchMatMulOptions", 4, **options)
+  case = Case(name, model, [[values] for values in random.inputs("float32", a_shape)])
+  case.oracle = Oracle.LITERT_REFERENCE
+  case.tolerance = dynamic_range_tolerance(np.zeros(1))
+  if len(batches) > 1:  # LiteRT takes the scale of another batch
+    assert not asymmetric
+    case.oracle = Oracle.TWIN
+    weights, scale = model._constants[b], model._tensors[b].quantization.scale[0]
+    case.twin = lambda values: [_matmul_hybrid_twin(product, values, weights, scale)]
+  return case
+
+
+def _matmul_hybrid_twin(product, a, b, b_scale):
+  """docs/NUMERICS.md, "Float activations with narrower weights", symmetric."""
+  a = a.swapaxes(-1, -2) if product.adj_x else a
+  b = b.swapaxes(-1, -2) if product.adj_y else b
+  reach = np.max(np.abs(a), axis=-1, keepdims=True)
+  scaled = a * (np.float32(127) / reach)
+  q = np.sign(scaled) * np.floor(np.abs(scaled) + np.float32(0.5))
+  sums = np.matmul(q.astype(np.int64), b.astype(np.int64)).astype(np.float32)
+  return sums * (reach / np.float32(127) * np.float32(b_scale))
+
+
+def batch_matmul_hybrid():
+  for product in _products():
+    yield _matmul_hybrid(product)
+  for adj_x in (False, True):
+    for adj_y in (False, True):
+      yield _matmul_hybrid(MatMul((2,), (), 3, 6, 5, adj_x, adj_y), asymmetric=True)
+
+
 PACKS = {
     "fully_connected": fully_connected,
     "fully_connected_int16": fully_connected_int16,
@@ -409,4 +452,5 @@ PACKS = {
     "fully_connected_hybrid": fully_connected_hybrid,
     "fully_connected_float16": fully_connected_float16,
     "batch_matmul": batch_matmul,
+    "batch_matmul_hybrid": batch_matmul_hybrid,
 }

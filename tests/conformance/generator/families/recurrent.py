@@ -5,7 +5,7 @@ import dataclasses
 
 import numpy as np
 
-from case import Case, Random, SumOf, abs_rel
+from case import Case, Oracle, Random, SumOf, abs_rel
 from model import ABSENT, Activation, Model
 
 
@@ -328,4 +328,32 @@ def unidirectional_sequence_lstm():
   yield _lstm("int16", Lstm(1, 2, 300, 5))
 
 
-PACKS = {"svdf": svdf, "unidirectional_sequence_lstm": unidirectional_sequence_lstm}
+def _lstm_hybrid(layer, asymmetric):
+  """Float activations, int8 weights."""
+  name = f"UNIDIRECTIONAL_SEQUENCE_LSTM/float32_int8/{layer}" + "-asymmetric" * asymmetric
+  model = _lstm_model("float32", layer, Random(name))
+  for index in range(1, 9):
+    weights = model._constants[index]
+    scale = np.float32(np.max(np.abs(weights)) / 127)
+    model.quantize(index, "int8", scale, np.round(weights / scale))
+  model._operators[0].builtinOptions.asymmetricQuantizeInputs = asymmetric
+  random = Random(name + "/inputs")
+  shape = (layer.batches, layer.steps)
+  shape = (*(shape[::-1] if layer.time_major else shape), layer.inputs)
+  invokes = [[random.floats(shape)] for _ in range(3)]
+  return Case(name, model, invokes, abs_rel(1e-5, 0), oracle=Oracle.LITERT_REFERENCE)
+
+
+def unidirectional_sequence_lstm_hybrid():
+  for layer in _lstm_layers():
+    if layer.operands == 24:
+      yield _lstm_hybrid(layer, False)
+  for layer in (Lstm(1, 3, 5, 6), Lstm(2, 2, 4, 5), Lstm(2, 2, 4, 5, time_major=True)):
+    yield _lstm_hybrid(layer, True)
+
+
+PACKS = {
+    "svdf": svdf,
+    "unidirectional_sequence_lstm": unidirectional_sequence_lstm,
+    "unidirectional_sequence_lstm_hybrid": unidirectional_sequence_lstm_hybrid,
+}

@@ -31,6 +31,20 @@ function(midge_add_firmware name)
   set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS "${MIDGE_LINKER_SCRIPT}")
 endfunction()
 
+# midge_op_group(<target> <group>)
+#
+# Gives a program that runs any model the ops of one group: layers, movers or elementwise
+# (tools/midge/op_group.h). MIDGE_SMALL_FLASH says whether a board has room for no more.
+function(midge_op_group target group)
+  string(TOUPPER "${group}" upper)
+  target_compile_definitions(${target} PRIVATE MIDGE_OP_GROUP_${upper})
+endfunction()
+
+set(MIDGE_SMALL_FLASH OFF)
+if(MIDGE_BOARD_FLASH MATCHES ";(128|256)K$")
+  set(MIDGE_SMALL_FLASH ON)
+endif()
+
 # midge_add_test(<name> SOURCES <file>... [ARGS <arg>...] [LABELS <label>...] [TIMEOUT <seconds>]
 #                [STACK_BYTES <n>])
 #

@@ -18,12 +18,12 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "midge/all_ops.h"
 #include "midge/midge.h"
 #include "tests/conformance/comparison.h"
 #include "tests/conformance/file.h"
 #include "tests/conformance/workspace.h"
 #include "tests/support/test.h"
+#include "tools/midge/op_group.h"
 
 namespace {
 
@@ -335,7 +335,7 @@ int Run(const char* model_path, const char* folder, const Options& options) {
 
   uint32_t need_bytes;
   {
-    Interpreter interpreter(model, midge::kAllOps,
+    Interpreter interpreter(model, midge::kProgramOps,
                             workspace.PlaceArena(workspace.arena_room_bytes()));
     const Status status = interpreter.AllocateTensors();
     char text[160];
@@ -358,7 +358,7 @@ int Run(const char* model_path, const char* folder, const Options& options) {
     return kExitFailed;
   }
   {
-    Interpreter interpreter(model, midge::kAllOps, workspace.PlaceArena(need_bytes - 1));
+    Interpreter interpreter(model, midge::kProgramOps, workspace.PlaceArena(need_bytes - 1));
     const Status status = interpreter.AllocateTensors();
     if (status.code() != StatusCode::kArenaTooSmall ||
         interpreter.arena_used_bytes() != need_bytes) {
@@ -366,7 +366,7 @@ int Run(const char* model_path, const char* folder, const Options& options) {
       return kExitFailed;
     }
   }
-  Interpreter interpreter(model, midge::kAllOps, workspace.PlaceArena(need_bytes));
+  Interpreter interpreter(model, midge::kProgramOps, workspace.PlaceArena(need_bytes));
   if (!interpreter.AllocateTensors().ok()) {
     Print("FAILED: AllocateTensors in arena_used_bytes()\n");
     return kExitFailed;

@@ -11,12 +11,12 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "midge/all_ops.h"
 #include "midge/midge.h"
 #include "tests/conformance/comparison.h"
 #include "tests/conformance/pack.h"
 #include "tests/conformance/workspace.h"
 #include "tests/support/test.h"
+#include "tools/midge/op_group.h"
 
 namespace {
 
@@ -139,7 +139,7 @@ Outcome RunCase(const Case& test, Workspace* workspace, PackReader* pack) {
 
   uint32_t need_bytes;
   {
-    Interpreter interpreter(model, midge::kAllOps,
+    Interpreter interpreter(model, midge::kProgramOps,
                             workspace->PlaceArena(workspace->arena_room_bytes()));
     const Status status = interpreter.AllocateTensors();
     if (!workspace->GuardsIntact()) return Fail(test, "AllocateTensors left the arena");
@@ -151,7 +151,7 @@ Outcome RunCase(const Case& test, Workspace* workspace, PackReader* pack) {
     need_bytes = static_cast<uint32_t>(interpreter.arena_used_bytes());
   }
   if (need_bytes > 0) {
-    Interpreter interpreter(model, midge::kAllOps, workspace->PlaceArena(need_bytes - 1));
+    Interpreter interpreter(model, midge::kProgramOps, workspace->PlaceArena(need_bytes - 1));
     const Status status = interpreter.AllocateTensors();
     if (status.code() != StatusCode::kArenaTooSmall) {
       return Fail(test, "an arena one byte too small is not refused as such");
@@ -161,7 +161,7 @@ Outcome RunCase(const Case& test, Workspace* workspace, PackReader* pack) {
     }
     if (!workspace->GuardsIntact()) return Fail(test, "AllocateTensors left a small arena");
   }
-  Interpreter interpreter(model, midge::kAllOps, workspace->PlaceArena(need_bytes));
+  Interpreter interpreter(model, midge::kProgramOps, workspace->PlaceArena(need_bytes));
   if (Status status = interpreter.AllocateTensors(); !status.ok()) {
     return Fail(test, "AllocateTensors in arena_used_bytes()", status, interpreter);
   }

@@ -9,8 +9,8 @@
 #include "command_line.h"
 #include "files.h"
 #include "layers.h"
-#include "midge/all_ops.h"
 #include "midge/describe.h"
+#include "op_group.h"
 
 namespace midge_tool {
 namespace {
@@ -62,7 +62,7 @@ int Allocate(const char* program, const RunOptions& options, const Model& model,
              Interpreter* interpreter) {
   Status status;
   if (options.arena == nullptr) {
-    status = AllocateAsNeeded(model, midge::kAllOps, arena, interpreter);
+    status = AllocateAsNeeded(model, midge::kProgramOps, arena, interpreter);
     if (status.code() == StatusCode::kArenaTooSmall) {
       return Fail(program, "%s: not enough memory for its arena of %lu bytes", options.model,
                   static_cast<unsigned long>(interpreter->arena_used_bytes()));
@@ -71,7 +71,7 @@ int Allocate(const char* program, const RunOptions& options, const Model& model,
     if (!arena->Allocate(options.arena_bytes)) {
       return Fail(program, "not enough memory for an arena of %s bytes", options.arena);
     }
-    *interpreter = Interpreter(model, midge::kAllOps, arena->bytes());
+    *interpreter = Interpreter(model, midge::kProgramOps, arena->bytes());
     status = interpreter->AllocateTensors();
   }
   if (status.ok()) return kExitOk;
@@ -82,7 +82,7 @@ int Allocate(const char* program, const RunOptions& options, const Model& model,
   size_t needed_bytes = interpreter->arena_used_bytes();
   Block large_arena;
   Interpreter planned = *interpreter;
-  if (AllocateAsNeeded(model, midge::kAllOps, &large_arena, &planned).ok()) {
+  if (AllocateAsNeeded(model, midge::kProgramOps, &large_arena, &planned).ok()) {
     needed_bytes = planned.arena_used_bytes();
   }
   return Fail(program, "%s: arena too small: needs %lu bytes, has %s", options.model,
@@ -226,7 +226,7 @@ int Run(const char* program, int argc, char** argv) {
   if (!model.ok()) return FailStatus(program, options, model.status(), Model());
 
   Block arena;
-  Interpreter interpreter(*model, midge::kAllOps, {});
+  Interpreter interpreter(*model, midge::kProgramOps, {});
   if (const int failed = Allocate(program, options, *model, &arena, &interpreter)) return failed;
 
   if (options.input == nullptr && interpreter.input_count() > 0) {

@@ -3,8 +3,8 @@
 
 #include <cstring>
 
-#include "midge/all_ops.h"
 #include "midge/describe.h"
+#include "tools/midge/op_group.h"
 
 namespace midge_fuzz {
 namespace {
@@ -70,7 +70,7 @@ Outcome Execute(Span<const uint8_t> model, Span<uint8_t> arena) {
     midge::Describe(verified.status(), midge::Model(), text);
     return Outcome::kNoModel;
   }
-  Interpreter interpreter(*verified, midge::kAllOps, arena);
+  Interpreter interpreter(*verified, midge::kProgramOps, arena);
   const Status allocated = interpreter.AllocateTensors();
   midge::Describe(allocated, interpreter, text);
   Outcome outcome = Use(interpreter, allocated, arena.size());

@@ -8,10 +8,10 @@
 #include <cstring>
 #include <vector>
 
-#include "midge/all_ops.h"
 #include "ports/port.h"
 #include "tests/fuzz/execution.h"
 #include "tests/fuzz/mutation.h"
+#include "tools/midge/op_group.h"
 
 namespace {
 
@@ -152,7 +152,7 @@ Outcome ExecuteCopy(const uint8_t* bytes, uint32_t size_bytes, Span<uint8_t> are
 }
 
 uint32_t ArenaFor(Span<const uint8_t> model) {
-  midge::Interpreter interpreter(model, midge::kAllOps, {});
+  midge::Interpreter interpreter(model, midge::kProgramOps, {});
   if (interpreter.AllocateTensors().code() != midge::StatusCode::kArenaTooSmall) return 0;
   return static_cast<uint32_t>(2 * interpreter.arena_used_bytes() + 65536);
 }

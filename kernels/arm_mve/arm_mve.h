@@ -16,9 +16,9 @@ using portable::ArgMax;
 
 using portable::ArgMin;
 
+Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
-using portable::AveragePool2DS8;
 
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
@@ -65,9 +65,9 @@ using portable::LogisticF32;
 
 using portable::LookupS8;
 
+Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
-using portable::MaxPool2DS8;
 
 using portable::MeanF32;
 using portable::MeanS16;

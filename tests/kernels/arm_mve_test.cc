@@ -125,6 +125,19 @@ TEST(ArmMveFullyConnected, DepthsAndUnits) {
   }
 }
 
+// Channels around vectors of 16 and quads.
+TEST(ArmMvePool2D, Windows) {
+  Random random(7);
+  for (int i = 0; i < 1500; ++i) {
+    WindowedShape shape = DrawShape(random, 5, false);
+    shape.input_channels = shape.output_channels =
+        random.OneIn(2) ? random.In(1, 2) * 16 : random.In(1, 35);
+    if (shape.window.input_h * shape.input_row_elements() > 8192) continue;
+    CheckPool(random, shape, midge::portable::AveragePool2DS8, midge::arm_mve::AveragePool2DS8);
+    CheckPool(random, shape, midge::portable::MaxPool2DS8, midge::arm_mve::MaxPool2DS8);
+  }
+}
+
 template <typename Params>
 void CheckBinary(Random& random, const Params& params,
                  midge::BinaryKernel<Params, int8_t, int8_t>* portable,

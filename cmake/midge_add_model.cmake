@@ -28,7 +28,13 @@ if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/../tools/midge/CMakeLists.txt" AND CMAKE_CR
   set(MIDGE_HOST_TOOL_DIR "${PROJECT_BINARY_DIR}/host-tool" CACHE PATH
       "Where the host program is built; several builds may share it")
   get_filename_component(midge_source_dir "${CMAKE_CURRENT_LIST_DIR}/.." ABSOLUTE)
+  # A tool for each choice of kernels, since they ask for scratch.
+  list(JOIN MIDGE_PORTABLE_KERNELS "," midge_portable_kernels)
   set(midge_host_tool_dir "${MIDGE_HOST_TOOL_DIR}/${MIDGE_VARIANT}")
+  if(midge_portable_kernels)
+    string(MAKE_C_IDENTIFIER "${midge_portable_kernels}" suffix)
+    string(APPEND midge_host_tool_dir "-without-${suffix}")
+  endif()
   set(midge_host_tool "${midge_host_tool_dir}/bin/midge")
   file(GLOB_RECURSE midge_host_tool_sources
        "${midge_source_dir}/include/*.h" "${midge_source_dir}/schema/*.fbs"
@@ -41,6 +47,7 @@ if(EXISTS "${CMAKE_CURRENT_LIST_DIR}/../tools/midge/CMakeLists.txt" AND CMAKE_CR
     COMMAND "${CMAKE_COMMAND}" "-DSOURCE_DIR=${midge_source_dir}"
             "-DBINARY_DIR=${midge_host_tool_dir}" "-DGENERATOR=${CMAKE_GENERATOR}"
             "-DMAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}" "-DMIDGE_VARIANT=${MIDGE_VARIANT}"
+            "-DMIDGE_PORTABLE_KERNELS=${midge_portable_kernels}"
             "-DMIDGE_FLATC=${MIDGE_FLATC}"
             "-DMIDGE_FLATBUFFERS_INCLUDE_DIR=${MIDGE_FLATBUFFERS_INCLUDE_DIR}"
             -P "${CMAKE_CURRENT_LIST_DIR}/midge_build_host_tool.cmake"

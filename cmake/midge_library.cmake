@@ -33,9 +33,16 @@ function(midge_add_library name)
 endfunction()
 
 # midge_add_sources(<library> size|speed <file>...): sources of the current folder, and what the
-# compiler is to make of them outside debug builds.
+# compiler is to make of them outside debug builds. MIDGE_OPTIMIZE=size makes all of them small.
 function(midge_add_sources library goal)
-  set(level "$<IF:$<STREQUAL:${goal},size>,-Os,-O2>")
+  if(NOT MIDGE_OPTIMIZE MATCHES "^(speed|size)$")
+    message(FATAL_ERROR "MIDGE_OPTIMIZE is speed or size, not '${MIDGE_OPTIMIZE}'")
+  endif()
+  if(goal STREQUAL "size" OR MIDGE_OPTIMIZE STREQUAL "size")
+    set(level -Os)
+  else()
+    set(level -O2)
+  endif()
   list(TRANSFORM ARGN PREPEND "${CMAKE_CURRENT_SOURCE_DIR}/")
   target_sources(${library} PRIVATE ${ARGN})
   set_source_files_properties(${ARGN} TARGET_DIRECTORY ${library} PROPERTIES

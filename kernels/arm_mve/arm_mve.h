@@ -22,20 +22,14 @@ using portable::AveragePool2DS16;
 
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
-
 using portable::BatchMatMulS16;
-
 using portable::BatchMatMulS8;
 
 using portable::Conv2DS16;
-
 using portable::Conv2DS16ScratchBytes;
-
 ConvolutionS8 Conv2DS8;  // any
 using portable::Conv2DS8S4;
-
 using portable::Conv2DS8S4ScratchBytes;
-
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
 using portable::Conv2DF32F16;
@@ -58,7 +52,6 @@ using portable::FullyConnectedF32F16;
 using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
 decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
-
 using portable::FullyConnectedS8S4;
 
 using portable::LogisticF32;
@@ -77,8 +70,10 @@ using portable::MeanS8;
 using portable::MulF32;
 decltype(portable::MulS8) MulS8;  // any
 
-using portable::QuantizeDynamic;
 using portable::QuantizeElements;
+
+using portable::QuantizeDynamic;
+
 using portable::ReduceAll;
 
 using portable::ReduceAny;
@@ -92,11 +87,8 @@ using portable::ReduceProd;
 using portable::RequantizeElements;
 
 using portable::ResizeBilinearF32;
-
 using portable::ResizeBilinearS16;
-
 using portable::ResizeBilinearS8;
-
 using portable::ResizeBilinearU8;
 
 using portable::SoftmaxF32;
@@ -106,11 +98,8 @@ using portable::SvdfF32;
 using portable::SvdfS8;
 
 using portable::TransposeConvF32;
-
 using portable::TransposeConvS16;
-
 using portable::TransposeConvS8;
-
 using portable::TransposeConvScratchBytes;
 
 using portable::UnidirectionalSequenceLstmF32;

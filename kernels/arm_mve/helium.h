@@ -58,10 +58,6 @@ inline void StoreS32AsS8(int8_t* p, S32x4 x) { vstrbq_s32(p, x); }
 inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
   vstrbq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
 }
-// Lane i at p + offset[i].
-inline void ScatterS32AsS8(int8_t* p, S32x4 offset, S32x4 x) {
-  vstrbq_scatter_offset_s32(p, vreinterpretq_u32_s32(offset), x);
-}
 
 inline S32x4 LoadS32(const int32_t* p) { return vldrwq_s32(p); }
 inline S32x4 LoadS32(const int32_t* p, int32_t count) {
@@ -185,9 +181,6 @@ inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
   for (int i = 0; i < count && i < 4; ++i) p[i] = static_cast<int8_t>(x.lane[i]);
 }
 inline void StoreS32AsS8(int8_t* p, S32x4 x) { StoreS32AsS8(p, x, 4); }
-inline void ScatterS32AsS8(int8_t* p, S32x4 offset, S32x4 x) {
-  for (int i = 0; i < 4; ++i) p[offset.lane[i]] = static_cast<int8_t>(x.lane[i]);
-}
 
 inline S32x4 LoadS32(const int32_t* p, int32_t count) {
   return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });

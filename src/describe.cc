@@ -197,6 +197,13 @@ const char* Describe(Status status, const Interpreter& interpreter, Span<char> b
     return Describe(status, interpreter.model(), buffer);
   }
   Writer out(buffer);
+  const ArenaUsage usage = interpreter.arena_usage();
+  if (usage.activations_apart && usage.total_bytes() <= interpreter.arena_bytes()) {
+    out.Text("block of activations too small: needs ");
+    out.Number(usage.activation_bytes);
+    out.Text(" bytes");
+    return buffer.data();
+  }
   out.Text("arena too small: needs ");
   out.Number(static_cast<uint32_t>(interpreter.arena_used_bytes()));
   out.Text(" bytes, has ");

@@ -101,6 +101,19 @@ Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t f
     Insert(items, &fast, items[i]);
     if (end > regions.fast_bytes) regions.fast_bytes = static_cast<uint32_t>(end);
   }
+  // Scratch in the fast region gets what else was asked for, as far as that has room.
+  size_t scratch = first_scratch;
+  for (int n = 0; n < model.node_count(); ++n) {
+    const NodePlan& plan = tables.nodes[n];
+    if (!plan.wants_scratch()) continue;
+    PlanItem& item = items[scratch++];
+    if (item.offset == kUnplaced) continue;
+    uint32_t capacity_bytes = regions.fast_capacity_bytes;
+    GrowScratch(items, fast, plan.ScratchBytes(plan.scratch_units), capacity_bytes, &capacity_bytes,
+                item);
+    const uint32_t end = item.offset + item.bytes;
+    if (end > regions.fast_bytes) regions.fast_bytes = end;
+  }
   for (uint16_t i = fast; i != kEndOfItems; i = items[i].next) items[i].offset |= kInFast;
 
   uint16_t lowest = kEndOfItems;

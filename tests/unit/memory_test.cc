@@ -2,6 +2,7 @@
 //
 // Where tensors lie: apart, in several blocks, in a block that two models share, where the model
 // says.
+#include <cstring>
 #include <initializer_list>
 #include <utility>
 #include <vector>
@@ -292,7 +293,11 @@ TEST(MemoryBlocks, EverySizeOfTheFastBlock) {
         Interpreter short_of(model, kOps,
                              MemoryBlocks{enough, {block, exact.size() - 1}, {fast, size}});
         if (exact.size() > 1) {
-          EXPECT_TRUE(short_of.AllocateTensors().code() == StatusCode::kArenaTooSmall);
+          const Status status = short_of.AllocateTensors();
+          EXPECT_TRUE(status.code() == StatusCode::kArenaTooSmall);
+          char text[80];
+          Describe(status, short_of, text);
+          EXPECT_TRUE(std::strstr(text, "block of activations too small: needs ") == text);
         }
       }
       if (own_block && exact.empty()) continue;  // no block at all would mean the arena

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cstdio>
+#include <vector>
 
 #include "command_line.h"
 #include "commands.h"
@@ -14,7 +15,7 @@ constexpr char kProgram[] = "midge plan";
 
 constexpr char kHelp[] =
     "usage: midge plan MODEL.tflite [--stream-input] [--out PLANNED.tflite] [--svg PICTURE.svg]\n"
-    "                  [--json]\n"
+    "                  [--fast BYTES] [--json]\n"
     "\n"
     "Plans the arena as well as a host can: nodes that work row by row are run together, so that\n"
     "tensors between them shrink to rings of a few rows, and outputs reach into inputs that are "
@@ -31,6 +32,8 @@ constexpr char kHelp[] =
     "              other runtimes see an ordinary model. The plan fits Ops() of `midge embed`\n"
     "  --svg FILE  a picture: steps across, bytes up, one box per tensor, rings hatched,\n"
     "              the largest step marked\n"
+    "  --fast BYTES\n"
+    "              also which tensors a device keeps in a fast block of that size (MemoryBlocks)\n"
     "  --json      the same figures for programs\n";
 
 constexpr int kMapLines = 20;
@@ -113,6 +116,46 @@ void PrintJson(const HostPlan& plan, const Numbers& numbers) {
   std::printf("]}\n");
 }
 
+// Memory at a multiple of kArenaAlignment.
+class Memory {
+ public:
+  explicit Memory(size_t size) : bytes_(size + midge::kArenaAlignment), size_(size) {}
+  midge::Span<uint8_t> span() {
+    uint8_t* begin = bytes_.data();
+    while (reinterpret_cast<uintptr_t>(begin) % midge::kArenaAlignment != 0) ++begin;
+    return {begin, size_};
+  }
+
+ private:
+  std::vector<uint8_t> bytes_;
+  size_t size_;
+};
+
+// What a device puts where if it has a fast block.
+int PrintFast(const char* path, const LoadedModel& loaded, const midge::ArenaUsage& without,
+              size_t fast_bytes) {
+  // Placed in two blocks tensors may need more than in one.
+  Memory arena(2 * size_t{without.total_bytes()} + 65536), fast(fast_bytes);
+  const UsedOpResolver ops(loaded.model);
+  midge::Interpreter planned(loaded.model.bytes(), ops.view(),
+                             midge::MemoryBlocks(arena.span(), {}, fast.span()));
+  if (!planned.AllocateTensors().ok()) {
+    return Fail(kProgram, "%s: cannot be planned for two blocks", path);
+  }
+  const midge::ArenaUsage usage = planned.arena_usage();
+  std::printf("\nwith a fast block of %zu bytes: %u of them used, arena %u\n", fast_bytes,
+              usage.fast_bytes, usage.total_bytes());
+  std::printf("  where      bytes  tensor\n");
+  for (int t = 0; t < loaded.model.tensor_count(); ++t) {
+    const midge::Region region = planned.region(t);
+    if (region != midge::Region::kFast && region != midge::Region::kActivations) continue;
+    const midge::Span<const char> name = loaded.model.tensor_name(t);
+    std::printf("  %-5s %10u  %d %.*s\n", region == midge::Region::kFast ? "fast" : "arena",
+                loaded.model.tensor(t).size_bytes(), t, static_cast<int>(name.size()), name.data());
+  }
+  return kExitOk;
+}
+
 int WriteWhole(const char* path, const void* data, size_t size) {
   OutputFile file;
   if (const int failed = file.Open(kProgram, path)) return failed;
@@ -125,10 +168,12 @@ int WriteWhole(const char* path, const void* data, size_t size) {
 int Plan(int argc, char** argv) {
   const char* out = nullptr;
   const char* svg = nullptr;
+  const char* fast = nullptr;
   bool json = false;
   HostPlanOptions plan_options;
   const Option options[] = {{"--out", &out, nullptr},
                             {"--svg", &svg, nullptr},
+                            {"--fast", &fast, nullptr},
                             {"--json", nullptr, &json},
                             {"--stream-input", nullptr, &plan_options.stream_input}};
   const char* path;
@@ -137,6 +182,13 @@ int Plan(int argc, char** argv) {
   if (done) return parsed;
   if (path == nullptr) return FailUsage(kProgram, "no model given");
 
+  unsigned long fast_bytes = 0;
+  if (fast != nullptr) {
+    constexpr unsigned long kMostFast = 1ul << 24;
+    if (const int failed = ParseNumber(kProgram, "--fast", fast, kMostFast, &fast_bytes)) {
+      return failed;
+    }
+  }
   LoadedModel loaded;
   if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;
   if (!loaded.error.empty()) return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
@@ -157,6 +209,7 @@ int Plan(int argc, char** argv) {
     PrintJson(plan, numbers);
   } else {
     PrintText(loaded, plan, numbers);
+    if (fast != nullptr) return PrintFast(path, loaded, on_device, fast_bytes);
   }
   return kExitOk;
 }

@@ -13,24 +13,14 @@
 namespace midge::arm_v6m {
 namespace {
 
-constexpr int32_t kBlockBytes = 3072;  // of columns
-constexpr int32_t kLeastPixels = 4;    // of a block, where it is larger than that
-constexpr int32_t kMostPixels = 24;
+// Pixels of a block: the least, the most, and what a unit of scratch adds.
+constexpr int32_t kLeastPixels = 4;
+constexpr int32_t kMostPixels = 32;
+constexpr int32_t kUnitPixels = 2;
 constexpr int32_t kFewPixels = 2;  // that are not worth packing weights for
 
 int32_t FilterElements(const WindowedShape& shape) {
   return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
-}
-
-// Pixels of a block.
-int32_t BlockPixels(const WindowedShape& shape) {
-  const int32_t column_bytes =
-      PairWords(FilterElements(shape)) * static_cast<int32_t>(sizeof(uint32_t));
-  int32_t pixels = kMostPixels;
-  if (pixels * column_bytes > kBlockBytes) pixels = kBlockBytes / column_bytes;
-  if (pixels < kLeastPixels) pixels = kLeastPixels;
-  const int64_t all = int64_t{shape.window.output_h} * shape.window.output_w;
-  return pixels < all ? pixels : static_cast<int32_t>(all);
 }
 
 // What all pixels share.
@@ -96,19 +86,21 @@ void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Wind
 // All output channels of the first `pixels` columns; the pixels' outputs follow each other.
 void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
   const int32_t channels = conv.params.shape.output_channels;
-  PixelLoop loop;
-  loop.words = conv.words;
+  PixelLoop loop(conv.output);
+  loop.SetTaps(conv.weights, conv.words, conv.words * static_cast<int32_t>(sizeof(uint32_t)));
   loop.x = conv.columns;
-  loop.w = conv.weights;
-  loop.x_step = conv.words * static_cast<int32_t>(sizeof(uint32_t));
   loop.out_step = channels;
   const int8_t* w = conv.filter;
-  for (int32_t o = 0; o < channels; ++o, w += conv.elements) {
-    const int32_t sum = PackWeights(w, 1, conv.elements, conv.weights);
-    loop.SetBias(conv.output, o, conv.bias != nullptr ? conv.bias[o] : 0, conv.elements,
-                 conv.params.input_zero_point, sum);
-    loop.out = out + o;
-    RunPixels(loop, pixels);
+  for (int32_t o = 0; o < channels; ++o, ++out, w += conv.elements) {
+    const int32_t bias = conv.bias != nullptr ? conv.bias[o] : 0;
+    if (MayVanish(conv.output.multipliers, o) &&
+        Vanishes(conv.output.multipliers, o, MostOfChannel(bias, w, 1, conv.elements))) {
+      FillPixels(loop, out, pixels);
+      continue;
+    }
+    const int32_t sum = PackWeights(w, conv.elements, conv.weights);
+    loop.SetChannel(o, bias, conv.params.input_zero_point, sum);
+    RunPixels(loop, out, pixels);
   }
 }
 
@@ -118,8 +110,9 @@ static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
 
 ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const auto words = static_cast<uint32_t>(PairWords(FilterElements(params.shape)));
-  const auto block = static_cast<uint32_t>(BlockPixels(params.shape));
-  return words * ((block + 1) * 4 + 2);  // columns, weights, one column of int8
+  // Columns, weights, one column of int8.
+  return {words * ((kLeastPixels + 1) * 4 + 2), words * kUnitPixels * 4,
+          (kMostPixels - kLeastPixels) / kUnitPixels};
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
@@ -129,7 +122,7 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   const Window2D& window = shape.window;
   const int32_t elements = FilterElements(shape), words = PairWords(elements);
   const int32_t step = shape.output_channels;
-  const int32_t block = BlockPixels(shape);
+  const int32_t block = kLeastPixels + scratch.units * kUnitPixels;
   auto* const columns = reinterpret_cast<uint32_t*>(scratch.data);
   uint32_t* const weights = columns + block * words;
   const Convolution conv = {params,

@@ -6,9 +6,9 @@
 // pixels of the row and all output channels of its input channel; the weights of a channel are
 // packed in the same order once for all rows.
 //
-// The last row of an odd filter is a pair by itself, whose second weight is 0.
-//
-// An image of one column under a filter of one column is a row under a filter of one row.
+// The last row of an odd filter is a pair by itself, whose second weight is 0. Columns that a
+// dilated filter leaves out have weights of 0. An image of one column under a filter of one column
+// is a row under a filter of one row.
 #include <type_traits>
 #include <utility>
 
@@ -19,27 +19,32 @@ namespace midge::arm_v6m {
 namespace {
 
 constexpr int32_t kStripWords = 256;  // unless the filter is larger
+constexpr int32_t kRows = 4;          // that channels are set up for together
 
-bool IsCovered(const Window2D& window) { return window.dilation_w == 1 || window.filter_w == 1; }
+// How strips of a window lie in memory.
+struct StripShape {
+  Window2D window;
+  int32_t column_words;
+  int32_t filter_columns;  // those between taps included
+  int32_t filter_words;    // even
+  int32_t pixels;          // that a strip serves, at most
 
-int32_t ColumnWords(const Window2D& window) { return (window.filter_h + 1) / 2; }
+  explicit StripShape(const Window2D& w) : window(w) {
+    column_words = (w.filter_h + 1) / 2;
+    filter_columns = (w.filter_w - 1) * w.dilation_w + 1;
+    filter_words = (column_words * filter_columns + 1) & ~1;
+    const int32_t most = kStripWords / column_words;  // columns
+    pixels = most > filter_columns ? (most - filter_columns) / w.stride_w + 1 : 1;
+    if (pixels > w.output_w) pixels = w.output_w;
+  }
+  int32_t columns(int32_t strip_pixels) const {
+    return (strip_pixels - 1) * window.stride_w + filter_columns;
+  }
+  int32_t words() const { return columns(pixels) * column_words + 1; }
+};
 
-// Of all weights of a channel: even.
-int32_t FilterWords(const Window2D& window) {
-  return (ColumnWords(window) * window.filter_w + 1) & ~1;
-}
-
-// Output pixels that a strip serves, at most.
-int32_t StripPixels(const Window2D& window) {
-  const int32_t columns = kStripWords / ColumnWords(window);
-  const int32_t pixels =
-      columns > window.filter_w ? (columns - window.filter_w) / window.stride_w + 1 : 1;
-  return pixels < window.output_w ? pixels : window.output_w;
-}
-
-// Columns that `pixels` output pixels see.
-int32_t StripColumns(const Window2D& window, int32_t pixels) {
-  return (pixels - 1) * window.stride_w + window.filter_w;
+bool IsColumn(const Window2D& w) {
+  return w.input_w == 1 && w.output_w == 1 && w.filter_w == 1 && w.pad_left == 0;
 }
 
 // The window of an image of one column, as one of one row.
@@ -53,41 +58,14 @@ Window2D Turned(const Window2D& window) {
   std::swap(turned.pad_top, turned.pad_left);
   return turned;
 }
-bool IsColumn(const Window2D& window) {
-  return window.input_w == 1 && window.output_w == 1 && window.filter_w == 1 &&
-         window.pad_left == 0 && window.dilation_h == 1;
-}
 
-// The weights of one channel, `step` apart from tap to tap; returns their sum.
-int32_t PackFilter(const Window2D& window, const int8_t* w, int32_t step, uint32_t* words) {
-  const int32_t row = window.filter_w * step;
-  int32_t sum = 0;
-  if (ColumnWords(window) * window.filter_w % 2 != 0) {
-    words[ColumnWords(window) * window.filter_w] = 0;
-  }
-  for (int32_t j = window.filter_w; j > 0; --j, w += step) {
-    const int8_t* tap = w;
-    int32_t i = window.filter_h;
-    for (; i > 1; i -= 2, tap += 2 * row) {
-      const int32_t w0 = tap[0], w1 = tap[row];
-      sum += w0 + w1;
-      *words++ = static_cast<uint32_t>(w0) - (static_cast<uint32_t>(w1) << 16);
-    }
-    if (i > 0) {
-      sum += tap[0];
-      *words++ = static_cast<uint32_t>(int32_t{tap[0]});
-    }
-  }
-  return sum;
-}
-
-// One row of a channel's inputs; a row outside the image stays at one zero point.
+// Two rows of a channel's inputs. A row outside the image stays at one zero point.
 struct InputRow {
   const int8_t* at;
   int32_t step;
 };
 
-// A word of each of `count` columns: the pairs of two rows.
+// The pair of two rows in each of `count` columns, whose words are `column_words` apart.
 void PackPairs(InputRow upper, InputRow lower, int32_t count, int32_t column_words,
                uint32_t* words) {
   for (; count > 0; --count, words += column_words) {
@@ -97,70 +75,165 @@ void PackPairs(InputRow upper, InputRow lower, int32_t count, int32_t column_wor
   }
 }
 
-// The same of one row that has no partner.
-void PackSingles(InputRow row, int32_t count, int32_t column_words, uint32_t* words) {
-  for (; count > 0; --count, words += column_words) {
-    *words = PairOfInputs(*row.at, 0);
-    row.at += row.step;
+// Both words of three rows in each of `count` >= 1 columns that are `step` apart: of inputs, or, in
+// weights' order, of weights, which are added up too.
+template <bool kWeights>
+inline uint32_t* PackTriples(const int8_t* first, const int8_t* second, const int8_t* third,
+                             int32_t step, int32_t count, uint32_t* words, int32_t* sum = nullptr) {
+#if MIDGE_ARM_V6M_ASM
+  int32_t offset = 0, added = 0, c;
+  if constexpr (kWeights) {
+    asm volatile(
+        ".syntax unified\n"
+        "1:\n\t"
+        "ldrsb   r4, [%[first], %[offset]]\n\t"
+        "ldrsb   %[c], [%[second], %[offset]]\n\t"
+        "ldrsb   r5, [%[third], %[offset]]\n\t"
+        "add     %[added], %[added], r4\n\t"
+        "add     %[added], %[added], %[c]\n\t"
+        "add     %[added], %[added], r5\n\t"
+        "lsls    %[c], %[c], #16\n\t"
+        "subs    r4, r4, %[c]\n\t"
+        "stmia   %[words]!, {r4, r5}\n\t"
+        "add     %[offset], %[offset], %[step]\n\t"
+        "cmp     %[offset], %[end]\n\t"
+        "bne     1b"
+        : [offset] "+l"(offset), [words] "+l"(words), [c] "=&l"(c), [added] "+h"(added)
+        : [first] "l"(first), [second] "l"(second), [third] "l"(third), [step] "h"(step),
+          [end] "h"(step * count)
+        : "r4", "r5", "cc", "memory");
+    *sum += added;
+  } else {
+    asm volatile(
+        ".syntax unified\n"
+        "1:\n\t"
+        "ldrsb   %[c], [%[first], %[offset]]\n\t"
+        "ldrsb   r4, [%[second], %[offset]]\n\t"
+        "ldrsb   r5, [%[third], %[offset]]\n\t"
+        "lsls    %[c], %[c], #16\n\t"
+        "subs    r4, r4, %[c]\n\t"
+        "lsls    r5, r5, #16\n\t"
+        "negs    r5, r5\n\t"
+        "stmia   %[words]!, {r4, r5}\n\t"
+        "add     %[offset], %[offset], %[step]\n\t"
+        "cmp     %[offset], %[end]\n\t"
+        "bne     1b"
+        : [offset] "+l"(offset), [words] "+l"(words), [c] "=&l"(c)
+        : [first] "l"(first), [second] "l"(second), [third] "l"(third), [step] "h"(step),
+          [end] "h"(step * count)
+        : "r4", "r5", "cc", "memory");
   }
-}
-
-// Both words of each of `count` columns under a filter of three rows.
-void PackTriples(const InputRow* rows, int32_t count, uint32_t* words) {
-  InputRow first = rows[0], second = rows[1], third = rows[2];
-  for (; count > 0; --count, words += 2) {
-    words[0] = PairOfInputs(*first.at, *second.at);
-    words[1] = PairOfInputs(*third.at, 0);
-    first.at += first.step;
-    second.at += second.step;
-    third.at += third.step;
-  }
-}
-
-// Packs input columns [first, first + count) of channel c; row_of(i) is the row that tap i sees, or
-// null.
-template <typename F>
-void PackStrip(const Window2D& window, int32_t channels, int32_t c, const int8_t* zero_point,
-               const F& row_of, int32_t first, int32_t count, uint32_t* strip) {
-  const int32_t words = ColumnWords(window);
-  // Columns outside the image.
-  const uint32_t outside = PairOfInputs(*zero_point, *zero_point);
-  const int32_t before = first < 0 ? (-first < count ? -first : count) : 0;
-  int32_t after = first + count - window.input_w;
-  after = after < 0 ? 0 : after < count - before ? after : count - before;
-  const int32_t inside = count - before - after;
-  for (int32_t i = before * words; i > 0; --i) *strip++ = outside;
-  if (inside > 0) {
-    const int32_t skip = (first + before) * channels + c;
-    const auto input_row = [&](int32_t i) {
-      const int8_t* row = row_of(i);
-      return row == nullptr ? InputRow{zero_point, 0} : InputRow{row + skip, channels};
-    };
-    if (window.filter_h == 3) {
-      const InputRow rows[] = {input_row(0), input_row(1), input_row(2)};
-      PackTriples(rows, inside, strip);
+#else
+  for (; count > 0; --count, first += step, second += step, third += step) {
+    if constexpr (kWeights) {
+      *words++ = PairOfWeights(*first, *second);
+      *words++ = PairOfWeights(*third, 0);
+      *sum += *first + *second + *third;
     } else {
-      int32_t i = 0;
-      for (; i + 1 < window.filter_h; i += 2) {
-        PackPairs(input_row(i), input_row(i + 1), inside, words, strip + i / 2);
-      }
-      if (i < window.filter_h) PackSingles(input_row(i), inside, words, strip + i / 2);
+      *words++ = PairOfInputs(*first, *second);
+      *words++ = PairOfInputs(*third, 0);
     }
-    strip += inside * words;
   }
-  for (int32_t i = after * words; i > 0; --i) *strip++ = outside;
+#endif
+  return words;
 }
+
+// The weights of one channel, `step` apart from tap to tap; returns their sum.
+int32_t PackFilter(const StripShape& shape, const int8_t* w, int32_t step, uint32_t* words) {
+  const Window2D& window = shape.window;
+  const int32_t row = window.filter_w * step;
+  int32_t sum = 0;
+  if (window.filter_h == 3 && window.dilation_w == 1) {
+    PackTriples<true>(w, w + row, w + 2 * row, step, window.filter_w, words, &sum);
+    return sum;
+  }
+  words[shape.filter_words - 1] = 0;  // if they are odd
+  for (int32_t j = window.filter_w;;) {
+    const int8_t* tap = w;
+    int32_t i = window.filter_h;
+    for (; i > 1; i -= 2, tap += 2 * row) {
+      sum += tap[0] + tap[row];
+      *words++ = PairOfWeights(tap[0], tap[row]);
+    }
+    if (i > 0) {
+      sum += tap[0];
+      *words++ = PairOfWeights(tap[0], 0);
+    }
+    if (--j == 0) return sum;
+    w += step;
+    for (int32_t k = (window.dilation_w - 1) * shape.column_words; k > 0; --k) *words++ = 0;
+  }
+}
+
+uint32_t* Fill(uint32_t* words, int32_t count, uint32_t value) {
+  for (; count > 0; --count) *words++ = value;
+  return words;
+}
+
+// A row of strips: where its columns lie.
+struct StripColumns {
+  int32_t before, inside, after;  // outside the image, inside, outside
+  int32_t first;                  // element of the image's row, of channel 0
+
+  StripColumns(const StripShape& shape, int32_t x, int32_t pixels, int32_t channels) {
+    const Window2D& window = shape.window;
+    const int32_t count = shape.columns(pixels), origin = x * window.stride_w - window.pad_left;
+    before = origin < 0 ? -origin : 0;
+    after = origin + count - window.input_w;
+    if (after < 0) after = 0;
+    inside = count - before - after;
+    if (inside <= 0) before = count, inside = after = 0;
+    first = (origin + before) * channels;
+  }
+};
+
+// Packs the strip of one channel; row_of(i) is the channel's first pixel of the row that tap i
+// sees, or null.
+template <typename F>
+inline void PackStrip(const StripShape& shape, const StripColumns& columns, int32_t channels,
+                      const int8_t* zero_point, const F& row_of, uint32_t* strip) {
+  const int32_t words = shape.column_words, filter_h = shape.window.filter_h;
+  const uint32_t outside = PairOfInputs(*zero_point, *zero_point);
+  if (columns.before > 0) strip = Fill(strip, columns.before * words, outside);
+  if (columns.inside > 0) {
+    const int8_t *first, *second, *third;
+    if (filter_h == 3 && (first = row_of(0)) != nullptr && (second = row_of(1)) != nullptr &&
+        (third = row_of(2)) != nullptr) {
+      strip = PackTriples<false>(first + columns.first, second + columns.first,
+                                 third + columns.first, channels, columns.inside, strip);
+    } else {
+      const auto input_row = [&](int32_t i) {
+        const int8_t* row = i < filter_h ? row_of(i) : nullptr;
+        return row == nullptr ? InputRow{zero_point, 0} : InputRow{row + columns.first, channels};
+      };
+      for (int32_t i = 0; i < filter_h; i += 2) {
+        PackPairs(input_row(i), input_row(i + 1), columns.inside, words, strip + i / 2);
+      }
+      strip += columns.inside * words;
+    }
+  }
+  // And one more, for an odd filter's last word.
+  Fill(strip, columns.after * words + 1, outside);
+}
+
+// What all channels of an output row share. Rows of filters that are not of three are found again
+// for each channel.
+struct OutputRow {
+  Window2D::Taps taps;
+  const int8_t* triple[3];
+  int8_t* out;
+};
 
 }  // namespace
 
 static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
 
 ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
-  const Window2D& window = params.shape.window;
-  if (!IsCovered(window)) return 0;
-  const auto words = [](const Window2D& w) {
-    return FilterWords(w) + StripColumns(w, StripPixels(w)) * ColumnWords(w) + 1;
+  const auto words = [](const Window2D& window) {
+    const StripShape shape(window);
+    return shape.filter_words + shape.words();
   };
+  const Window2D& window = params.shape.window;
   const int32_t plain = words(window), turned = IsColumn(window) ? words(Turned(window)) : 0;
   return static_cast<uint32_t>(plain > turned ? plain : turned) * 4;
 }
@@ -168,56 +241,72 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
                        Rows rows, Scratch scratch, RowView<int8_t> output) {
-  const WindowedShape& shape = params.shape;
-  if (!IsCovered(shape.window)) {
-    portable::DepthwiseConv2DS8(params, multipliers, input, filter, bias, rows, {}, output);
-    return;
-  }
-  const int32_t inputs = shape.input_channels, outputs = shape.output_channels;
-  const bool turn = IsColumn(shape.window) && input.contiguous() && output.contiguous();
-  const Window2D window = turn ? Turned(shape.window) : shape.window;
-  const Rows columns = turn ? rows : Rows{0, window.output_w};
+  const int32_t inputs = params.shape.input_channels, outputs = params.shape.output_channels;
+  const bool turn = IsColumn(params.shape.window) && input.contiguous() && output.contiguous();
+  const StripShape shape(turn ? Turned(params.shape.window) : params.shape.window);
+  const Window2D& window = shape.window;
+  const Rows pixels = turn ? rows : Rows{0, window.output_w};
   if (turn) rows = {0, 1};
   const QuantizedOutput quantized = params.output(multipliers);
-  const int32_t multiplier = outputs / inputs;
+  const int32_t per_input = outputs / inputs;
   const int32_t taps = window.filter_h * window.filter_w;
   const int8_t zero_point = static_cast<int8_t>(params.input_zero_point);
-  const int32_t column_words = ColumnWords(window);
-  const int32_t strip_pixels = StripPixels(window);
 
-  PixelLoop loop;
   auto* const weights = reinterpret_cast<uint32_t*>(scratch.data);
-  uint32_t* const strip = weights + FilterWords(window);
-  loop.words = FilterWords(window);
-  loop.w = weights;
+  uint32_t* const strip = weights + shape.filter_words;
+  PixelLoop loop(quantized);
+  loop.SetTaps(weights, shape.filter_words,
+               window.stride_w * shape.column_words * static_cast<int32_t>(sizeof(uint32_t)));
   loop.x = strip;
-  loop.x_step = window.stride_w * column_words * static_cast<int32_t>(sizeof(uint32_t));
   loop.out_step = outputs;
-  for (int32_t c = 0; c < inputs; ++c) {
-    bool packed = false;
-    for (int32_t y = rows.begin; y < rows.end; ++y) {
-      const Window2D::Taps tap_rows = window.RowTaps(y);
-      const auto row_of = [&](int32_t i) {
+  // Makes `loop` output channel o's; false if it vanishes.
+  const auto set_channel = [&](int32_t o) {
+    const int32_t channel_bias = bias != nullptr ? bias[o] : 0;
+    if (MayVanish(multipliers, o) &&
+        Vanishes(multipliers, o, MostOfChannel(channel_bias, filter + o, outputs, taps))) {
+      return false;
+    }
+    loop.SetChannel(o, channel_bias, zero_point, PackFilter(shape, filter + o, outputs, weights));
+    return true;
+  };
+
+  for (int32_t x = pixels.begin; x < pixels.end; x += shape.pixels) {
+    const int32_t left = pixels.end - x;
+    const int32_t count = left < shape.pixels ? left : shape.pixels;
+    const StripColumns columns(shape, x, count, inputs);
+    for (int32_t block = rows.begin; block < rows.end; block += kRows) {
+      const int32_t rows_left = rows.end - block;
+      const int32_t row_count = rows_left < kRows ? rows_left : kRows;
+      OutputRow output_rows[kRows];
+      const auto row_of = [&](const Window2D::Taps& tap_rows, int32_t i) {
         return i < tap_rows.begin || i >= tap_rows.end
                    ? nullptr
                    : input.Row(tap_rows.origin + i * window.dilation_h);
       };
-      for (int32_t x = columns.begin; x < columns.end; x += strip_pixels) {
-        const int32_t left = columns.end - x;
-        const int32_t pixels = left < strip_pixels ? left : strip_pixels;
-        const int32_t count = StripColumns(window, pixels);
-        PackStrip(window, inputs, c, &zero_point, row_of, x * window.stride_w - window.pad_left,
-                  count, strip);
-        strip[count * column_words] = 0;  // meets a weight of 0 where words are odd
-        for (int32_t m = 0; m < multiplier; ++m) {
-          const int32_t o = c * multiplier + m;
-          if (!packed) {
-            const int32_t sum = PackFilter(window, filter + o, outputs, weights);
-            loop.SetBias(quantized, o, bias != nullptr ? bias[o] : 0, taps, zero_point, sum);
-            packed = multiplier == 1;
+      for (int32_t r = 0; r < row_count; ++r) {
+        OutputRow& row = output_rows[r];
+        row.taps = window.RowTaps(block + r);
+        for (int32_t i = 0; i < 3; ++i) row.triple[i] = row_of(row.taps, i);
+        row.out = output.Row(block + r) + x * outputs;
+      }
+      for (int32_t c = 0; c < inputs; ++c) {
+        bool vanishes = per_input == 1 && !set_channel(c);
+        for (const OutputRow* row = output_rows; row != output_rows + row_count; ++row) {
+          PackStrip(
+              shape, columns, inputs, &zero_point,
+              [&](int32_t i) {
+                const int8_t* const first = i < 3 ? row->triple[i] : row_of(row->taps, i);
+                return first == nullptr ? nullptr : first + c;
+              },
+              strip);
+          for (int32_t o = c * per_input; o < (c + 1) * per_input; ++o) {
+            if (per_input != 1) vanishes = !set_channel(o);
+            if (vanishes) {
+              FillPixels(loop, row->out + o, count);
+            } else {
+              RunPixels(loop, row->out + o, count);
+            }
           }
-          loop.out = output.Row(y) + x * outputs + o;
-          RunPixels(loop, pixels);
         }
       }
     }

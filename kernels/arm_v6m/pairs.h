@@ -36,40 +36,50 @@ namespace midge::arm_v6m {
 // Words of `elements` elements.
 constexpr int32_t PairWords(int32_t elements) { return (elements + 3) / 4 * 2; }
 
-// Elements `step` apart, to PairWords(count) words; returns their sum.
-int32_t PackWeights(const int8_t* w, int32_t step, int32_t count, uint32_t* words);
+// To PairWords(count) words; returns the elements' sum.
+int32_t PackWeights(const int8_t* w, int32_t count, uint32_t* words);
 // The same of inputs that follow each other. count is even.
 void PackInputs(const int8_t* x, int32_t count, uint32_t* words);
 
+inline uint32_t PairOfWeights(int32_t w0, int32_t w1) {
+  return static_cast<uint32_t>(w0) - (static_cast<uint32_t>(w1) << 16);
+}
 inline uint32_t PairOfInputs(int32_t x0, int32_t x1) {
   return static_cast<uint32_t>(x1) - (static_cast<uint32_t>(x0) << 16);
 }
-
-// acc - sum of w[k] * x[k] for the elements that `count` words hold, count even.
-int32_t SubtractPairs(const uint32_t* x, const uint32_t* w, int32_t count, int32_t acc);
 
 // One output pixel after the other of one channel:
 //
 //   *out = scale.S8(bias + sum of w[k] * x[k])
 //
-// with x and out moving on from pixel to pixel.
+// with x and out moving on from pixel to pixel. Assembly code knows the order.
 struct PixelLoop {
-  Scale scale;
-  int32_t bias;   // less scale.origin
-  int32_t words;  // of a pixel, even, at least 2
-  const uint32_t* x;
+  int32_t bias;  // less scale.origin
   const uint32_t* w;
-  int32_t x_step;  // bytes
-  int8_t* out;
+  uint32_t entry;     // bytes of the unrolled loop that a pixel's first round leaves out
+  const int8_t* end;  // of out
+  Scale scale;
+  const uint32_t* w_end;
+  int32_t x_gap;  // bytes from the end of a pixel's x to the next's
   int32_t out_step;
-  bool with_line;  // else scale.exact alone is used, and origin is 0
+  const uint32_t* x;
+  int8_t* out;
+  const QuantizedOutput* output;
 
-  // Sets scale and bias for an output channel of which `sum` is that of its `taps` weights.
-  void SetBias(const QuantizedOutput& output, int32_t channel, int32_t channel_bias, int32_t taps,
-               int32_t zero_point, int32_t sum);
+  explicit PixelLoop(const QuantizedOutput& quantized) : scale(quantized), output(&quantized) {}
+  // The weights: an even number of words, at least 2; bytes from pixel to pixel of x.
+  void SetTaps(const uint32_t* weights, int32_t words, int32_t x_step);
+  // A channel's requantization, and its bias where `sum` is that of its weights.
+  void SetChannel(int32_t channel, int32_t channel_bias, int32_t zero_point, int32_t sum);
 };
 
-// Requires pixels >= 1.
-void RunPixels(const PixelLoop& loop, int32_t pixels);
+// Computes `pixels` >= 1 outputs, the first at out.
+void RunPixels(PixelLoop& loop, int8_t* out, int32_t pixels);
+
+// Stores the zero point's output to all of them: what a channel that vanishes gives.
+void FillPixels(const PixelLoop& loop, int8_t* out, int32_t pixels);
+
+// No accumulator of a channel is above this: its bias, and `count` weights that are `step` apart.
+uint32_t MostOfChannel(int32_t bias, const int8_t* w, int32_t step, int32_t count);
 
 }  // namespace midge::arm_v6m

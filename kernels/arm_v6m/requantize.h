@@ -45,46 +45,45 @@ inline int32_t RequantizeByHalves(int32_t x, int32_t multiplier_q31, int32_t exp
   return exponent >= 0 ? y : (((y + (y >> 31)) >> (-exponent - 1)) + 1) >> 1;
 }
 
-// QuantizedOutput::S8 for one channel.
-struct ExactScale {
-  int32_t multiplier_q31, exponent, zero_point;
-  int32_t low, high;  // of the clamp
+// QuantizedOutput::S8, by halves.
+int32_t ExactS8(const QuantizedOutput& output, int32_t channel, int32_t x);
 
-  ExactScale() = default;
-  ExactScale(const QuantizedOutput& output, int32_t channel)
-      : multiplier_q31(output.multipliers.multiplier_q31[channel * output.multipliers.step]),
-        exponent(output.multipliers.exponent[channel * output.multipliers.step]),
-        zero_point(output.zero_point),
-        low(output.clamp.min),
-        high(output.clamp.max) {}
+// Whether all x with |x| <= most round to 0: channels that have all but vanished.
+inline bool Vanishes(const ChannelMultipliers& multipliers, int32_t channel, uint32_t most) {
+  const int32_t i = channel * multipliers.step, exponent = multipliers.exponent[i];
+  return multipliers.multiplier_q31[i] == 0 || (exponent < 0 && most < 1u << (-exponent - 1));
+}
+// Those for which it is worth asking.
+inline bool MayVanish(const ChannelMultipliers& multipliers, int32_t channel) {
+  const int32_t i = channel * multipliers.step;
+  return multipliers.exponent[i] <= -16 || multipliers.multiplier_q31[i] == 0;
+}
 
-  int32_t S8(int32_t x) const {
-    return Clamp(AddWrapping(RequantizeByHalves(x, multiplier_q31, exponent), zero_point), low,
-                 high);
-  }
-};
-
-// The same by the line. Assembly code knows the order.
+// One channel's outputs by the line. Assembly code knows the order.
 struct Scale {
-  uint32_t range;   // R
+  int32_t origin;  // x0
+  int32_t low, high;
+  uint32_t factor;  // M
+  uint32_t last;    // R - 1
   uint32_t offset;  // B + x0 * M
   uint32_t limit;   // of the lower 24 bits of P, in the upper bits; 0: none is below
-  uint32_t factor;  // M
-  int32_t origin;   // x0
-  ExactScale exact;
+  int32_t channel;
+  int32_t zero_point;
+  bool has_lines;  // the zero point is within the clamp
 
-  // False if there is no line: then there is `exact` alone. No |x| is above `most`.
-  bool Init(const ExactScale& scale, uint32_t most);
-  Scale() = default;
-  Scale(const Scale&) = delete;
-  Scale& operator=(const Scale&) = delete;
+  explicit Scale(const QuantizedOutput& output);
+
+  // Where there is no line, as for all shifts beyond [3, 15] and in a scale of which no channel has
+  // been set, all x go to ExactS8, and origin is 0.
+  void SetChannel(const QuantizedOutput& output, int32_t output_channel);
 
   // The output of x = offset_x + origin.
-  int32_t S8(uint32_t offset_x) const {
-    if (offset_x >= range) return static_cast<int32_t>(offset_x) < 0 ? exact.low : exact.high;
+  int32_t S8(const QuantizedOutput& output, uint32_t offset_x) const {
+    const int32_t x = static_cast<int32_t>(offset_x + static_cast<uint32_t>(origin));
+    if (offset_x > last) return x < 0 ? low : high;
     const uint32_t p = offset_x * factor + offset;
     if (p << 8 < limit) return static_cast<int8_t>(p >> 24);
-    return exact.S8(static_cast<int32_t>(offset_x) + origin);
+    return ExactS8(output, channel, x);
   }
 };
 

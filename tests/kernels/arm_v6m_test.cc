@@ -404,35 +404,39 @@ TEST(ArmV6mRequantize, Halves) {
 // The line, at all outputs' steps and elsewhere.
 TEST(ArmV6mRequantize, Line) {
   Random random(10);
-  int lines = 0, exact = 0, all = 0;
+  int lines = 0, exact = 0, inside = 0;
   for (int i = 0; i < 20000; ++i) {
     const auto exponent =
         static_cast<int8_t>(random.OneIn(2) ? random.In(-15, -3) : random.In(-31, 2));
     const int32_t multiplier = MultiplierOf(random);
     const midge::QuantizedOutput output = {
         {&multiplier, &exponent, 0}, static_cast<int16_t>(ZeroPoint(random)), ClampOf(random)};
-    midge::arm_v6m::Scale scale;
-    const uint32_t most = random.Next() >> random.In(2, 31);
-    if (!scale.Init(midge::arm_v6m::ExactScale(output, 0), most)) continue;
-    ++lines;
-    const auto bound = static_cast<int32_t>(most);
+    midge::arm_v6m::Scale scale(output);
+    scale.SetChannel(output, 0);
+    if (scale.limit != 0) ++lines;
+    const uint32_t most = random.Next() >> random.In(0, 31);
+    const bool vanishes = midge::arm_v6m::Vanishes(output.multipliers, 0, most);
     for (int k = 0; k < 64; ++k) {
       int32_t x = WordOf(random);
-      if (random.OneIn(2)) {
+      if (exponent <= 0 && multiplier != 0 && random.OneIn(2)) {
         // Beside a step: halves of outputs.
         const double step =
             2147483648.0 / multiplier * static_cast<double>(int64_t{1} << -exponent);
         const double place = (random.In(-256, 256) + 0.5) * step;
-        if (multiplier == 0 || place > 1e9 || place < -1e9) continue;
+        if (place > 1e9 || place < -1e9) continue;
         x = static_cast<int32_t>(place) + random.In(-3, 3);
       }
-      if (x > bound || x < -bound) continue;
-      const uint32_t offset_x = static_cast<uint32_t>(x) - static_cast<uint32_t>(scale.origin);
-      ++all;
-      if (offset_x < scale.range && (offset_x * scale.factor + scale.offset) << 8 >= scale.limit) {
-        ++exact;
+      if (vanishes && (x < 0 ? 0u - static_cast<uint32_t>(x) : static_cast<uint32_t>(x)) <= most) {
+        EXPECT_EQ(int32_t{output.S8(x, 0)},
+                  midge::Clamp(output.zero_point, output.clamp.min, output.clamp.max));
       }
-      if (!EXPECT_EQ(scale.S8(offset_x), static_cast<int32_t>(output.S8(x, 0)))) {
+      const uint32_t offset_x = static_cast<uint32_t>(x) - static_cast<uint32_t>(scale.origin);
+      if (scale.limit != 0 && offset_x <= scale.last) {
+        ++inside;
+        if ((offset_x * scale.factor + scale.offset) << 8 >= scale.limit) ++exact;
+      }
+      EXPECT_EQ(midge::arm_v6m::ExactS8(output, 0, x), static_cast<int32_t>(output.S8(x, 0)));
+      if (!EXPECT_EQ(scale.S8(output, offset_x), static_cast<int32_t>(output.S8(x, 0)))) {
         midge_test::Print("  exponent, multiplier, zero point, low, high, x ");
         for (const int32_t value : {int32_t{exponent}, multiplier, int32_t{output.zero_point},
                                     int32_t{output.clamp.min}, int32_t{output.clamp.max}, x}) {
@@ -445,22 +449,41 @@ TEST(ArmV6mRequantize, Line) {
     }
   }
   EXPECT_TRUE(lines > 5000);
-  EXPECT_TRUE(exact > 0 && exact < all / 2);
+  EXPECT_TRUE(exact > 0 && exact < inside);
 }
 
-// All pairs of extremes.
+// All pairs of extremes, at all places of the unrolled loop, through lines that give sums back.
 TEST(ArmV6mPairs, Products) {
   using namespace midge::arm_v6m;
+  const int32_t multiplier = 1 << 30;
+  const int8_t exponent = -7;
+  const midge::QuantizedOutput output = {{&multiplier, &exponent, 0}, 0, {INT8_MIN, INT8_MAX}};
   const int8_t values[] = {-128, -127, -1, 0, 1, 127};
+  int8_t w[40] = {}, x[40] = {};
+  uint32_t packed_w[20], packed_x[20];
+  PixelLoop loop(output);
+  loop.x = packed_x;
+  loop.out_step = 1;
+  int32_t place = 0;
   for (const int8_t w0 : values) {
     for (const int8_t w1 : values) {
       for (const int8_t x0 : values) {
         for (const int8_t x1 : values) {
-          const int8_t w[] = {w0, w1, w1, w0}, x[] = {x0, x1, x0, x1};
-          uint32_t packed_w[2], packed_x[2];
-          EXPECT_EQ(PackWeights(w, 1, 4, packed_w), 2 * (w0 + w1));
-          PackInputs(x, 4, packed_x);
-          EXPECT_EQ(SubtractPairs(packed_x, packed_w, 2, 7), 7 - (w0 + w1) * (x0 + x1));
+          const int32_t words = 2 + place / 4 * 2;
+          w[place] = w0, w[place + 1] = w1, x[place] = x0, x[place + 1] = x1;
+          EXPECT_EQ(PackWeights(w, words * 2, packed_w), w0 + w1);
+          PackInputs(x, words * 2, packed_x);
+          loop.SetTaps(packed_w, words, words * 4);
+          const int32_t sum = w0 * x0 + w1 * x1;
+          for (const int32_t center : {sum, sum + 32768, sum - 32768}) {
+            loop.SetChannel(0, -center, 0, 0);
+            int8_t out[2] = {};
+            RunPixels(loop, out, 1);
+            EXPECT_EQ(int32_t{out[0]}, int32_t{output.S8(sum - center, 0)});
+            EXPECT_EQ(int32_t{out[1]}, 0);
+          }
+          w[place] = w[place + 1] = x[place] = x[place + 1] = 0;
+          place = (place + 2) % 40;
         }
       }
     }
@@ -474,7 +497,7 @@ TEST(ArmV6mPairs, Places) {
     uint32_t words[6] = {};
     int32_t sum = 0;
     for (int32_t i = 0; i < count; ++i) sum += elements[i];
-    EXPECT_EQ(PackWeights(elements, 1, count, words), sum);
+    EXPECT_EQ(PackWeights(elements, count, words), sum);
     for (int32_t i = 0; i < PairWords(count) * 2; i += 2) {
       const uint32_t w0 = i < count ? static_cast<uint32_t>(int32_t{elements[i]}) : 0;
       const uint32_t w1 = i + 1 < count ? static_cast<uint32_t>(int32_t{elements[i + 1]}) : 0;

@@ -13,7 +13,9 @@
 namespace midge::arm_v6m {
 namespace {
 
-// Pixels of a block: the least, the most, and what a unit of scratch adds.
+// Pixels of a block: as many as have room in kLeastBytes, but not less than kLeastPixels, and
+// kUnitPixels more for each unit of scratch.
+constexpr int32_t kLeastBytes = 1536;
 constexpr int32_t kLeastPixels = 4;
 constexpr int32_t kMostPixels = 32;
 constexpr int32_t kUnitPixels = 2;
@@ -21,6 +23,15 @@ constexpr int32_t kFewPixels = 2;  // that are not worth packing weights for
 
 int32_t FilterElements(const WindowedShape& shape) {
   return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
+}
+
+// Pixels of a block without units of scratch.
+int32_t LeastPixels(const WindowedShape& shape) {
+  const int32_t pixels =
+      kLeastBytes / (PairWords(FilterElements(shape)) * static_cast<int32_t>(sizeof(uint32_t)));
+  const int32_t all = shape.window.output_h * shape.window.output_w;
+  const int32_t most = all < kMostPixels ? all : kMostPixels;
+  return pixels > most ? most : pixels > kLeastPixels ? pixels : kLeastPixels;
 }
 
 // What all pixels share.
@@ -110,9 +121,10 @@ static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
 
 ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const auto words = static_cast<uint32_t>(PairWords(FilterElements(params.shape)));
+  const int32_t least = LeastPixels(params.shape);
   // Columns, weights, one column of int8.
-  return {words * ((kLeastPixels + 1) * 4 + 2), words * kUnitPixels * 4,
-          (kMostPixels - kLeastPixels) / kUnitPixels};
+  return {words * (static_cast<uint32_t>(least + 1) * 4 + 2), words * kUnitPixels * 4,
+          (kMostPixels - least) / kUnitPixels};
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
@@ -122,7 +134,7 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   const Window2D& window = shape.window;
   const int32_t elements = FilterElements(shape), words = PairWords(elements);
   const int32_t step = shape.output_channels;
-  const int32_t block = kLeastPixels + scratch.units * kUnitPixels;
+  const int32_t block = LeastPixels(shape) + scratch.units * kUnitPixels;
   auto* const columns = reinterpret_cast<uint32_t*>(scratch.data);
   uint32_t* const weights = columns + block * words;
   const Convolution conv = {params,

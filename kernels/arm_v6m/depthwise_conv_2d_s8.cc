@@ -9,6 +9,8 @@
 // The last row of an odd filter is a pair by itself, whose second weight is 0. Columns that a
 // dilated filter leaves out have weights of 0. An image of one column under a filter of one column
 // is a row under a filter of one row.
+//
+// Of a pixel or two, channels are summed up tap by tap without packing.
 #include <type_traits>
 #include <utility>
 
@@ -20,6 +22,8 @@ namespace {
 
 constexpr int32_t kStripWords = 256;  // unless the filter is larger
 constexpr int32_t kRows = 4;          // that channels are set up for together
+constexpr int32_t kFewPixels = 2;     // that are not worth setting up channels for
+constexpr int32_t kFewTaps = 16;      // unless filters are larger
 
 // How strips of a window lie in memory.
 struct StripShape {
@@ -224,6 +228,45 @@ struct OutputRow {
   int8_t* out;
 };
 
+// A tap inside the image: of channel 0.
+struct Tap {
+  const int8_t* x;
+  const int8_t* w;
+};
+constexpr uint32_t kTapBytes = 16;  // on any machine, so that scratch is the same
+static_assert(sizeof(Tap) <= kTapBytes);
+
+// All channels of one output pixel.
+void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
+                  RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, int32_t y,
+                  int32_t x, Tap* taps, int8_t* out) {
+  const Window2D& window = params.shape.window;
+  const int32_t inputs = params.shape.input_channels, outputs = params.shape.output_channels;
+  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
+  Tap* end = taps;
+  for (int32_t i = rows.begin; i < rows.end; ++i) {
+    const int8_t* const row = input.Row(rows.origin + i * window.dilation_h);
+    for (int32_t j = columns.begin; j < columns.end; ++j) {
+      *end++ = {row + (columns.origin + j * window.dilation_w) * inputs,
+                filter + (i * window.filter_w + j) * outputs};
+    }
+  }
+  const int32_t zero_point = params.input_zero_point;
+  const int32_t per_input = outputs / inputs;
+  int32_t c = 0, next = per_input;  // the input's first output that is not of channel c
+  for (int32_t o = 0; o < outputs; ++o) {
+    if (o == next) {
+      ++c;
+      next += per_input;
+    }
+    int32_t acc = bias != nullptr ? bias[o] : 0;
+    for (const Tap* tap = taps; tap != end; ++tap) {
+      acc = AddWrapping(acc, (tap->x[c] - zero_point) * tap->w[o]);
+    }
+    out[o] = static_cast<int8_t>(ExactS8(quantized, o, acc));
+  }
+}
+
 }  // namespace
 
 static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
@@ -235,19 +278,33 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
   };
   const Window2D& window = params.shape.window;
   const int32_t plain = words(window), turned = IsColumn(window) ? words(Turned(window)) : 0;
-  return static_cast<uint32_t>(plain > turned ? plain : turned) * 4;
+  const auto taps = static_cast<uint32_t>(window.filter_h * window.filter_w);
+  const uint32_t strips = static_cast<uint32_t>(plain > turned ? plain : turned) * 4;
+  const uint32_t few = taps <= kFewTaps ? taps * kTapBytes : 0;
+  return strips > few ? strips : few;
 }
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
                        Rows rows, Scratch scratch, RowView<int8_t> output) {
   const int32_t inputs = params.shape.input_channels, outputs = params.shape.output_channels;
+  const QuantizedOutput quantized = params.output(multipliers);
+  const int32_t width = params.shape.window.output_w;
+  if ((rows.end - rows.begin) * width <= kFewPixels &&
+      params.shape.window.filter_h * params.shape.window.filter_w <= kFewTaps) {
+    for (int32_t y = rows.begin; y < rows.end; ++y) {
+      for (int32_t x = 0; x < width; ++x) {
+        ComputePixel(params, quantized, input, filter, bias, y, x,
+                     reinterpret_cast<Tap*>(scratch.data), output.Row(y) + x * outputs);
+      }
+    }
+    return;
+  }
   const bool turn = IsColumn(params.shape.window) && input.contiguous() && output.contiguous();
   const StripShape shape(turn ? Turned(params.shape.window) : params.shape.window);
   const Window2D& window = shape.window;
   const Rows pixels = turn ? rows : Rows{0, window.output_w};
   if (turn) rows = {0, 1};
-  const QuantizedOutput quantized = params.output(multipliers);
   const int32_t per_input = outputs / inputs;
   const int32_t taps = window.filter_h * window.filter_w;
   const int8_t zero_point = static_cast<int8_t>(params.input_zero_point);

@@ -4,7 +4,7 @@
 # accesses trap as they do there.
 set(MIDGE_BOARD_CPU_FLAGS -mthumb -mcpu=cortex-m0plus -mfloat-abi=soft)
 set(MIDGE_BOARD_DEFINITIONS MIDGE_PORT_TRAP_UNALIGNED=1)
-set(MIDGE_BOARD_VARIANT portable)
+set(MIDGE_BOARD_VARIANT arm_v6m)
 set(MIDGE_BOARD_CLOCK_HZ 25000000)
 set(MIDGE_BOARD_FLASH 0x00000000 4M)
 set(MIDGE_BOARD_RAM 0x20000000 4M)

@@ -15,7 +15,7 @@ namespace {
 
 // Pixels of a block: as many as have room in kLeastBytes, but not less than kLeastPixels, and
 // kUnitPixels more for each unit of scratch.
-constexpr int32_t kLeastBytes = 1536;
+constexpr int32_t kLeastBytes = 1024;
 constexpr int32_t kLeastPixels = 4;
 constexpr int32_t kMostPixels = 32;
 constexpr int32_t kUnitPixels = 2;

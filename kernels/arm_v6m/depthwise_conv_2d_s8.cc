@@ -20,7 +20,7 @@
 namespace midge::arm_v6m {
 namespace {
 
-constexpr int32_t kStripWords = 256;  // unless the filter is larger
+constexpr int32_t kStripWords = 160;  // unless the filter is larger
 constexpr int32_t kRows = 4;          // that channels are set up for together
 constexpr int32_t kFewPixels = 2;     // that are not worth setting up channels for
 constexpr int32_t kFewTaps = 16;      // unless filters are larger
@@ -267,28 +267,12 @@ void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quan
   }
 }
 
-}  // namespace
-
-static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
-
-ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
-  const auto words = [](const Window2D& window) {
-    const StripShape shape(window);
-    return shape.filter_words + shape.words();
-  };
-  const Window2D& window = params.shape.window;
-  const int32_t plain = words(window), turned = IsColumn(window) ? words(Turned(window)) : 0;
-  const auto taps = static_cast<uint32_t>(window.filter_h * window.filter_w);
-  const uint32_t strips = static_cast<uint32_t>(plain > turned ? plain : turned) * 4;
-  const uint32_t few = taps <= kFewTaps ? taps * kTapBytes : 0;
-  return strips > few ? strips : few;
-}
-
-void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+// Rows of which no output lies where an input of any of them does: in any order.
+void ComputeRows(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
+                 RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
+                 Scratch scratch, RowView<int8_t> output) {
   const int32_t inputs = params.shape.input_channels, outputs = params.shape.output_channels;
-  const QuantizedOutput quantized = params.output(multipliers);
+  const ChannelMultipliers& multipliers = quantized.multipliers;
   const int32_t width = params.shape.window.output_w;
   if ((rows.end - rows.begin) * width <= kFewPixels &&
       params.shape.window.filter_h * params.shape.window.filter_w <= kFewTaps) {
@@ -367,6 +351,47 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
         }
       }
     }
+  }
+}
+
+// Whether no output of `rows` lies where an input of any of them does.
+bool AreApart(const Window2D& window, RowView<const int8_t> input, Rows rows,
+              RowView<int8_t> output) {
+  if (!input.contiguous() || !output.contiguous()) return false;
+  const int32_t first = rows.begin * window.stride_h - window.pad_top;
+  const int32_t end = (rows.end - 1) * window.stride_h - window.pad_top +
+                      (window.filter_h - 1) * window.dilation_h + 1;
+  const auto address = [](const int8_t* p) { return reinterpret_cast<uintptr_t>(p); };
+  return address(output.Row(rows.begin)) >=
+             address(input.Row(end < window.input_h ? end : window.input_h)) ||
+         address(output.Row(rows.end)) <= address(input.Row(first > 0 ? first : 0));
+}
+
+}  // namespace
+
+static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::DepthwiseConv2DS8)>);
+
+ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
+  const auto words = [](const Window2D& window) {
+    const StripShape shape(window);
+    return shape.filter_words + shape.words();
+  };
+  const Window2D& window = params.shape.window;
+  const int32_t plain = words(window), turned = IsColumn(window) ? words(Turned(window)) : 0;
+  const auto taps = static_cast<uint32_t>(window.filter_h * window.filter_w);
+  const uint32_t strips = static_cast<uint32_t>(plain > turned ? plain : turned) * 4;
+  const uint32_t few = taps <= kFewTaps ? taps * kTapBytes : 0;
+  return strips > few ? strips : few;
+}
+
+void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
+                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+  const QuantizedOutput quantized = params.output(multipliers);
+  const bool apart = AreApart(params.shape.window, input, rows, output);
+  for (Rows part = rows; part.begin < rows.end; part.begin = part.end) {
+    if (!apart) part.end = part.begin + 1;
+    ComputeRows(params, quantized, input, filter, bias, part, scratch, output);
   }
 }
 

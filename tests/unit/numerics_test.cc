@@ -111,7 +111,7 @@ TEST(Numerics, Example3Softmax) {
   EXPECT_EQ(midge::ExpOfNonPositive<5>(-33554432), 1302515042);
   EXPECT_EQ(midge::OneOverOnePlus(1593147392), 1232863108);
 
-  const midge::SoftmaxS8Params params = {{{1, 3}, 3}, m, 248};
+  const midge::SoftmaxS8Params params = {{{1, 3}, 3}, m, 248, false};
   const int8_t input[] = {10, 30, 25};
   int32_t exponentials[3];
   int8_t output[3];

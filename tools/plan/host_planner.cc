@@ -30,6 +30,8 @@ constexpr uint32_t kDisjoint = 0xffffffff;
 constexpr int kOrdersTried = 2000;
 // What a plan may need beyond the smallest that was found, if it so runs fewer rows one by one.
 constexpr double kSlack = 0.03;
+// How much larger a plan may be in which every kernel has the scratch that it is fastest with.
+constexpr double kMostForScratch = 1.2;
 // How much more than whole tensors a plan may cost, as far as more memory helps.
 constexpr double kMostSlowdown = 1.02;
 // Rough costs in instructions, to choose by: of a call of Eval, of an output element, of a weight
@@ -62,11 +64,14 @@ struct SegmentNeeds {
 
 class Planner {
  public:
+  // With `whole_scratch` every node gets all the scratch that it has a use for, else at least what
+  // it cannot do without.
   Planner(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
-          HostPlan* plan)
+          bool whole_scratch, HostPlan* plan)
       : model_(model),
         ops_(ops),
         options_(options),
+        whole_scratch_(whole_scratch),
         plan_(*plan),
         node_count_(model.node_count()) {}
 
@@ -327,6 +332,11 @@ class Planner {
     return 0;
   }
 
+  uint32_t ScratchOf(int n) const {
+    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
+    return plan.ScratchBytes(whole_scratch_ ? plan.scratch_units : 0);
+  }
+
   uint64_t RingBytes(int32_t t, int rows) const {
     return AlignUp(uint64_t{RowBytes(model_.tensor(t))} * static_cast<uint64_t>(rows));
   }
@@ -346,7 +356,7 @@ class Planner {
       }
     }
     for (int n = first; n <= last; ++n) {
-      scratch = std::max(scratch, AlignUp(nodes_[static_cast<size_t>(n)].scratch_bytes));
+      scratch = std::max(scratch, AlignUp(ScratchOf(n)));
     }
     bytes += scratch;
     std::vector<bool> inside(static_cast<size_t>(tables_.item_count), false);  // kept in rings
@@ -587,7 +597,7 @@ class Planner {
       uint32_t bytes = 0;
       bool wanted = false;
       for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
-        bytes = std::max(bytes, nodes_[static_cast<size_t>(n)].scratch_bytes);
+        bytes = std::max(bytes, ScratchOf(n));
         wanted |= nodes_[static_cast<size_t>(n)].wants_scratch();
       }
       if (!wanted) continue;
@@ -802,6 +812,7 @@ class Planner {
   const Model& model_;
   const midge::OpResolverView ops_;
   const HostPlanOptions options_;
+  const bool whole_scratch_;
   HostPlan& plan_;
   const int node_count_;
   std::vector<NodePlan> nodes_;
@@ -829,7 +840,11 @@ class Planner {
 Status MakeHostPlan(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
                     HostPlan* plan) {
   *plan = {};
-  return Planner(model, ops, options, plan).Run();
+  HostPlan fast = {};
+  MIDGE_TRY(Planner(model, ops, options, false, plan).Run());
+  MIDGE_TRY(Planner(model, ops, options, true, &fast).Run());
+  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) *plan = std::move(fast);
+  return {};
 }
 
 }  // namespace midge_tool

@@ -15,10 +15,8 @@ namespace {
 using namespace midge_test;  // NOLINT(google-build-using-namespace)
 
 void CheckConv2D(Random& random, const WindowedShape& shape) {
-  const auto filter_elements = static_cast<size_t>(shape.window.filter_h * shape.window.filter_w *
-                                                   shape.input_channels * shape.output_channels);
-  CheckConvolution(random, shape, filter_elements, midge::portable::Conv2DS8,
-                   midge::arm_mve::Conv2DS8, midge::arm_mve::Conv2DS8ScratchBytes);
+  midge_test::CheckConv2D(random, shape, Weights::kMostlySymmetric, midge::arm_mve::Conv2DS8,
+                          midge::arm_mve::Conv2DS8ScratchBytes);
 }
 
 // Depths around the vectors of 16 that stay in registers and beyond; pixels around quads.
@@ -49,11 +47,8 @@ TEST(ArmMveConv2D, Windows) {
 }
 
 void CheckDepthwise(Random& random, const WindowedShape& shape) {
-  const auto filter_elements =
-      static_cast<size_t>(shape.window.filter_h * shape.window.filter_w * shape.output_channels);
-  CheckConvolution(random, shape, filter_elements, midge::portable::DepthwiseConv2DS8,
-                   midge::arm_mve::DepthwiseConv2DS8,
-                   midge::arm_mve::DepthwiseConv2DS8ScratchBytes);
+  CheckDepthwiseConv2D(random, shape, Weights::kMostlySymmetric, midge::arm_mve::DepthwiseConv2DS8,
+                       midge::arm_mve::DepthwiseConv2DS8ScratchBytes);
 }
 
 // Channels around blocks of 16.
@@ -101,27 +96,7 @@ TEST(ArmMveFullyConnected, DepthsAndUnits) {
     const int32_t depth = i < 800 ? i % 50 + 1 : random.In(1, 200);
     const int32_t units = random.In(1, 11);
     const int32_t batches = random.OneIn(3) ? random.In(0, 4) : 1;
-    const auto inputs = static_cast<size_t>(depth * batches);
-    const auto weights = static_cast<size_t>(depth * units);
-    const auto outputs = static_cast<size_t>(units * batches);
-    FullyConnectedS8Params params = {};
-    params.shape = {depth, units};
-    Set(params.input_zero_point, ZeroPoint(random));
-    Set(params.filter_zero_point, random.OneIn(6) ? ZeroPoint(random) : 0);
-    Set(params.output_zero_point, ZeroPoint(random));
-    params.clamp = ClampOf(random);
-    int8_t* input = g_input.Place(inputs);
-    Fill(random, input, inputs);
-    int8_t* filter = g_filter.Place(weights);
-    Fill(random, filter, weights);
-    const int32_t* bias;
-    const ChannelMultipliers multipliers = MultipliersOf(random, units, depth, &bias);
-    int8_t* expected = g_expected.Place(outputs);
-    midge::portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, expected);
-    int8_t* output = g_output.Place(outputs);
-    midge::arm_mve::FullyConnectedS8(params, multipliers, input, filter, bias, batches, output);
-    EXPECT_TRUE(Equal(output, expected, outputs));
-    EXPECT_TRUE(g_output.Intact());
+    CheckFullyConnected(random, depth, units, batches, midge::arm_mve::FullyConnectedS8);
   }
 }
 

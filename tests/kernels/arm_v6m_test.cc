@@ -9,200 +9,16 @@
 
 #include "kernels/arm_v6m/pairs.h"
 #include "kernels/arm_v6m/requantize.h"
-#include "tests/kernels/guarded.h"
+#include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
 
 namespace {
 
-using midge::ChannelMultipliers;
-using midge::ConvolutionS8;
-using midge::ConvolutionS8Params;
-using midge::ConvolutionS8ScratchBytes;
-using midge::FullyConnectedS8Params;
-using midge::Pool2DS8;
-using midge::Pool2DS8Params;
-using midge::QuantizedMultiplier;
-using midge::Rows;
-using midge::RowView;
-using midge::WindowedShape;
-using midge_test::Guarded;
-using midge_test::Random;
-
-constexpr size_t kMostChannels = 256;
-
-Guarded<int8_t, 8192> g_input, g_expected, g_output;
-Guarded<int8_t, 20000> g_filter;
-Guarded<int32_t, kMostChannels> g_bias, g_multipliers;
-Guarded<int8_t, kMostChannels> g_exponents;
-Guarded<uint8_t, 8192> g_scratch;
-
-void Fill(Random& random, int8_t* data, size_t count) {
-  // Now and then all at one end, so that sums are as large as they can be.
-  const bool extreme = random.OneIn(8);
-  const int8_t end = static_cast<int8_t>(random.OneIn(2) ? INT8_MIN : INT8_MAX);
-  for (size_t i = 0; i < count; ++i) {
-    data[i] = extreme ? end : static_cast<int8_t>(random.Next() >> 13);
-  }
-}
-
-int32_t ZeroPoint(Random& random) {
-  switch (random.In(0, 3)) {
-    case 0:
-      return INT8_MIN;
-    case 1:
-      return INT8_MAX;
-    default:
-      return random.In(INT8_MIN, INT8_MAX);
-  }
-}
-
-template <typename T>
-void Set(T& field, int32_t value) {
-  field = static_cast<T>(value);
-}
-
-template <typename T = midge::ClampRange>
-T ClampOf(Random& random) {
-  T range = {};
-  const int32_t min = random.OneIn(2) ? INT8_MIN : random.In(INT8_MIN, INT8_MAX);
-  Set(range.min, min);
-  Set(range.max, random.OneIn(2) ? INT8_MAX : random.In(min, INT8_MAX));
-  return range;
-}
-
-// Multipliers of `count` channels, or one for all, and biases (or null).
-ChannelMultipliers MultipliersOf(Random& random, int32_t count, int32_t depth,
-                                 const int32_t** bias) {
-  const int32_t step = random.OneIn(4) ? 0 : 1;
-  const int32_t rows = step == 0 ? 1 : count;
-  int32_t* multipliers = g_multipliers.Place(static_cast<size_t>(rows));
-  int8_t* exponents = g_exponents.Place(static_cast<size_t>(rows));
-  // What makes outputs of all int8 values likely: sums are about 2^(13 + log2(depth) / 2).
-  int32_t usual = -7;
-  for (int32_t d = depth; d > 1; d /= 4) --usual;
-  for (int32_t i = 0; i < rows; ++i) {
-    switch (random.In(0, 7)) {
-      case 0:
-        multipliers[i] = 1 << 30;
-        break;
-      case 1:
-        multipliers[i] = INT32_MAX;
-        break;
-      case 2:
-        multipliers[i] = random.OneIn(4) ? 0 : 1 << 30;
-        break;
-      default:
-        multipliers[i] = 1 << 30 | static_cast<int32_t>(random.Next() >> 2);
-    }
-    exponents[i] =
-        static_cast<int8_t>(random.OneIn(6) ? random.In(-31, 30) : usual + random.In(-1, 1));
-  }
-  *bias = nullptr;
-  if (!random.OneIn(5)) {
-    int32_t* biases = g_bias.Place(static_cast<size_t>(count));
-    for (int32_t i = 0; i < count; ++i) {
-      const auto word = static_cast<int32_t>(random.Next());
-      biases[i] = random.OneIn(12) ? word : random.OneIn(12) ? INT32_MIN : word >> 17;
-    }
-    *bias = biases;
-  }
-  return {multipliers, exponents, step};
-}
-
-bool Equal(const int8_t* a, const int8_t* b, size_t count) { return std::memcmp(a, b, count) == 0; }
-
-// One axis of a window: windows begin before the image by less than a filter and within it.
-void DrawAxis(Random& random, int32_t most_input, int32_t most_filter, bool dilated, int32_t* input,
-              int32_t* output, uint16_t* filter, uint16_t* stride, uint16_t* dilation,
-              uint16_t* pad) {
-  *input = random.In(1, most_input);
-  const int32_t taps = random.In(1, most_filter);
-  const int32_t dilate = dilated && random.OneIn(4) ? random.In(2, 3) : 1;
-  const int32_t step = random.OneIn(2) ? 1 : random.In(1, 3);
-  const int32_t before = random.OneIn(2) ? 0 : random.In(0, (taps - 1) * dilate);
-  *output = random.In(1, (*input + before - 1) / step + 1);
-  *filter = static_cast<uint16_t>(taps);
-  *stride = static_cast<uint16_t>(step);
-  *dilation = static_cast<uint16_t>(dilate);
-  *pad = static_cast<uint16_t>(before);
-}
-
-WindowedShape DrawShape(Random& random, int32_t most_filter, bool dilated) {
-  WindowedShape shape = {};
-  midge::Window2D& w = shape.window;
-  DrawAxis(random, 7, most_filter, dilated, &w.input_h, &w.output_h, &w.filter_h, &w.stride_h,
-           &w.dilation_h, &w.pad_top);
-  DrawAxis(random, random.OneIn(5) ? 40 : 11, most_filter, dilated, &w.input_w, &w.output_w,
-           &w.filter_w, &w.stride_w, &w.dilation_w, &w.pad_left);
-  shape.images = 1;
-  return shape;
-}
-
-void CheckConvolution(Random& random, const WindowedShape& shape, size_t filter_elements,
-                      ConvolutionS8* portable, ConvolutionS8* variant,
-                      ConvolutionS8ScratchBytes* scratch_bytes) {
-  const auto inputs = static_cast<size_t>(shape.window.input_h * shape.input_row_elements());
-  const auto outputs = static_cast<size_t>(shape.window.output_h * shape.output_row_elements());
-  if (inputs > 8192 || outputs > 8192 || filter_elements > 8192) return;
-  ConvolutionS8Params params = {};
-  params.shape = shape;
-  Set(params.input_zero_point, ZeroPoint(random));
-  Set(params.output_zero_point, ZeroPoint(random));
-  params.clamp = ClampOf(random);
-  int8_t* input = g_input.Place(inputs);
-  Fill(random, input, inputs);
-  int8_t* filter = g_filter.Place(filter_elements);
-  Fill(random, filter, filter_elements);
-  const int32_t* bias;
-  const int32_t depth = static_cast<int32_t>(filter_elements) / shape.output_channels;
-  const ChannelMultipliers multipliers = MultipliersOf(random, shape.output_channels, depth, &bias);
-  int8_t* expected = g_expected.Place(outputs);
-  const RowView<const int8_t> in(input, shape.input_row_elements());
-  const Rows all = {0, shape.window.output_h};
-  portable(params, multipliers, in, filter, bias, all, {},
-           RowView<int8_t>(expected, shape.output_row_elements()));
-
-  const uint32_t scratch_size = scratch_bytes(params).bytes;
-  for (const bool by_rows : {false, true}) {
-    uint8_t* scratch = nullptr;
-    if (scratch_size != 0) {
-      ASSERT_TRUE(scratch_size <= 8192);
-      scratch = g_scratch.Place(scratch_size, 16);
-      for (uint32_t i = 0; i < scratch_size; ++i) scratch[i] = static_cast<uint8_t>(random.Next());
-    }
-    int8_t* output = g_output.Place(outputs);
-    const RowView<int8_t> out(output, shape.output_row_elements());
-    if (by_rows) {
-      for (int32_t y = all.end - 1; y >= 0; --y) {
-        variant(params, multipliers, in, filter, bias, {y, y + 1}, {scratch, 0}, out);
-      }
-    } else {
-      variant(params, multipliers, in, filter, bias, all, {scratch, 0}, out);
-    }
-    const midge::Window2D& w = shape.window;
-    if (!EXPECT_TRUE(Equal(output, expected, outputs))) {
-      midge_test::Print("  input ");
-      for (const int32_t value : std::initializer_list<int32_t>{
-               w.input_h, w.input_w, shape.input_channels, w.output_h, w.output_w,
-               shape.output_channels, int32_t{w.filter_h}, int32_t{w.filter_w}, int32_t{w.stride_h},
-               int32_t{w.stride_w}, int32_t{w.dilation_h}, int32_t{w.dilation_w},
-               int32_t{w.pad_top}, int32_t{w.pad_left}, int32_t{by_rows}}) {
-        midge_test::PrintSigned(value);
-        midge_test::Print(" ");
-      }
-      midge_test::Print("\n");
-      return;
-    }
-    EXPECT_TRUE(g_output.Intact());
-    if (scratch_size != 0) EXPECT_TRUE(g_scratch.Intact());
-  }
-}
+using namespace midge_test;  // NOLINT(google-build-using-namespace)
 
 void CheckConv2D(Random& random, const WindowedShape& shape) {
-  const auto filter_elements = static_cast<size_t>(shape.window.filter_h * shape.window.filter_w *
-                                                   shape.input_channels * shape.output_channels);
-  CheckConvolution(random, shape, filter_elements, midge::portable::Conv2DS8,
-                   midge::arm_v6m::Conv2DS8, midge::arm_v6m::Conv2DS8ScratchBytes);
+  midge_test::CheckConv2D(random, shape, Weights::kAny, midge::arm_v6m::Conv2DS8,
+                          midge::arm_v6m::Conv2DS8ScratchBytes);
 }
 
 // Depths and channels around quads; pixels around blocks of four; all windows.
@@ -233,11 +49,8 @@ TEST(ArmV6mConv2D, Windows) {
 }
 
 void CheckDepthwise(Random& random, const WindowedShape& shape) {
-  const auto filter_elements =
-      static_cast<size_t>(shape.window.filter_h * shape.window.filter_w * shape.output_channels);
-  CheckConvolution(random, shape, filter_elements, midge::portable::DepthwiseConv2DS8,
-                   midge::arm_v6m::DepthwiseConv2DS8,
-                   midge::arm_v6m::DepthwiseConv2DS8ScratchBytes);
+  CheckDepthwiseConv2D(random, shape, Weights::kAny, midge::arm_v6m::DepthwiseConv2DS8,
+                       midge::arm_v6m::DepthwiseConv2DS8ScratchBytes);
 }
 
 TEST(ArmV6mDepthwiseConv2D, ChannelsAndWidths) {
@@ -280,28 +93,7 @@ TEST(ArmV6mDepthwiseConv2D, Windows) {
 }
 
 void CheckFullyConnected(Random& random, int32_t depth, int32_t units, int32_t batches) {
-  const auto inputs = static_cast<size_t>(depth * batches);
-  const auto weights = static_cast<size_t>(depth * units);
-  const auto outputs = static_cast<size_t>(units * batches);
-  const int32_t filter_zero_point = random.OneIn(6) ? ZeroPoint(random) : 0;
-  FullyConnectedS8Params params = {};
-  params.shape = {depth, units};
-  Set(params.input_zero_point, ZeroPoint(random));
-  Set(params.filter_zero_point, filter_zero_point);
-  Set(params.output_zero_point, ZeroPoint(random));
-  params.clamp = ClampOf(random);
-  int8_t* input = g_input.Place(inputs);
-  Fill(random, input, inputs);
-  int8_t* filter = g_filter.Place(weights);
-  Fill(random, filter, weights);
-  const int32_t* bias;
-  const ChannelMultipliers multipliers = MultipliersOf(random, units, depth, &bias);
-  int8_t* expected = g_expected.Place(outputs);
-  midge::portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, expected);
-  int8_t* output = g_output.Place(outputs);
-  midge::arm_v6m::FullyConnectedS8(params, multipliers, input, filter, bias, batches, output);
-  EXPECT_TRUE(Equal(output, expected, outputs));
-  EXPECT_TRUE(g_output.Intact());
+  midge_test::CheckFullyConnected(random, depth, units, batches, midge::arm_v6m::FullyConnectedS8);
 }
 
 TEST(ArmV6mFullyConnected, DepthsAndUnits) {
@@ -312,27 +104,6 @@ TEST(ArmV6mFullyConnected, DepthsAndUnits) {
                                              : random.In(1, 40);
     CheckFullyConnected(random, depth, random.In(1, 11), random.OneIn(3) ? random.In(0, 4) : 1);
   }
-}
-
-void CheckPool(Random& random, const WindowedShape& shape, Pool2DS8* portable, Pool2DS8* variant) {
-  const auto inputs = static_cast<size_t>(shape.window.input_h * shape.input_row_elements());
-  const auto outputs = static_cast<size_t>(shape.window.output_h * shape.output_row_elements());
-  const Pool2DS8Params params = {shape, ClampOf(random)};
-  int8_t* input = g_input.Place(inputs);
-  Fill(random, input, inputs);
-  const RowView<const int8_t> in(input, shape.input_row_elements());
-  int8_t* expected = g_expected.Place(outputs);
-  const Rows all = {0, shape.window.output_h};
-  portable(params, in, all, RowView<int8_t>(expected, shape.output_row_elements()));
-  int8_t* output = g_output.Place(outputs);
-  const RowView<int8_t> out(output, shape.output_row_elements());
-  if (random.OneIn(2)) {
-    for (int32_t y = all.end - 1; y >= 0; --y) variant(params, in, {y, y + 1}, out);
-  } else {
-    variant(params, in, all, out);
-  }
-  EXPECT_TRUE(Equal(output, expected, outputs));
-  EXPECT_TRUE(g_output.Intact());
 }
 
 TEST(ArmV6mPool2D, Windows) {

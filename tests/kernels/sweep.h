@@ -28,11 +28,12 @@ using midge::WindowedShape;
 
 inline constexpr size_t kMostChannels = 256;
 
+constexpr uint32_t kMostScratchBytes = 8192;
 inline Guarded<int8_t, 8192> g_input, g_expected, g_output;
 inline Guarded<int8_t, 20000> g_filter;
 inline Guarded<int32_t, kMostChannels> g_bias, g_multipliers;
 inline Guarded<int8_t, kMostChannels> g_exponents;
-inline Guarded<uint8_t, 8192> g_scratch;
+inline Guarded<uint8_t, kMostScratchBytes> g_scratch;
 
 inline void Fill(Random& random, int8_t* data, size_t count) {
   // Now and then all at one end, so that sums are as large as they can be.
@@ -138,8 +139,12 @@ inline WindowedShape DrawShape(Random& random, int32_t most_filter, bool dilated
   return shape;
 }
 
+// What converters make has no weight of -128. Variants may count on that and take another way for
+// such weights; then kMostlySymmetric has both come often.
+enum class Weights { kAny, kMostlySymmetric };
+
 inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t filter_elements,
-                             ConvolutionS8* portable, ConvolutionS8* variant,
+                             Weights weights, ConvolutionS8* portable, ConvolutionS8* variant,
                              ConvolutionS8ScratchBytes* scratch_bytes) {
   const auto inputs = static_cast<size_t>(shape.window.input_h * shape.input_row_elements());
   const auto outputs = static_cast<size_t>(shape.window.output_h * shape.output_row_elements());
@@ -153,8 +158,7 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
   Fill(random, input, inputs);
   int8_t* filter = g_filter.Place(filter_elements);
   Fill(random, filter, filter_elements);
-  // What converters make has no -128, and kernels may count on that, or take another way.
-  const bool symmetric = !random.OneIn(4);
+  const bool symmetric = weights == Weights::kMostlySymmetric && !random.OneIn(4);
   for (size_t i = 0; symmetric && i < filter_elements; ++i) {
     if (filter[i] == INT8_MIN) filter[i] = -INT8_MAX;
   }
@@ -171,10 +175,13 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
   for (const bool by_rows : {false, true}) {
     // Any number of units may be granted.
     Scratch scratch = {nullptr, by_rows ? random.In(0, request.units) : request.units};
-    const uint32_t scratch_size =
-        request.bytes + static_cast<uint32_t>(scratch.units) * request.unit_bytes;
+    const auto bytes_of = [&](int32_t units) {
+      return request.bytes + static_cast<uint32_t>(units) * request.unit_bytes;
+    };
+    while (scratch.units > 0 && bytes_of(scratch.units) > kMostScratchBytes) --scratch.units;
+    const uint32_t scratch_size = bytes_of(scratch.units);
     if (scratch_size != 0) {
-      ASSERT_TRUE(scratch_size <= 8192);
+      ASSERT_TRUE(scratch_size <= kMostScratchBytes);
       scratch.data = g_scratch.Place(scratch_size, 16);
       for (uint32_t i = 0; i < scratch_size; ++i) {
         scratch.data[i] = static_cast<uint8_t>(random.Next());
@@ -206,6 +213,48 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
     EXPECT_TRUE(g_output.Intact());
     if (scratch_size != 0) EXPECT_TRUE(g_scratch.Intact());
   }
+}
+
+inline void CheckConv2D(Random& random, const WindowedShape& shape, Weights weights,
+                        ConvolutionS8* variant, ConvolutionS8ScratchBytes* scratch_bytes) {
+  const auto filter_elements = static_cast<size_t>(shape.window.filter_h * shape.window.filter_w *
+                                                   shape.input_channels * shape.output_channels);
+  CheckConvolution(random, shape, filter_elements, weights, midge::portable::Conv2DS8, variant,
+                   scratch_bytes);
+}
+
+inline void CheckDepthwiseConv2D(Random& random, const WindowedShape& shape, Weights weights,
+                                 ConvolutionS8* variant, ConvolutionS8ScratchBytes* scratch_bytes) {
+  const auto filter_elements =
+      static_cast<size_t>(shape.window.filter_h * shape.window.filter_w * shape.output_channels);
+  CheckConvolution(random, shape, filter_elements, weights, midge::portable::DepthwiseConv2DS8,
+                   variant, scratch_bytes);
+}
+
+inline void CheckFullyConnected(Random& random, int32_t depth, int32_t units, int32_t batches,
+                                decltype(midge::portable::FullyConnectedS8)* variant) {
+  const auto inputs = static_cast<size_t>(depth * batches);
+  const auto weights = static_cast<size_t>(depth * units);
+  const auto outputs = static_cast<size_t>(units * batches);
+  const int32_t filter_zero_point = random.OneIn(6) ? ZeroPoint(random) : 0;
+  FullyConnectedS8Params params = {};
+  params.shape = {depth, units};
+  Set(params.input_zero_point, ZeroPoint(random));
+  Set(params.filter_zero_point, filter_zero_point);
+  Set(params.output_zero_point, ZeroPoint(random));
+  params.clamp = ClampOf(random);
+  int8_t* input = g_input.Place(inputs);
+  Fill(random, input, inputs);
+  int8_t* filter = g_filter.Place(weights);
+  Fill(random, filter, weights);
+  const int32_t* bias;
+  const ChannelMultipliers multipliers = MultipliersOf(random, units, depth, &bias);
+  int8_t* expected = g_expected.Place(outputs);
+  midge::portable::FullyConnectedS8(params, multipliers, input, filter, bias, batches, expected);
+  int8_t* output = g_output.Place(outputs);
+  variant(params, multipliers, input, filter, bias, batches, output);
+  EXPECT_TRUE(Equal(output, expected, outputs));
+  EXPECT_TRUE(g_output.Intact());
 }
 
 inline void CheckPool(Random& random, const WindowedShape& shape, Pool2DS8* portable,

@@ -45,6 +45,9 @@ constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, BinaryEval<i
 constexpr auto kInt16 =
     OpRow<kCode, TensorType::kInt16, PrepareScaledSum<TensorType::kInt16, AddOptions, 1>,
           BinaryEval<isa::ScaledSumElements<int16_t>>::Eval>;
+constexpr auto kUInt8 =
+    OpRow<kCode, TensorType::kUInt8, PrepareScaledSum<TensorType::kUInt8, AddOptions, 1>,
+          BinaryEval<isa::ScaledSumElements<uint8_t>>::Eval>;
 constexpr auto kFloat32 =
     OpRow<kCode, TensorType::kFloat32, PrepareBinaryF32<AddOptions>, BinaryEval<isa::AddF32>::Eval>;
 
@@ -54,7 +57,8 @@ const Op kAddInt8 = kInt8(nullptr);
 const Op kAddInt16 = kInt16(nullptr);
 const Op kAddInt32 = kInteger<int32_t>(nullptr);
 const Op kAddInt64 = kInteger<int64_t>(nullptr);
+const Op kAddUInt8 = kUInt8(nullptr);
 const Op kAddFloat32 = kFloat32(nullptr);
-const Op kAdd = kOpChain<kInt8, kInt16, kInteger<int32_t>, kInteger<int64_t>, kFloat32>;
+const Op kAdd = kOpChain<kInt8, kInt16, kInteger<int32_t>, kInteger<int64_t>, kFloat32, kUInt8>;
 
 }  // namespace midge

@@ -41,6 +41,7 @@ struct BinaryQuantization {
   QuantParam a, b, output;
   ClampRange clamp;
 };
+// The clamp is that of int8 or int16.
 Status ReadBinaryQuantization(PrepareContext& context, Activation activation,
                               BinaryQuantization* quantization);
 
@@ -51,7 +52,12 @@ Status PlanQuantizedBinary(PrepareContext& context, BinaryPlan* plan,
   MIDGE_TRY(PlanBinary(context, kType, plan));
   Options options;
   MIDGE_TRY(context.Options(&options));
-  return ReadBinaryQuantization(context, options.activation, quantization);
+  MIDGE_TRY(ReadBinaryQuantization(context, options.activation, quantization));
+  if constexpr (kType == TensorType::kUInt8) {
+    quantization->clamp =
+        QuantizedActivationRange(options.activation, quantization->output, 0, UINT8_MAX);
+  }
+  return {};
 }
 
 // Prepare of ops of one type without options.

@@ -35,6 +35,12 @@ struct OfS8 {
   int8_t clamp_min, clamp_max;
 };
 using StateS8 = WindowedState<OfS8>;
+struct OfU8 {
+  uint8_t input_zero_point, output_zero_point;
+  uint8_t clamp_min, clamp_max;
+  int32_t filter_zero_point;
+};
+using StateU8 = WindowedState<OfU8>;
 using StateS16 = WindowedState<ClampRange>;
 using StateF32 = WindowedState<FloatClampRange>;
 // Bits of `for_op`.
@@ -115,6 +121,43 @@ Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands 
                         kernel(params, input, context.input<float>(kFilter),
                                context.input<float>(operands.bias), image_rows, output);
                       });
+  return {};
+}
+
+Status PrepareConvolutionU8(PrepareContext& context, const ConvolutionKind& kind,
+                            const Conv2DOptions& options) {
+  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesUInt8, options);
+  MIDGE_TRY(shape.status());
+  const Result<WeightsQuantization> quantization =
+      ReadWeightsQuantization(context, kind.depthwise ? 3 : 0, kind.operands);
+  MIDGE_TRY(quantization.status());
+  const Result<QuantParam> filter = context.PerTensor(Operand::Input(kFilter));
+  MIDGE_TRY(filter.status());
+  const QuantParam input = quantization->input, output = quantization->output;
+  const ClampRange clamp = QuantizedActivationRange(options.activation, output, 0, UINT8_MAX);
+  StateU8::New(
+      context, *shape,
+      {static_cast<uint8_t>(input.zero_point), static_cast<uint8_t>(output.zero_point),
+       static_cast<uint8_t>(clamp.min), static_cast<uint8_t>(clamp.max), filter->zero_point});
+  return AppendMultipliers(context, input.scale, quantization->filter_scales, output.scale);
+}
+
+Status EvalConvolutionU8(const EvalContext& context, Rows rows, WeightOperands operands,
+                         ConvolutionU8* kernel) {
+  const auto& state = context.state<StateU8>();
+  const OfU8& of_op = state.of_op;
+  const ConvolutionU8Params params = {{StateU8::ShapeOf(context),
+                                       of_op.input_zero_point,
+                                       of_op.output_zero_point,
+                                       {of_op.clamp_min, of_op.clamp_max}},
+                                      of_op.filter_zero_point};
+  const ChannelMultipliers multipliers = MultiplierArrays(context, state.bytes_before_arrays(), 1);
+  ForEachImage<uint8_t>(
+      context, operands.input, params.shape, rows,
+      [&](RowView<const uint8_t> input, Rows image_rows, RowView<uint8_t> output) {
+        kernel(params, multipliers, input, context.input<uint8_t>(kFilter),
+               context.input<int32_t>(operands.bias), image_rows, output);
+      });
   return {};
 }
 

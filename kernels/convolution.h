@@ -24,6 +24,11 @@ struct ConvolutionS8Params {
 };
 using ConvolutionS16Params = ConvolutionS8Params;
 
+// uint8, as in models of TF 1: weights have a zero point of their own.
+struct ConvolutionU8Params : ConvolutionS8Params {
+  int32_t filter_zero_point;
+};
+
 struct ConvolutionF32Params {
   WindowedShape shape;
   FloatClampRange clamp;
@@ -44,6 +49,9 @@ using ConvolutionS8S4 = ConvolutionQuantized<int8_t, uint8_t, int32_t>;
 // Sums of 32 bits with a bias of int32_t, of 64 bits with a bias of PackedInt64.
 template <typename Bias>
 using ConvolutionS16 = ConvolutionQuantized<int16_t, int8_t, Bias>;
+using ConvolutionU8 = void(const ConvolutionU8Params& params, const ChannelMultipliers& multipliers,
+                           RowView<const uint8_t> input, const uint8_t* filter, const int32_t* bias,
+                           Rows rows, RowView<uint8_t> output);
 using ConvolutionF32 = void(const ConvolutionF32Params& params, RowView<const float> input,
                             const float* filter, const float* bias, Rows rows,
                             RowView<float> output);
@@ -113,6 +121,10 @@ inline Status EvalConvolutionS16(const EvalContext& context, Rows rows, WeightOp
                     : EvalConvolutionQuantized(context, rows, operands, state, narrow);
 }
 
+Status PrepareConvolutionU8(PrepareContext& context, const ConvolutionKind& kind,
+                            const Conv2DOptions& options);
+Status EvalConvolutionU8(const EvalContext& context, Rows rows, WeightOperands operands,
+                         ConvolutionU8* kernel);
 Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind,
                                const Conv2DOptions& options);
 Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind,

@@ -41,6 +41,15 @@ Status EvalInt16(const EvalContext& context, Rows rows) {
                             isa::DepthwiseConv2DS16<PackedInt64>);
 }
 
+Status PrepareUInt8(PrepareContext& context) {
+  DepthwiseConv2DOptions options;
+  MIDGE_TRY(context.Options(&options));
+  return PrepareConvolutionU8(context, kDepthwiseConvKind, options);
+}
+Status EvalUInt8(const EvalContext& context, Rows rows) {
+  return EvalConvolutionU8(context, rows, kOperands, isa::DepthwiseConv2DU8);
+}
+
 Status PrepareFloat32(PrepareContext& context) {
   DepthwiseConv2DOptions options;
   MIDGE_TRY(context.Options(&options));
@@ -75,6 +84,8 @@ constexpr auto kInt8Int4 =
     WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt4, PrepareInt8Int4, EvalInt8Int4>;
 constexpr auto kInt16 =
     WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8, PrepareInt16, EvalInt16>;
+constexpr auto kUInt8 =
+    WeightsOpRow<kCode, TensorType::kUInt8, TensorType::kUInt8, PrepareUInt8, EvalUInt8>;
 constexpr auto kFloat32 =
     WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
 
@@ -88,10 +99,11 @@ constexpr auto kFloat32Float16 = WeightsOpRow<kCode, TensorType::kFloat32, Tenso
 const Op kDepthwiseConv2DInt8 = kInt8(nullptr);
 const Op kDepthwiseConv2DInt8Int4 = kInt8Int4(nullptr);
 const Op kDepthwiseConv2DInt16 = kInt16(nullptr);
+const Op kDepthwiseConv2DUInt8 = kUInt8(nullptr);
 const Op kDepthwiseConv2DFloat32 = kFloat32(nullptr);
 const Op kDepthwiseConv2DFloat32Int8 = kFloat32Int8(nullptr);
 const Op kDepthwiseConv2DFloat32Float16 = kFloat32Float16(nullptr);
 const Op kDepthwiseConv2D =
-    kOpChain<kInt8, kFloat32, kInt16, kInt8Int4, kFloat32Int8, kFloat32Float16>;
+    kOpChain<kInt8, kFloat32, kInt16, kInt8Int4, kFloat32Int8, kFloat32Float16, kUInt8>;
 
 }  // namespace midge

@@ -147,6 +147,10 @@ struct QuantizedOutput {
     const int32_t value = AddWrapping(multipliers.Apply(accumulator, channel), zero_point);
     return static_cast<int8_t>(Clamp(value, clamp.min, clamp.max));
   }
+  uint8_t U8(int32_t accumulator, int32_t channel) const {
+    const int32_t value = AddWrapping(multipliers.Apply(accumulator, channel), zero_point);
+    return static_cast<uint8_t>(Clamp(value, clamp.min, clamp.max));
+  }
   // For sums of int32 or int64.
   template <typename Sum>
   int16_t S16(Sum accumulator, int32_t channel) const {

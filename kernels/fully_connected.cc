@@ -2,6 +2,7 @@
 #include "kernels/fully_connected.h"
 
 #include <limits>
+#include <type_traits>
 
 #include "kernels/isa.h"
 #include "kernels/op_row.h"
@@ -59,6 +60,7 @@ struct QuantizedState {
   }
 };
 using StateS8 = QuantizedState<FullyConnectedS8Params>;
+using StateU8 = QuantizedState<FullyConnectedU8Params>;
 using StateS16 = QuantizedState<FullyConnectedS16Params>;
 
 struct StateF32 {
@@ -101,7 +103,7 @@ Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
   const int32_t most_exponent = state.wide ? kMostWideExponent : kMostExponent;
   const Span<const float> filter_scales = quantization->filter_scales;
   state.per_channel = filter_scales.size() > 1;
-  if (state.per_channel) {
+  if (state.per_channel && std::is_signed_v<T>) {
     return AppendMultipliers(context, input.scale, filter_scales, output.scale, most_exponent);
   }
   const Result<QuantParam> filter = context.PerTensor(Operand::Input(kFilter));
@@ -111,7 +113,8 @@ Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
   if (multiplier.exponent > most_exponent) {
     return context.Error(StatusCode::kBadQuantization, Operand::Input(kFilter));
   }
-  state.params.filter_zero_point = static_cast<int8_t>(filter->zero_point);
+  state.params.filter_zero_point =
+      static_cast<decltype(state.params.filter_zero_point)>(filter->zero_point);
   state.multiplier_q31 = multiplier.multiplier_q31;
   state.exponent = static_cast<int8_t>(multiplier.exponent);
   return {};
@@ -139,6 +142,13 @@ Status EvalInt8(const EvalContext& context, Rows rows) {
 }
 Status EvalInt8Int4(const EvalContext& context, Rows rows) {
   return EvalQuantized<StateS8>(context, rows, isa::FullyConnectedS8S4);
+}
+
+Status PrepareUInt8(PrepareContext& context) {
+  return PrepareQuantized<StateU8, uint8_t>(context, kWeightTypesUInt8);
+}
+Status EvalUInt8(const EvalContext& context, Rows rows) {
+  return EvalQuantized<StateU8>(context, rows, isa::FullyConnectedU8);
 }
 
 Status PrepareInt16(PrepareContext& context) {
@@ -251,6 +261,8 @@ constexpr auto kInt8Int4 =
     WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt4, PrepareInt8, EvalInt8Int4>;
 constexpr auto kInt16 =
     WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8, PrepareInt16, EvalInt16>;
+constexpr auto kUInt8 =
+    WeightsOpRow<kCode, TensorType::kUInt8, TensorType::kUInt8, PrepareUInt8, EvalUInt8>;
 constexpr auto kFloat32 =
     WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
 
@@ -264,10 +276,11 @@ constexpr auto kFloat32Float16 = WeightsOpRow<kCode, TensorType::kFloat32, Tenso
 const Op kFullyConnectedInt8 = kInt8(nullptr);
 const Op kFullyConnectedInt8Int4 = kInt8Int4(nullptr);
 const Op kFullyConnectedInt16 = kInt16(nullptr);
+const Op kFullyConnectedUInt8 = kUInt8(nullptr);
 const Op kFullyConnectedFloat32 = kFloat32(nullptr);
 const Op kFullyConnectedFloat32Int8 = kFloat32Int8(nullptr);
 const Op kFullyConnectedFloat32Float16 = kFloat32Float16(nullptr);
 const Op kFullyConnected =
-    kOpChain<kInt8, kFloat32, kInt16, kInt8Int4, kFloat32Int8, kFloat32Float16>;
+    kOpChain<kInt8, kFloat32, kInt16, kInt8Int4, kFloat32Int8, kFloat32Float16, kUInt8>;
 
 }  // namespace midge

@@ -10,9 +10,9 @@
 //           Requantize.
 // Numerics  S8: int32 accumulator, additions modulo 2^32, so their order is free;
 //           |sum| <= D * 255 * 255, no overflow below 33,026 D; rounding as in docs/NUMERICS.md
-//           "Requantization". S8S4: int4 weights, read as they lie. S16: int16 activations;
-//           int32 sums with a bias of int32, else int64 sums, docs/NUMERICS.md "int16 sums". F32:
-//           sums in float, order unspecified.
+//           "Requantization". S8S4: int4 weights, read as they lie. U8: as S8. S16: int16
+//           activations; int32 sums with a bias of int32, else int64 sums, docs/NUMERICS.md "int16
+//           sums". F32: sums in float, order unspecified.
 // Requires  established by Prepare: exponents in [-31, 30], zero points and clamps within int8.
 // Memory    row window: batches that make up a row of the output need the same row of the input,
 // or,
@@ -35,6 +35,13 @@ struct FullyConnectedShape {
 struct FullyConnectedS8Params {
   FullyConnectedShape shape;
   int8_t input_zero_point, filter_zero_point;
+  int16_t output_zero_point;
+  ClampRange clamp;
+};
+
+struct FullyConnectedU8Params {
+  FullyConnectedShape shape;
+  uint8_t input_zero_point, filter_zero_point;
   int16_t output_zero_point;
   ClampRange clamp;
 };

@@ -11,10 +11,11 @@
 namespace midge {
 namespace {
 
-Status PrepareInt8(PrepareContext& context) {
+template <TensorType kType>
+Status PrepareByte(PrepareContext& context) {
   BinaryPlan plan;
   BinaryQuantization q;
-  MIDGE_TRY((PlanQuantizedBinary<TensorType::kInt8, MulOptions>(context, &plan, &q)));
+  MIDGE_TRY((PlanQuantizedBinary<kType, MulOptions>(context, &plan, &q)));
 
   const QuantizedMultiplier multiplier = MultiplierOfRatio(q.a.scale, q.b.scale, q.output.scale);
   constexpr int32_t kProductBits = 16;
@@ -46,7 +47,10 @@ constexpr auto kInteger =
           BinaryEval<isa::MulElements<T>>::Eval>;
 
 constexpr auto kCode = BuiltinOp::kMul;
-constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, BinaryEval<isa::MulS8>::Eval>;
+constexpr auto kInt8 =
+    OpRow<kCode, TensorType::kInt8, PrepareByte<TensorType::kInt8>, BinaryEval<isa::MulS8>::Eval>;
+constexpr auto kUInt8 =
+    OpRow<kCode, TensorType::kUInt8, PrepareByte<TensorType::kUInt8>, BinaryEval<isa::MulU8>::Eval>;
 constexpr auto kInt16 =
     OpRow<kCode, TensorType::kInt16, PrepareInt16, BinaryEval<isa::MulS16>::Eval>;
 constexpr auto kFloat32 =
@@ -58,7 +62,8 @@ const Op kMulInt8 = kInt8(nullptr);
 const Op kMulInt16 = kInt16(nullptr);
 const Op kMulInt32 = kInteger<int32_t>(nullptr);
 const Op kMulInt64 = kInteger<int64_t>(nullptr);
+const Op kMulUInt8 = kUInt8(nullptr);
 const Op kMulFloat32 = kFloat32(nullptr);
-const Op kMul = kOpChain<kInt8, kInt16, kInteger<int32_t>, kInteger<int64_t>, kFloat32>;
+const Op kMul = kOpChain<kInt8, kInt16, kInteger<int32_t>, kInteger<int64_t>, kFloat32, kUInt8>;
 
 }  // namespace midge

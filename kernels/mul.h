@@ -5,7 +5,7 @@
 // Shapes    one run: a [n], b [n] (one element where `repeat` names it), output [n].
 // Math      output[i] = clamp(zo + Requantize((a[i] - za) * (b[i] - zb))). F32: clamp(a[i] * b[i]).
 //           int32, int64: plain_integers.h.
-// Numerics  S8: |product| <= 255^2 < 2^16; S16, without zero points: <= 2^30; rounding as in
+// Numerics  S8, U8: |product| <= 255^2 < 2^16; S16, without zero points: <= 2^30; rounding as in
 //           docs/NUMERICS.md "MUL".
 //           F32: one rounding; without a fused activation infinities stay infinite.
 // Requires  established by Prepare: S8: exponent <= 14, zero points and clamp within int8. S16:

@@ -64,6 +64,9 @@ Status PreparePool2DS8(PrepareContext& context) {
 Status PreparePool2DS16(PrepareContext& context) {
   return PrepareQuantized(context, TensorType::kInt16, INT16_MIN, INT16_MAX);
 }
+Status PreparePool2DU8(PrepareContext& context) {
+  return PrepareQuantized(context, TensorType::kUInt8, 0, UINT8_MAX);
+}
 
 Status PreparePool2DF32(PrepareContext& context) {
   Activation activation;
@@ -79,6 +82,10 @@ Status EvalPool2DS8(const EvalContext& context, Rows rows, Pool2DS8* kernel) {
 
 Status EvalPool2DS16(const EvalContext& context, Rows rows, Pool2DS16* kernel) {
   return EvalImages<int16_t, StateQuantized>(context, rows, kernel);
+}
+
+Status EvalPool2DU8(const EvalContext& context, Rows rows, Pool2DU8* kernel) {
+  return EvalImages<uint8_t, StateQuantized>(context, rows, kernel);
 }
 
 Status EvalPool2DF32(const EvalContext& context, Rows rows, Pool2DF32* kernel) {

@@ -14,6 +14,7 @@ struct Pool2DS8Params {
 };
 
 using Pool2DS16Params = Pool2DS8Params;
+using Pool2DU8Params = Pool2DS8Params;
 
 struct Pool2DF32Params {
   WindowedShape shape;
@@ -25,14 +26,18 @@ using Pool2DS8 = void(const Pool2DS8Params& params, RowView<const int8_t> input,
                       RowView<int8_t> output);
 using Pool2DS16 = void(const Pool2DS16Params& params, RowView<const int16_t> input, Rows rows,
                        RowView<int16_t> output);
+using Pool2DU8 = void(const Pool2DU8Params& params, RowView<const uint8_t> input, Rows rows,
+                      RowView<uint8_t> output);
 using Pool2DF32 = void(const Pool2DF32Params& params, RowView<const float> input, Rows rows,
                        RowView<float> output);
 
 Status PreparePool2DS8(PrepareContext& context);
 Status PreparePool2DS16(PrepareContext& context);
+Status PreparePool2DU8(PrepareContext& context);
 Status PreparePool2DF32(PrepareContext& context);
 Status EvalPool2DS8(const EvalContext& context, Rows rows, Pool2DS8* kernel);
 Status EvalPool2DS16(const EvalContext& context, Rows rows, Pool2DS16* kernel);
+Status EvalPool2DU8(const EvalContext& context, Rows rows, Pool2DU8* kernel);
 Status EvalPool2DF32(const EvalContext& context, Rows rows, Pool2DF32* kernel);
 
 }  // namespace midge

@@ -68,7 +68,7 @@ using FromFloat32 = Quantizer<float, int8_t, int16_t, uint8_t>;
 using FromInt8 = Quantizer<int8_t, int8_t, int16_t, int32_t, uint8_t>;
 using FromInt16 = Quantizer<int16_t, int8_t, int16_t, int32_t>;
 using FromInt32 = Quantizer<int32_t, int8_t, int16_t>;
-using FromUInt8 = Quantizer<uint8_t, int8_t>;
+using FromUInt8 = Quantizer<uint8_t, int8_t, uint8_t>;
 
 }  // namespace
 

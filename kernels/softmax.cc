@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/softmax.h"
 
+#include <limits>
+#include <type_traits>
+
 #include "kernels/isa.h"
 #include "kernels/op_row.h"
 #include "kernels/requant.h"
@@ -25,19 +28,22 @@ Status PrepareShape(PrepareContext& context, TensorType type, TensorType output_
 // Not zero, negative, infinite or not a number.
 bool IsPositive(float beta) { return ScaleBits(beta) > 0 && ScaleBits(beta) < 0x7f800000; }
 
-Status PrepareInt8(PrepareContext& context) {
+// T: int8_t or uint8_t.
+template <typename T>
+Status PrepareByte(PrepareContext& context) {
   SoftmaxShape shape;
   float beta;
-  const bool wide = context.output(0).type() == TensorType::kInt16;
-  MIDGE_TRY(PrepareShape(context, TensorType::kInt8, wide ? TensorType::kInt16 : TensorType::kInt8,
-                         &shape, &beta));
+  const bool wide = std::is_signed_v<T> && context.output(0).type() == TensorType::kInt16;
+  MIDGE_TRY(
+      PrepareShape(context, kTypeOf<T>, wide ? TensorType::kInt16 : kTypeOf<T>, &shape, &beta));
   const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
   const bool good_output =
       wide ? IsNearPowerOfTwo(output->scale, -16) && output->zero_point == INT16_MIN
-           : ScaleBits(output->scale) == ScaleBits(1.f / 256) && output->zero_point == INT8_MIN;
+           : ScaleBits(output->scale) == ScaleBits(1.f / 256) &&
+                 output->zero_point == std::numeric_limits<T>::min();
   if (!good_output) return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   if (!IsPositive(beta)) return context.Error(StatusCode::kBadOptions);
 
@@ -69,6 +75,15 @@ Status EvalInt8(const EvalContext& context, Rows rows) {
     isa::SoftmaxS8(params, input, rows, context.scratch<int32_t>(),
                    context.OutputRows<int8_t>(0, geometry.elements));
   }
+  return {};
+}
+
+Status EvalUInt8(const EvalContext& context, Rows rows) {
+  const auto& params = context.state<SoftmaxS8Params>();
+  const RowGeometry& geometry = params.shape.rows;
+  isa::SoftmaxU8(params, context.InputRows<uint8_t>(0, geometry.elements),
+                 rows.Clip(geometry.count), context.scratch<int32_t>(),
+                 context.OutputRows<uint8_t>(0, geometry.elements));
   return {};
 }
 
@@ -124,7 +139,8 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
 }
 
 constexpr auto kCode = BuiltinOp::kSoftmax;
-constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, EvalInt8>;
+constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareByte<int8_t>, EvalInt8>;
+constexpr auto kUInt8 = OpRow<kCode, TensorType::kUInt8, PrepareByte<uint8_t>, EvalUInt8>;
 constexpr auto kInt16 = OpRow<kCode, TensorType::kInt16, PrepareInt16, EvalInt16>;
 constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareFloat32, EvalFloat32>;
 
@@ -132,7 +148,8 @@ constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareFloat32, Eva
 
 const Op kSoftmaxInt8 = kInt8(nullptr);
 const Op kSoftmaxInt16 = kInt16(nullptr);
+const Op kSoftmaxUInt8 = kUInt8(nullptr);
 const Op kSoftmaxFloat32 = kFloat32(nullptr);
-const Op kSoftmax = kOpChain<kInt8, kInt16, kFloat32>;
+const Op kSoftmax = kOpChain<kInt8, kInt16, kFloat32, kUInt8>;
 
 }  // namespace midge

@@ -4,7 +4,7 @@
 //
 // Shapes    input [R, C], output [R, C]: C is the innermost dimension, R all others.
 // Math      output[r, c] = exp(beta * (x[r, c] - max_k x[r, k])) / sum_k exp(beta * (x[r, k] -
-// max)). Numerics  S8: output scale 1/256, zero point -128 (S8S16: 2^-16, -32768). Scaled
+// max)). Numerics  S8: output scale 1/256, zero point -128 (S8S16: 2^-16, -32768; U8: 0). Scaled
 // differences in
 //           Q5, exponentials in Q0, their sum in Q12, its reciprocal by three Newton steps in Q0.
 //           Differences below -distance_limit count as 0. The sum is modulo 2^32: rows of more than

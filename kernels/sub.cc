@@ -25,11 +25,12 @@ constexpr auto kFloat32 = OpRow<BuiltinOp::kSub, TensorType::kFloat32, PrepareBi
 }  // namespace
 
 const Op kSubInt8 = kQuantized<int8_t>(nullptr);
+const Op kSubUInt8 = kQuantized<uint8_t>(nullptr);
 const Op kSubInt16 = kQuantized<int16_t>(nullptr);
 const Op kSubInt32 = kInteger<int32_t>(nullptr);
 const Op kSubInt64 = kInteger<int64_t>(nullptr);
 const Op kSubFloat32 = kFloat32(nullptr);
 const Op kSub = kOpChain<kQuantized<int8_t>, kQuantized<int16_t>, kInteger<int32_t>,
-                         kInteger<int64_t>, kFloat32>;
+                         kInteger<int64_t>, kFloat32, kQuantized<uint8_t>>;
 
 }  // namespace midge

@@ -30,6 +30,8 @@ struct WeightTypes {
 };
 inline constexpr WeightTypes kWeightTypesInt8 = {TensorType::kInt8, TensorType::kInt32,
                                                  TensorType::kInt32};
+inline constexpr WeightTypes kWeightTypesUInt8 = {TensorType::kUInt8, TensorType::kInt32,
+                                                  TensorType::kInt32};
 inline constexpr WeightTypes kWeightTypesInt16 = {TensorType::kInt16, TensorType::kInt32,
                                                   TensorType::kInt64};
 inline constexpr WeightTypes kWeightTypesFloat32 = {TensorType::kFloat32, TensorType::kFloat32,

@@ -10,12 +10,13 @@
 namespace midge {
 
 extern const Op kAbs, kAbsInt8, kAbsInt16, kAbsInt32, kAbsFloat32;
-extern const Op kAdd, kAddInt8, kAddFloat32, kAddInt16, kAddInt32, kAddInt64;
+extern const Op kAdd, kAddInt8, kAddFloat32, kAddInt16, kAddInt32, kAddInt64, kAddUInt8;
 extern const Op kAddN, kAddNInt8, kAddNInt32, kAddNFloat32;
 extern const Op kArgMax, kArgMaxInt8, kArgMaxFloat32, kArgMaxInt16, kArgMaxInt32, kArgMaxUInt8;
 extern const Op kArgMin, kArgMinInt8, kArgMinFloat32, kArgMinInt16, kArgMinInt32, kArgMinUInt8;
 extern const Op kAssignVariable, kReadVariable, kVarHandle;
-extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32, kAveragePool2DInt16;
+extern const Op kAveragePool2D, kAveragePool2DInt8, kAveragePool2DFloat32, kAveragePool2DInt16,
+    kAveragePool2DUInt8;
 extern const Op kBatchMatMul, kBatchMatMulInt8, kBatchMatMulInt16, kBatchMatMulFloat32,
     kBatchMatMulFloat32Int8;
 extern const Op kBatchToSpaceND;
@@ -27,13 +28,13 @@ extern const Op kCast, kCastBool, kCastFloat32, kCastInt8, kCastInt16, kCastInt3
 extern const Op kCeil, kCeilFloat32;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32, kConv2DInt8Int4, kConv2DInt16,
-    kConv2DFloat32Int8, kConv2DFloat32Float16;
+    kConv2DFloat32Int8, kConv2DFloat32Float16, kConv2DUInt8;
 extern const Op kCos, kCosFloat32;
 extern const Op kCumSum, kCumSumInt8, kCumSumFloat32, kCumSumInt32, kCumSumInt64;
 extern const Op kDepthToSpace;
 extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DInt8Int4,
     kDepthwiseConv2DInt16, kDepthwiseConv2DFloat32, kDepthwiseConv2DFloat32Int8,
-    kDepthwiseConv2DFloat32Float16;
+    kDepthwiseConv2DFloat32Float16, kDepthwiseConv2DUInt8;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8,
     kDequantizeFloat16;
 extern const Op kDiv, kDivInt8, kDivInt32, kDivFloat32;
@@ -51,7 +52,7 @@ extern const Op kFloorMod, kFloorModInt8, kFloorModInt16, kFloorModInt32, kFloor
     kFloorModFloat32;
 extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32,
     kFullyConnectedInt8Int4, kFullyConnectedInt16, kFullyConnectedFloat32Int8,
-    kFullyConnectedFloat32Float16;
+    kFullyConnectedFloat32Float16, kFullyConnectedUInt8;
 extern const Op kGather;
 extern const Op kGatherND;
 extern const Op kGelu, kGeluInt8, kGeluFloat32;
@@ -73,12 +74,12 @@ extern const Op kLogistic, kLogisticInt8, kLogisticFloat32, kLogisticInt16;
 extern const Op kLogSoftmax, kLogSoftmaxInt8, kLogSoftmaxFloat32;
 extern const Op kMaximum, kMaximumInt8, kMaximumInt16, kMaximumInt32, kMaximumInt64,
     kMaximumFloat32;
-extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32, kMaxPool2DInt16;
+extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32, kMaxPool2DInt16, kMaxPool2DUInt8;
 extern const Op kMean, kMeanInt8, kMeanFloat32, kMeanInt16, kMeanInt32;
 extern const Op kMinimum, kMinimumInt8, kMinimumInt16, kMinimumInt32, kMinimumInt64,
     kMinimumFloat32;
 extern const Op kMirrorPad;
-extern const Op kMul, kMulInt8, kMulFloat32, kMulInt16, kMulInt32, kMulInt64;
+extern const Op kMul, kMulInt8, kMulFloat32, kMulInt16, kMulInt32, kMulInt64, kMulUInt8;
 extern const Op kNeg, kNegInt8, kNegInt32, kNegInt64, kNegFloat32;
 extern const Op kNotEqual, kNotEqualInt8, kNotEqualInt16, kNotEqualInt32, kNotEqualInt64,
     kNotEqualBool, kNotEqualFloat32;
@@ -116,7 +117,7 @@ extern const Op kSelectV2;
 extern const Op kShape;
 extern const Op kSin, kSinFloat32;
 extern const Op kSlice;
-extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxInt16, kSoftmaxFloat32;
+extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxInt16, kSoftmaxFloat32, kSoftmaxUInt8;
 extern const Op kSpaceToBatchND;
 extern const Op kSpaceToDepth;
 extern const Op kSplit;
@@ -127,7 +128,7 @@ extern const Op kSquaredDifference, kSquaredDifferenceInt8, kSquaredDifferenceIn
     kSquaredDifferenceInt32, kSquaredDifferenceFloat32;
 extern const Op kSqueeze;
 extern const Op kStridedSlice;
-extern const Op kSub, kSubInt8, kSubInt16, kSubInt32, kSubInt64, kSubFloat32;
+extern const Op kSub, kSubInt8, kSubInt16, kSubInt32, kSubInt64, kSubFloat32, kSubUInt8;
 extern const Op kSum, kSumInt8, kSumFloat32, kSumInt16, kSumInt32;
 // Of int8 activations; the suffix is the type of the state. Float32 is all float.
 extern const Op kSvdf, kSvdfInt8, kSvdfInt16, kSvdfFloat32;

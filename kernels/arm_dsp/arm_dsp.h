@@ -16,6 +16,7 @@ using portable::AddS8;
 Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
+using portable::AveragePool2DU8;
 
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
@@ -31,6 +32,7 @@ using portable::Conv2DS16;
 using portable::Conv2DS16ScratchBytes;
 using portable::Conv2DS8S4;
 using portable::Conv2DS8S4ScratchBytes;
+using portable::Conv2DU8;
 
 // Any; least gain: fewer than 4 channels, several outputs per input.
 ConvolutionS8 DepthwiseConv2DS8;
@@ -42,6 +44,7 @@ using portable::DepthwiseConv2DS16;
 using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
+using portable::DepthwiseConv2DU8;
 
 using portable::DequantizeElements;
 
@@ -51,12 +54,14 @@ using portable::FullyConnectedF32F16;
 using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
+using portable::FullyConnectedU8;
 
 using portable::LookupS8;
 
 Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
+using portable::MaxPool2DU8;
 
 using portable::MeanF32;
 using portable::MeanS16;
@@ -112,6 +117,7 @@ using portable::MinimumElements;
 using portable::MulElements;
 using portable::MulF32;
 using portable::MulS16;
+using portable::MulU8;
 using portable::PowF32;
 using portable::PowS32;
 using portable::PreluElements;
@@ -167,5 +173,6 @@ using portable::LogSoftmaxS8;
 using portable::Select;
 using portable::SoftmaxS16;
 using portable::SoftmaxS8S16;
+using portable::SoftmaxU8;
 
 }  // namespace midge::arm_dsp

@@ -19,6 +19,7 @@ using portable::ArgMin;
 Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
+using portable::AveragePool2DU8;
 
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
@@ -30,6 +31,7 @@ using portable::Conv2DS16ScratchBytes;
 ConvolutionS8 Conv2DS8;  // any
 using portable::Conv2DS8S4;
 using portable::Conv2DS8S4ScratchBytes;
+using portable::Conv2DU8;
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 using portable::Conv2DF32;
 using portable::Conv2DF32F16;
@@ -44,6 +46,7 @@ using portable::DepthwiseConv2DS16;
 using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
+using portable::DepthwiseConv2DU8;
 
 using portable::DequantizeElements;
 
@@ -53,6 +56,7 @@ using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
 decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
 using portable::FullyConnectedS8S4;
+using portable::FullyConnectedU8;
 
 using portable::LogisticF32;
 
@@ -61,6 +65,7 @@ using portable::LookupS8;
 Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
+using portable::MaxPool2DU8;
 
 using portable::MeanF32;
 using portable::MeanS16;
@@ -139,6 +144,7 @@ using portable::MaximumElements;
 using portable::MinimumElements;
 using portable::MulElements;
 using portable::MulS16;
+using portable::MulU8;
 using portable::NegElements;
 using portable::NegF32;
 using portable::PiecewiseLinearF32;
@@ -171,5 +177,6 @@ using portable::LogSoftmaxS8;
 using portable::Select;
 using portable::SoftmaxS16;
 using portable::SoftmaxS8S16;
+using portable::SoftmaxU8;
 
 }  // namespace midge::arm_mve

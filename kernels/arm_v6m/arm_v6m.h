@@ -18,6 +18,7 @@ using portable::ArgMin;
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
 using portable::AveragePool2DS8;
+using portable::AveragePool2DU8;
 
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
@@ -33,6 +34,7 @@ using portable::Conv2DS16;
 using portable::Conv2DS16ScratchBytes;
 using portable::Conv2DS8S4;
 using portable::Conv2DS8S4ScratchBytes;
+using portable::Conv2DU8;
 
 ConvolutionS8 DepthwiseConv2DS8;  // no dilation of columns
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
@@ -43,6 +45,7 @@ using portable::DepthwiseConv2DS16;
 using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
+using portable::DepthwiseConv2DU8;
 
 using portable::DequantizeElements;
 
@@ -51,6 +54,7 @@ using portable::FullyConnectedF32F16;
 using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
+using portable::FullyConnectedU8;
 decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
 
 using portable::LogisticF32;
@@ -60,6 +64,7 @@ using portable::LookupS8;
 using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
 using portable::MaxPool2DS8;
+using portable::MaxPool2DU8;
 
 using portable::MeanF32;
 using portable::MeanS16;
@@ -132,6 +137,7 @@ using portable::MaximumElements;
 using portable::MinimumElements;
 using portable::MulElements;
 using portable::MulS16;
+using portable::MulU8;
 using portable::NegElements;
 using portable::NegF32;
 using portable::PiecewiseLinearF32;
@@ -164,5 +170,6 @@ using portable::LogSoftmaxS8;
 using portable::Select;
 using portable::SoftmaxS16;
 using portable::SoftmaxS8S16;
+using portable::SoftmaxU8;
 
 }  // namespace midge::arm_v6m

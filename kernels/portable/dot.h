@@ -13,15 +13,15 @@ namespace midge::portable {
 
 inline constexpr int kDotChannels = 4;
 
-// acc[k] += sum_i (x[i] - zero_point) * w[k * w_stride + i], i < count. X is int8_t or int16_t.
-// A function of its own, so that the loop has all registers.
-template <typename X>
-[[gnu::noinline]] void Dot4(const X* x, int32_t zero_point, const int8_t* w, int32_t w_stride,
+// acc[k] += sum_i (x[i] - zero_point) * w[k * w_stride + i], i < count. X is int8_t or int16_t, W
+// int8_t; or both are uint8_t. A function of its own, so that the loop has all registers.
+template <typename X, typename W>
+[[gnu::noinline]] void Dot4(const X* x, int32_t zero_point, const W* w, int32_t w_stride,
                             int32_t count, int32_t* acc) {
-  const int8_t* w0 = w;
-  const int8_t* w1 = w0 + w_stride;
-  const int8_t* w2 = w1 + w_stride;
-  const int8_t* w3 = w2 + w_stride;
+  const W* w0 = w;
+  const W* w1 = w0 + w_stride;
+  const W* w2 = w1 + w_stride;
+  const W* w3 = w2 + w_stride;
   int32_t a0 = acc[0], a1 = acc[1], a2 = acc[2], a3 = acc[3];
   for (const X* const end = x + count; x != end;) {
     const int32_t v = *x++ - zero_point;
@@ -77,8 +77,8 @@ inline void Dot4(const float* x, const float* w, int32_t w_stride, int32_t count
 }
 
 // The same for one output channel.
-template <typename X>
-inline int32_t Dot1(const X* x, int32_t zero_point, const int8_t* w, int32_t count, int32_t acc) {
+template <typename X, typename W>
+inline int32_t Dot1(const X* x, int32_t zero_point, const W* w, int32_t count, int32_t acc) {
   for (const X* const end = x + count; x != end;) {
     acc = AddWrapping(acc, (*x++ - zero_point) * *w++);
   }
@@ -100,6 +100,16 @@ inline int64_t Dot1(const int16_t* x, int32_t zero_point, const int8_t* w, int32
 inline float Dot1(const float* x, const float* w, int32_t count, float acc) {
   for (const float* const end = x + count; x != end;) acc += *x++ * *w++;
   return acc;
+}
+
+// Minus the zero point of the weights times the sum of the inputs: sum (w - zf) * v = sum w * v -
+// zf * sum v, where v = x - zi.
+template <typename Sum, typename Element>
+Sum WeightsZeroPointOffset(int32_t zf, int32_t zi, const Element* x, int32_t depth) {
+  if (zf == 0) return 0;
+  Sum sum = 0;
+  for (int32_t d = 0; d < depth; ++d) sum = AddWrapping(sum, Sum{x[d] - zi});
+  return static_cast<Sum>(static_cast<uint64_t>(-zf) * static_cast<uint64_t>(sum));
 }
 
 // int4 weights lie two to a byte, the first in its lower half.

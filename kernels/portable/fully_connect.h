@@ -39,14 +39,4 @@ void FullyConnect(const Products& products, const FullyConnectedShape& shape,
                [](const typename Products::Element*) { return typename Products::Sum{}; });
 }
 
-// Minus the zero point of the weights times the sum of the inputs: sum (w - zf) * v = sum w * v -
-// zf * sum v, where v = x - zi.
-template <typename Sum, typename Element>
-Sum WeightsZeroPointOffset(int32_t zf, int32_t zi, const Element* x, int32_t depth) {
-  if (zf == 0) return 0;
-  Sum sum = 0;
-  for (int32_t d = 0; d < depth; ++d) sum = AddWrapping(sum, Sum{x[d] - zi});
-  return static_cast<Sum>(static_cast<uint64_t>(-zf) * static_cast<uint64_t>(sum));
-}
-
 }  // namespace midge::portable

@@ -1,27 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/portable/channelwise.h"
+#include "kernels/portable/pool.h"
 #include "kernels/portable/portable.h"
 
 namespace midge::portable {
-namespace {
-
-struct Kernel {
-  using Sum = int32_t;
-  static constexpr bool kHasWeights = false;
-  ClampRange clamp;
-
-  int32_t First(int32_t) const { return INT8_MIN; }
-  int32_t Next(int32_t most, int8_t x, int32_t) const { return x > most ? x : most; }
-  int8_t Last(int32_t most, int32_t, int32_t) const {
-    return static_cast<int8_t>(Clamp(most, clamp.min, clamp.max));
-  }
-};
-
-}  // namespace
 
 void MaxPool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
                  RowView<int8_t> output) {
-  ReduceChannelwise(Kernel{params.clamp}, params.shape, input, rows, output);
+  ReduceChannelwise(MaximumOf<int8_t>{params.clamp}, params.shape, input, rows, output);
 }
 
 }  // namespace midge::portable

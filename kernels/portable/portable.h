@@ -48,6 +48,7 @@ BinaryKernel<BinaryF32Params, float, float> AddF32;
 
 Pool2DS8 AveragePool2DS8;
 Pool2DS16 AveragePool2DS16;
+Pool2DU8 AveragePool2DU8;
 Pool2DF32 AveragePool2DF32;
 
 void BatchMatMulS8(const BatchMatMulS8Params& params, const int8_t* a, const int8_t* b,
@@ -67,6 +68,7 @@ void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& mul
                RowView<const int16_t> input, const int8_t* filter, const Bias* bias, Rows rows,
                Scratch scratch, RowView<int16_t> output);
 inline ScratchRequest Conv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
+ConvolutionU8 Conv2DU8;
 ConvolutionF32 Conv2DF32;
 ConvolutionF32S8 Conv2DF32S8;
 ConvolutionF32F16 Conv2DF32F16;
@@ -80,6 +82,7 @@ void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipl
                         RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
                         Rows rows, Scratch scratch, RowView<int16_t> output);
 inline ScratchRequest DepthwiseConv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
+ConvolutionU8 DepthwiseConv2DU8;
 ConvolutionF32 DepthwiseConv2DF32;
 ConvolutionF32S8 DepthwiseConv2DF32S8;
 ConvolutionF32F16 DepthwiseConv2DF32F16;
@@ -98,6 +101,9 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
 void FullyConnectedS8S4(const FullyConnectedS8Params& params, const ChannelMultipliers& multipliers,
                         const int8_t* input, const uint8_t* filter, const int32_t* bias,
                         int32_t batches, int8_t* output);
+void FullyConnectedU8(const FullyConnectedU8Params& params, const ChannelMultipliers& multipliers,
+                      const uint8_t* input, const uint8_t* filter, const int32_t* bias,
+                      int32_t batches, uint8_t* output);
 template <typename Bias>
 void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMultipliers& multipliers,
                        const int16_t* input, const int8_t* filter, const Bias* bias,
@@ -174,6 +180,7 @@ void MinimumElements(const NoParams& params, Repeat repeat, const T* a, const T*
 BinaryKernel<NoParams, int32_t, int32_t> PowS32, SquaredDifferenceS32;
 BinaryKernel<DivS8Params, int8_t, int8_t> DivS8;
 BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
+BinaryKernel<MulS8Params, uint8_t, uint8_t> MulU8;
 BinaryKernel<MulS16Params, int16_t, int16_t> MulS16;
 template <typename T>
 void PreluElements(const PreluParams& params, Repeat repeat, const T* a, const int8_t* b,
@@ -195,6 +202,7 @@ void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* o
 
 Pool2DS8 MaxPool2DS8;
 Pool2DS16 MaxPool2DS16;
+Pool2DU8 MaxPool2DU8;
 Pool2DF32 MaxPool2DF32;
 
 void MeanS8(const QuantizedMeanParams& params, const Reduced& reduced, const int8_t* input,
@@ -242,6 +250,8 @@ void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows 
                int32_t* exponentials, RowView<int8_t> output);
 void SoftmaxS8S16(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
                   int32_t* exponentials, RowView<int16_t> output);
+void SoftmaxU8(const SoftmaxS8Params& params, RowView<const uint8_t> input, Rows rows,
+               int32_t* exponentials, RowView<uint8_t> output);
 void SoftmaxS16(const SoftmaxS16Params& params, RowView<const int16_t> input, Rows rows,
                 RowView<int16_t> output);
 void SoftmaxF32(const SoftmaxF32Params& params, RowView<const float> input, Rows rows,

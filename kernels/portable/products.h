@@ -64,6 +64,30 @@ struct ProductsS8S4 {
   Output End(Sum sum, int32_t o) const { return output.S8(sum, o); }
 };
 
+// uint8 inputs and weights, whose zero point is 0 where the loop around adds its part.
+struct ProductsU8 {
+  using Element = uint8_t;
+  using Sum = int32_t;
+  using Output = uint8_t;
+  const uint8_t* weights;
+  const int32_t* bias;  // may be null
+  int32_t zero_point, weights_zero_point;
+  QuantizedOutput output;
+
+  Sum Begin(int32_t o) const { return bias != nullptr ? bias[o] : 0; }
+  template <int kCount>
+  void Add(const Element* x, int32_t w, int32_t w_stride, int32_t count, Sum* sums) const {
+    const Sum offset = WeightsZeroPointOffset<Sum>(weights_zero_point, zero_point, x, count);
+    for (int32_t k = 0; k < kCount; ++k) sums[k] = AddWrapping(sums[k], offset);
+    if constexpr (kCount == kDotChannels) {
+      Dot4(x, zero_point, weights + w, w_stride, count, sums);
+    } else {
+      sums[0] = Dot1(x, zero_point, weights + w, count, sums[0]);
+    }
+  }
+  Output End(Sum sum, int32_t o) const { return output.U8(sum, o); }
+};
+
 // int16 inputs and int8 weights. Bias is int32_t, and so are the sums, or PackedInt64, and sums are
 // int64_t.
 template <typename Bias>

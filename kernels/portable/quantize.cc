@@ -64,5 +64,6 @@ template UnaryKernel<RequantizeParams, int16_t, int32_t> RequantizeElements;
 template UnaryKernel<RequantizeParams, int32_t, int8_t> RequantizeElements;
 template UnaryKernel<RequantizeParams, int32_t, int16_t> RequantizeElements;
 template UnaryKernel<RequantizeParams, uint8_t, int8_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, uint8_t, uint8_t> RequantizeElements;
 
 }  // namespace midge::portable

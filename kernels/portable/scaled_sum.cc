@@ -23,5 +23,6 @@ void ScaledSumElements(const ScaledSumParams& params, Repeat repeat, const T* a,
 }
 template BinaryKernel<ScaledSumParams, int8_t, int8_t> ScaledSumElements;
 template BinaryKernel<ScaledSumParams, int16_t, int16_t> ScaledSumElements;
+template BinaryKernel<ScaledSumParams, uint8_t, uint8_t> ScaledSumElements;
 
 }  // namespace midge::portable

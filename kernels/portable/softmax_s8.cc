@@ -19,8 +19,8 @@ int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
 
 // To as many bits as Out has. One row of the op: `channels` elements. Exponentials stand at each
 // element's place, or, if all are there already, at its distance from the maximum.
-template <typename Out>
-void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_distance,
+template <typename In, typename Out>
+void SoftmaxRow(const SoftmaxS8Params& params, const In* input, bool by_distance,
                 int32_t* exponentials, Out* output) {
   constexpr int kOutputBits = 8 * sizeof(Out);
   constexpr int32_t kLow = std::numeric_limits<Out>::min(), kHigh = std::numeric_limits<Out>::max();
@@ -50,8 +50,8 @@ void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_dist
   }
 }
 
-template <typename Out>
-void Softmax(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
+template <typename In, typename Out>
+void Softmax(const SoftmaxS8Params& params, RowView<const In> input, Rows rows,
              int32_t* exponentials, RowView<Out> output) {
   const SoftmaxShape& shape = params.shape;
   // Of many elements only 256 exponentials can be different.
@@ -70,6 +70,11 @@ void Softmax(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows ro
 
 void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
                int32_t* exponentials, RowView<int8_t> output) {
+  Softmax(params, input, rows, exponentials, output);
+}
+
+void SoftmaxU8(const SoftmaxS8Params& params, RowView<const uint8_t> input, Rows rows,
+               int32_t* exponentials, RowView<uint8_t> output) {
   Softmax(params, input, rows, exponentials, output);
 }
 

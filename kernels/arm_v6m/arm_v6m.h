@@ -103,7 +103,7 @@ using portable::TransposeConvScratchBytes;
 using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmF32S8;
 using portable::UnidirectionalSequenceLstmS16;
-using portable::UnidirectionalSequenceLstmS8;
+decltype(portable::UnidirectionalSequenceLstmS8) UnidirectionalSequenceLstmS8;  // any
 
 // What no variant has kernels of its own for.
 using portable::AbsF32;

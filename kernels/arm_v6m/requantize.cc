@@ -37,7 +37,7 @@ void Scale::SetChannel(const QuantizedOutput& output, int32_t output_channel) {
   const int32_t i = output_channel * output.multipliers.step;
   const int32_t multiplier = output.multipliers.multiplier_q31[i];
   const int32_t shift = -output.multipliers.exponent[i];
-  if (static_cast<uint32_t>(shift - 3) > 15 - 3 || multiplier == 0 || !has_lines) {
+  if (static_cast<uint32_t>(shift - 2) > 15 - 2 || multiplier == 0 || !has_lines) {
     origin = 0;
     last = UINT32_MAX;
     limit = 0;

@@ -73,7 +73,7 @@ struct Scale {
 
   explicit Scale(const QuantizedOutput& output);
 
-  // Where there is no line, as for all shifts beyond [3, 15] and in a scale of which no channel has
+  // Where there is no line, as for all shifts beyond [2, 15] and in a scale of which no channel has
   // been set, all x go to ExactS8, and origin is 0.
   void SetChannel(const QuantizedOutput& output, int32_t output_channel);
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One run of inputs against the weights of four outputs: what fully connected layers are, and
-// convolutions of a pixel or two. An input is loaded once for four products; nothing is packed,
-// since weights that meet one input only would cost more to pack than to multiply.
+// One run of inputs against the weights of many outputs: what fully connected layers are, and
+// convolutions of a pixel or two. Weights are not packed into pairs: those that meet one input only
+// would cost more to pack than to multiply (taps.h).
 #pragma once
 
 #include <cstdint>

@@ -9,6 +9,8 @@
 
 #include "kernels/arm_v6m/pairs.h"
 #include "kernels/arm_v6m/requantize.h"
+#include "kernels/arm_v6m/taps.h"
+#include "tests/kernels/lstm_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
 
@@ -102,8 +104,53 @@ TEST(ArmV6mFullyConnected, DepthsAndUnits) {
     const int32_t depth = i < 1000           ? i % 40 + 1
                           : random.OneIn(10) ? random.In(1, 300)
                                              : random.In(1, 40);
-    CheckFullyConnected(random, depth, random.In(1, 11), random.OneIn(3) ? random.In(0, 4) : 1);
+    const int32_t units = random.OneIn(10) ? random.In(62, 130) : random.In(1, 11);
+    CheckFullyConnected(random, depth, units, random.OneIn(3) ? random.In(0, 4) : 1);
   }
+}
+
+// Lists of all lengths, mostly of inputs that are zero, against one row of weights after the other.
+TEST(ArmV6mTaps, SparseInputs) {
+  using midge::arm_v6m::Tap;
+  static Guarded<Tap, 80> listed;
+  Random random(15);
+  for (int i = 0; i < 2000; ++i) {
+    const int32_t count = random.In(1, 80), rows = random.In(1, 9),
+                  stride = count + random.In(0, 3);
+    const int32_t zero_point = ZeroPoint(random), few = random.In(1, 10);
+    int8_t* const x = g_input.Place(static_cast<size_t>(count));
+    Fill(random, x, static_cast<size_t>(count));
+    int32_t taps = 0;
+    for (int32_t k = 0; k < count; ++k) {
+      if (!random.OneIn(few)) x[k] = static_cast<int8_t>(zero_point);
+      if (x[k] != zero_point) ++taps;
+    }
+    const auto weights = static_cast<size_t>((rows - 1) * stride + count);
+    int8_t* const w = g_filter.Place(weights);
+    Fill(random, w, weights);
+    int32_t* const sums = g_bias.Place(static_cast<size_t>(rows));
+    int32_t expected[9];
+    for (int32_t k = 0; k < rows; ++k) {
+      expected[k] = sums[k] = static_cast<int32_t>(random.Next());
+      for (int32_t d = 0; d < count; ++d) {
+        expected[k] = midge::AddWrapping(expected[k], (x[d] - zero_point) * w[k * stride + d]);
+      }
+    }
+    const int32_t begin = random.OneIn(4) ? random.In(0, count) : 0;
+    Tap* const list = listed.Place(static_cast<size_t>(taps));
+    // In two parts, one after the other.
+    Tap* const middle = midge::arm_v6m::ListTaps(x, 0, begin, zero_point, list);
+    Tap* const end = midge::arm_v6m::ListTaps(x, begin, count, zero_point, middle);
+    EXPECT_EQ(static_cast<int32_t>(end - list), taps);
+    midge::arm_v6m::AddTaps(list, end, w, stride, rows, sums);
+    EXPECT_TRUE(std::memcmp(sums, expected, static_cast<size_t>(rows) * sizeof *sums) == 0);
+    EXPECT_TRUE(listed.Intact() && g_bias.Intact());
+  }
+}
+
+TEST(ArmV6mLstm, ShapesAndScales) {
+  Random random(13);
+  CheckLstm(random, midge::arm_v6m::UnidirectionalSequenceLstmS8);
 }
 
 TEST(ArmV6mPool2D, Windows) {

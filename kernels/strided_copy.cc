@@ -83,6 +83,18 @@ bool IsAscending(const CopyWalk& walk) {
   return true;
 }
 
+// Whether the output is a piece of the input as it lies there.
+bool IsOneBlock(const CopyWalk& walk) {
+  int32_t elements = 1;
+  for (int i = walk.count - 1; i >= 0; --i) {
+    const CopyWalk::Dimension& d = walk.dimensions[i];
+    if (d.extent == 1) continue;
+    if (d.step != elements) return false;
+    elements *= d.extent;
+  }
+  return true;
+}
+
 template <typename T>
 void CopyElements(const uint8_t* from, int32_t step, int32_t count, uint8_t* to) {
   for (; count > 0; --count, from += step, to += sizeof(T)) {
@@ -94,6 +106,7 @@ void CopyElements(const uint8_t* from, int32_t step, int32_t count, uint8_t* to)
 
 // Block after block, so that `to` may lie over what has been read.
 void CopyRun(const uint8_t* from, const CopyState& state, uint8_t* to) {
+  if (from == to && state.run == 1) return;  // of a view, all blocks
   switch (state.block_bytes) {
     case 1:
       return CopyElements<uint8_t>(from, state.run_step, state.run, to);
@@ -155,6 +168,10 @@ Status PrepareCopy(PrepareContext& context, int input_index, const CopyWalk& wal
     return {};
   }
   if (ascending) context.AllowInPlace(input_index);
+  if (IsOneBlock(walk)) {
+    const auto first = static_cast<uint32_t>(walk.first);
+    context.OfferOutputViews(input_index, first * static_cast<uint32_t>(element_bytes));
+  }
   state.loops = nest.count;
   if (rows.possible) {
     context.SetRowWindow(rows.window);

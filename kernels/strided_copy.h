@@ -9,7 +9,8 @@
 //           operand, for loops of the given extents whose product is the number of outputs.
 // Memory    row window: where the rows of the output step through those of the input at one rate
 //           and the rest of the walk stays inside rows. In place where elements only move down. An
-//           output that equals the input is its alias. No scratch. Moves bytes of any type, so it
+//           output that equals the input is its alias, one that is a piece of it may be a
+//           view. No scratch. Moves bytes of any type, so it
 //           has no variants.
 #pragma once
 

@@ -214,13 +214,8 @@ class Checker {
   // their inputs to stay as they are.
   Status CheckOverlaps(const RecordView& record, const NodePlan& plan) const {
     if ((plan.sharing & NodePlan::kAlias) != 0) return {};
-    const NodeView node = model_.node(node_);
     const int inputs = record.input_count(), operands = inputs + record.output_count();
-    const auto extent = [&](int i) {
-      return ExtentOf(record.location(i), i < inputs
-                                              ? node.inputs[static_cast<size_t>(i)]
-                                              : node.outputs[static_cast<size_t>(i - inputs)]);
-    };
+    const auto extent = [&](int i) { return ExtentOfOperand(record, i); };
     Extent scratch = {0, 0};
     if (record.has_scratch()) {
       scratch = {record.scratch_location(), record.scratch_location() + ScratchBytes(record, plan)};
@@ -238,7 +233,9 @@ class Checker {
   bool MayOverlap(const RecordView& record, const NodePlan& plan, int i, int o) const {
     const uint32_t from = record.location(i), to = record.location(record.input_count() + o);
     const bool rings = ((from | to) & internal::kInRing) != 0;
-    if (i >= record.input_count() || o != 0 || rings) return false;
+    if (i >= record.input_count() || rings) return false;
+    if (plan.views() != 0 && IsInView(record, plan, i, o)) return true;
+    if (o != 0) return false;
     const bool in_place =
         (plan.sharing & NodePlan::kInPlace) != 0 &&
         from == record.location(static_cast<int>(plan.sharing & NodePlan::kInputMask));
@@ -249,6 +246,46 @@ class Checker {
         plan.window, model_.tensor(node.inputs[static_cast<size_t>(i)]),
         model_.tensor(node.outputs[0]), record.descending() ? record.descending_rows() : 1);
     return record.descending() ? to >= from + distances.above : to + distances.below <= from;
+  }
+
+  // Of input i, then of output i - input_count().
+  Extent ExtentOfOperand(const RecordView& record, int i) const {
+    const NodeView node = model_.node(node_);
+    const int inputs = record.input_count();
+    return ExtentOf(record.location(i), i < inputs ? node.inputs[static_cast<size_t>(i)]
+                                                   : node.outputs[static_cast<size_t>(i - inputs)]);
+  }
+
+  // Whether what operand `i` shares with output `o` is where a view is and so will not be written:
+  // of these two, or of another part that operand `i` lies in.
+  bool IsInView(const RecordView& record, const NodePlan& plan, int i, int o) const {
+    const Extent whole = ExtentOfOperand(record, i);
+    for (int k = 0; k < record.input_count(); ++k) {
+      const uint32_t distance = record.location(record.input_count() + o) - record.location(k);
+      const Extent view = ExtentOfOperand(record, k);
+      if (distance == ViewDistance(plan, k, o) && whole.begin >= view.begin &&
+          whole.end <= view.end) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // How far above input `i` output `o` begins where one is the other's view; no distance that two
+  // locations have if they are not.
+  uint32_t ViewDistance(const NodePlan& plan, int i, int o) const {
+    const NodeView node = model_.node(node_);
+    const bool parts_are_inputs = plan.views() == NodePlan::kInputViews;
+    const int whole = parts_are_inputs ? o : i, part = parts_are_inputs ? i : o;
+    if (whole != (parts_are_inputs ? 0 : static_cast<int>(plan.views() - NodePlan::kOutputViews))) {
+      return internal::kAbsent;
+    }
+    uint32_t offset = plan.view_offset();
+    const Span<const int32_t> parts = parts_are_inputs ? node.inputs : node.outputs;
+    for (int k = 0; k < part; ++k) {
+      offset += model_.tensor(parts[static_cast<size_t>(k)]).size_bytes();
+    }
+    return parts_are_inputs ? 0 - offset : offset;
   }
 
   // Rows of a streamed or descending node: that the loops over them end where the tensors do.

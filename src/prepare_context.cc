@@ -187,9 +187,14 @@ void PrepareContext::AllowInPlace(int i) {
   state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kInPlace | i);
 }
 
-void PrepareContext::OfferOutputViews(int i) {
-  state_.plan->scratch_unit_bytes = internal::NodePlan::kOutputViews +
-                                    (static_cast<uint32_t>(i) & internal::NodePlan::kInputMask);
+void PrepareContext::OfferOutputViews(int i, uint32_t offset_bytes) {
+  using internal::NodePlan;
+  const auto alignment = static_cast<uint32_t>(kArenaAlignment);
+  const uint32_t offset = offset_bytes / alignment;
+  const uint32_t views = NodePlan::kOutputViews + static_cast<uint32_t>(i);
+  if (offset_bytes % alignment != 0 || offset > NodePlan::kMostViewOffset) return;
+  state_.plan->scratch_unit_bytes =
+      (views | offset << NodePlan::kViewOffsetShift) & kMaxTensorBytes;
 }
 
 void PrepareContext::OfferInputViews() {

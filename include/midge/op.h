@@ -214,9 +214,9 @@ class PrepareContext {
 
   // Output 0 is input `i` under another shape: same bytes, and Eval does nothing.
   void AliasOutput(int i);
-  // All outputs follow each other in input `i`, or all inputs in output 0: the same bytes. The
-  // planner may let them lie there, so Eval copies only what does not.
-  void OfferOutputViews(int i);
+  // All outputs follow each other in input `i`, from `offset_bytes` on, or all inputs in output 0:
+  // the same bytes. The planner may let them lie there, so Eval copies only what does not.
+  void OfferOutputViews(int i, uint32_t offset_bytes = 0);
   void OfferInputViews();
 
   static constexpr int kMaxStateBytes = 128;

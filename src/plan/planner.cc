@@ -258,7 +258,7 @@ void ShareViews(const Model& model, PlanTables& tables) {
     const int32_t whole = of_output ? node.outputs[0] : node.inputs[views - NodePlan::kOutputViews];
     if (model.is_constant(whole) || model.is_variable(whole)) continue;
     const uint16_t item = tables.item_of_tensor[whole];
-    uint32_t at = 0;
+    uint32_t at = tables.nodes[n].view_offset();
     for (const int32_t t : of_output ? node.inputs : node.outputs) {
       const uint32_t size_bytes = model.tensor(t).size_bytes();
       // Inputs of the graph and variables are there before anything is written.

@@ -47,8 +47,14 @@ struct NodePlan {
   uint16_t sharing;
 
   // Which operands may be views: none, the inputs of output 0, or the outputs of an input, added.
-  static constexpr uint32_t kInputViews = 1, kOutputViews = 2;
-  uint32_t views() const { return scratch_units == 0 ? scratch_unit_bytes : 0; }
+  static constexpr uint32_t kInputViews = 1, kOutputViews = 2, kViewsMask = 0x7ff;
+  // Above the mask: where in the whole the first view begins, in units of kArenaAlignment.
+  static constexpr int kViewOffsetShift = 11;
+  static constexpr uint32_t kMostViewOffset = (1u << (28 - kViewOffsetShift)) - 1;
+  uint32_t views() const { return scratch_units == 0 ? scratch_unit_bytes & kViewsMask : 0; }
+  uint32_t view_offset() const {
+    return (scratch_unit_bytes >> kViewOffsetShift) * static_cast<uint32_t>(kArenaAlignment);
+  }
 
   bool wants_scratch() const {
     return sharing < kVariable && (scratch_bytes != 0 || scratch_units != 0);

@@ -153,7 +153,8 @@ Status BumpEval(const EvalContext& context, Rows rows) {
 constexpr Op kBump = {BuiltinOp::kCustom, TensorType::kInt8, 0,      "bump",
                       BumpPrepare,        BumpEval,          nullptr};
 
-constexpr OpResolver kOps{&kDouble, &kSum, &kReverse, &kAccumulate, &kJoin, &kSplitOp, &kBump};
+constexpr OpResolver kOps{&kDouble,  &kSum,  &kReverse, &kAccumulate,  &kJoin,
+                          &kSplitOp, &kBump, &kSlice,   &kStridedSlice};
 
 constexpr int32_t kRows = 8, kElements = 16 * kRows;
 
@@ -389,6 +390,15 @@ void ExpectSame(ModelBuilder& network, int bytes_copied) {
 
 struct Views : ModelBuilder {
   int Rows(int rows) { return Activation({rows, 16}); }
+  int Integers(const std::vector<int32_t>& values) {
+    std::vector<uint8_t> bytes(values.size() * 4);
+    std::memcpy(bytes.data(), values.data(), bytes.size());
+    return Constant({static_cast<int32_t>(values.size())}, bytes, TensorType::kInt32);
+  }
+  void Slice(int from, std::vector<int32_t> begin, int to) {
+    const int begins = Integers(begin);
+    Node(BuiltinOp::kSlice, {from, begins, Integers(tensors[static_cast<size_t>(to)].shape)}, {to});
+  }
 };
 
 TEST(Views, InputsLieInTheirOutput) {
@@ -450,6 +460,36 @@ TEST(Views, TwoOfOneTensorAreReadTogether) {
   network.Custom("sum", {c, b}, {y});
   network.Custom("bump", {y}, {z});
   ExpectSame(network, 0);
+}
+
+// Of pieces of a tensor, those that are whole rows lie in it, wherever they overlap.
+TEST(Views, SlicesLieInTheirInput) {
+  Views network;
+  const int x = network.Rows(8), a = network.Rows(8), b = network.Rows(5), c = network.Rows(5),
+            columns = network.Activation({8, 8}), every_second = network.Rows(2),
+            y = network.Rows(5);
+  network.inputs = {x};
+  network.outputs = {y, columns, every_second};
+  network.Custom("double", {x}, {a});
+  network.Slice(a, {1, 0}, b);
+  network.Slice(a, {3, 0}, c);
+  network.Slice(a, {0, 8}, columns);
+  auto& strided = network.Node(
+      BuiltinOp::kStridedSlice,
+      {a, network.Integers({1, 0}), network.Integers({5, 16}), network.Integers({2, 1})},
+      {every_second});
+  strided.options_type = schema::OptionsType::StridedSliceOptions;
+  strided.options = schema::CreateStridedSliceOptions(network.fbb).Union();
+  network.Custom("sum", {b, c}, {y});
+  ExpectSame(network, 0);
+  const Span<const uint8_t> model = network.Finish();
+  Interpreter interpreter(model, kOps, arena);
+  EXPECT_TRUE(interpreter.AllocateTensors().ok());
+  const auto at = [&](int t) { return interpreter.tensor(t).bytes().data(); };
+  EXPECT_TRUE(at(b) == at(a) + 16);
+  EXPECT_TRUE(at(c) == at(a) + 3 * 16);
+  EXPECT_TRUE(at(columns) < at(a) || at(columns) >= at(a) + kElements);
+  EXPECT_TRUE(at(every_second) < at(a) || at(every_second) >= at(a) + kElements);
 }
 
 // Where memory would be kept for long, copying needs less.

@@ -62,16 +62,20 @@ struct SegmentNeeds {
   uint64_t bound_bytes;
 };
 
+// What a plan is tried with and without.
+struct Variation {
+  bool whole_scratch;  // all that every node has a use for, else what it cannot do without
+  bool views;          // ShareViews
+};
+
 class Planner {
  public:
-  // With `whole_scratch` every node gets all the scratch that it has a use for, else at least what
-  // it cannot do without.
   Planner(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
-          bool whole_scratch, HostPlan* plan)
+          Variation variation, HostPlan* plan)
       : model_(model),
         ops_(ops),
         options_(options),
-        whole_scratch_(whole_scratch),
+        variation_(variation),
         plan_(*plan),
         node_count_(model.node_count()) {}
 
@@ -83,6 +87,12 @@ class Planner {
     MIDGE_TRY(Place());
     Write();
     return {};
+  }
+
+  // After Run(), whatever came of it.
+  bool offers_views() const {
+    return std::any_of(nodes_.begin(), nodes_.end(),
+                       [](const NodePlan& node) { return node.views() != 0; });
   }
 
  private:
@@ -113,6 +123,16 @@ class Planner {
     tables_ = {item_of_tensor_.data(), nodes_.data(), items_.data(), 0};
     MIDGE_TRY(FindLifetimes(model_, tables_));
     ShareAliases(model_, tables_);
+    is_viewed_.assign(static_cast<size_t>(tables_.item_count), false);
+    if (variation_.views) {
+      const std::vector<PlanItem> before = items_;
+      ShareViews(model_, tables_);
+      for (int i = 0; i < tables_.item_count; ++i) {
+        if (item(i).shares == before[static_cast<size_t>(i)].shares) continue;
+        is_viewed_[static_cast<size_t>(i)] = true;
+        is_viewed_[static_cast<size_t>(RootItem(tables_, i))] = true;
+      }
+    }
     FindDistances(model_, tables_);
     return {};
   }
@@ -143,7 +163,7 @@ class Planner {
     const NodePlan& plan = nodes_[static_cast<size_t>(n)];
     const NodeView node = model_.node(n);
     if (plan.window.is_whole() || node.outputs.size() != 1 ||
-        (plan.sharing & NodePlan::kAlias) != 0) {
+        (plan.sharing & NodePlan::kAlias) != 0 || is_viewed_[static_cast<size_t>(OutputItem(n))]) {
       return false;
     }
     int inputs = 0;
@@ -321,20 +341,22 @@ class Planner {
     }
     return result;
   }
+  // Of tensors that share that item, the least: then no row begins before this says it does.
   uint32_t ExternalRowBytes(int first, int last, int wanted) const {
+    uint32_t bytes = UINT32_MAX;
     for (int n = first; n <= last; ++n) {
       for (const int32_t t : ActivationInputs(n)) {
         if (RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]) == wanted) {
-          return RowBytes(model_.tensor(t));
+          bytes = std::min(bytes, RowBytes(model_.tensor(t)));
         }
       }
     }
-    return 0;
+    return bytes;
   }
 
   uint32_t ScratchOf(int n) const {
     const NodePlan& plan = nodes_[static_cast<size_t>(n)];
-    return plan.ScratchBytes(whole_scratch_ ? plan.scratch_units : 0);
+    return plan.ScratchBytes(variation_.whole_scratch ? plan.scratch_units : 0);
   }
 
   uint64_t RingBytes(int32_t t, int rows) const {
@@ -812,7 +834,7 @@ class Planner {
   const Model& model_;
   const midge::OpResolverView ops_;
   const HostPlanOptions options_;
-  const bool whole_scratch_;
+  const Variation variation_;
   HostPlan& plan_;
   const int node_count_;
   std::vector<NodePlan> nodes_;
@@ -820,6 +842,7 @@ class Planner {
   std::vector<uint16_t> item_of_tensor_;
   std::vector<PlanItem> items_;  // room for every tensor and a scratch per node
   PlanTables tables_ = {};
+  std::vector<bool> is_viewed_;  // by item: a view, or what it is a view of
   int begin_ = 0;            // the first node that is planned; before it, aliases of the fed input
   int32_t fed_tensor_ = -1;  // as the first segment sees it; -1: no input is fed
   int fed_item_ = -1;
@@ -835,15 +858,31 @@ class Planner {
   int tensor_items_ = 0;
 };
 
+// The smallest plan, or one with all scratch if that is not much larger.
+Status Choose(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
+              bool views, HostPlan* plan, bool* offers_views) {
+  *plan = {};
+  HostPlan fast = {};
+  Planner smallest(model, ops, options, {false, views}, plan);
+  const Status status = smallest.Run();
+  *offers_views = smallest.offers_views();
+  MIDGE_TRY(status);
+  MIDGE_TRY(Planner(model, ops, options, {true, views}, &fast).Run());
+  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) *plan = std::move(fast);
+  return {};
+}
+
 }  // namespace
 
 Status MakeHostPlan(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
                     HostPlan* plan) {
-  *plan = {};
-  HostPlan fast = {};
-  MIDGE_TRY(Planner(model, ops, options, false, plan).Run());
-  MIDGE_TRY(Planner(model, ops, options, true, &fast).Run());
-  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) *plan = std::move(fast);
+  bool offers_views;
+  const Status status = Choose(model, ops, options, false, plan, &offers_views);
+  if (!offers_views) return status;
+  // What is made of views lives as long as all of them, and is whole.
+  HostPlan viewed = {};
+  if (!Choose(model, ops, options, true, &viewed, &offers_views).ok()) return status;
+  if (!status.ok() || viewed.activation_bytes <= plan->activation_bytes) *plan = std::move(viewed);
   return {};
 }
 

@@ -40,7 +40,7 @@ class Report(unittest.TestCase):
         self.assertEqual(
             list(report),
             ["model", "board", "variant", f"{UNIT}_invoke", f"{UNIT}_allocate", "arena_bytes",
-             "flash_bytes", "output_crc32", "macs", "nodes"])
+             "flash_bytes", "output_crc32", "macs", "tflm", "nodes"])
         self.assertEqual(report["model"], MODEL.name.removesuffix(".tflite"))
         self.assertEqual(report["board"], BOARD)
         board = (HERE.parent / "ports" / BOARD / "board.cmake").read_text(encoding="utf-8")
@@ -56,8 +56,12 @@ class Report(unittest.TestCase):
             self.assertGreater(report[field], 0, field)
         self.assertGreater(len(report["nodes"]), 0)
         for i, node in enumerate(report["nodes"]):
-            self.assertEqual(list(node), ["node", "op", UNIT])
+            self.assertEqual(
+                list(node), ["node", "op", "input", "weights", "output", "macs", UNIT,
+                             f"{UNIT}_per_mac", "tflm_instructions", "ratio"])
             self.assertEqual(node["node"], i)
+            self.assertRegex(node["input"], r"^\d+(x\d+)*$")
+            self.assertIsNone(node["ratio"])  # nobody measured TFLM with this model
             self.assertRegex(node["op"], r"^[A-Z0-9_]+$")
             self.assertIs(type(node[UNIT]), int)
 
@@ -74,6 +78,20 @@ class Report(unittest.TestCase):
         # Entering and leaving Invoke; each node's count may be off by a few.
         self.assertGreaterEqual(outside_nodes, 0)
         self.assertLess(outside_nodes, 200 + 4 * len(nodes))
+
+    def test_macs_add_up(self):
+        (report,) = self.objects[0]
+        self.assertEqual(report["macs"], sum(node["macs"] for node in report["nodes"]))
+        self.assertEqual(report["macs"], 16 + 16 * 16 + 16)
+
+    def test_table_is_not_too_wide(self):
+        self.assertLessEqual(max(map(len, self.tables[0].splitlines())), 120)
+
+    def test_table_ends_with_the_total(self):
+        (report,) = self.objects[1]
+        last = self.tables[1].strip().splitlines()[-1].split()
+        self.assertEqual(last[:3], ["Invoke", f"{report['macs']:,}",
+                                    f"{report[f'{UNIT}_invoke']:,}"])
 
     def test_table_shows_the_figures(self):
         (report,) = self.objects[1]
@@ -93,6 +111,52 @@ class Report(unittest.TestCase):
                         0.1 * report["instructions_invoke"])
 
 
+@unittest.skipIf(BOARD == "host", "a host counts no instructions")
+class Summary(unittest.TestCase):
+    def test_lines_are_what_models_cost(self):
+        path = BUILD_DIR / "summary.json"
+        result = bench("--board", BOARD, "--summary", "--json", path, MODEL)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        (report,) = json.loads(path.read_text(encoding="utf-8"))
+        self.assertLess(report["planned"]["arena_bytes"], report["arena_bytes"])
+        for value in (report["instructions_invoke"], report["arena_bytes"],
+                      report["planned"]["arena_bytes"], report["flash_bytes"]):
+            self.assertIn(f" {value:,}", result.stdout)
+
+    def test_markdown_has_as_many_columns_as_titles(self):
+        result = bench("--board", BOARD, "--markdown", MODEL)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        lines = result.stdout.splitlines()
+        self.assertEqual({line.count("|") for line in lines}, {11})
+        self.assertTrue(lines[2].startswith("| " + MODEL.name.removesuffix(".tflite")), lines)
+
+
+@unittest.skipIf(BOARD == "host", "a host counts no instructions")
+class Kernels(unittest.TestCase):
+    def test_layers_are_compared(self):
+        path = BUILD_DIR / "kernels.json"
+        result = bench("--board", BOARD, "--kernels", "--json", path)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertLessEqual(max(map(len, result.stdout.splitlines())), 120)
+        report = json.loads(path.read_text(encoding="utf-8"))
+        layers = {(layer["kernel"], layer["shape"]): layer for layer in report}
+        self.assertEqual(len(layers), len(report))  # distinct
+        layer = layers["Conv2DS8", "25x5x64 1x1 25x5x64"]
+        self.assertEqual(layer["networks"], ["kws_ref_model"])
+        self.assertEqual(layer["layers"], 4)
+        self.assertEqual(layer["macs"], 25 * 5 * 64 * 64)
+        self.assertTrue(layer["optimised"])
+        self.assertLess(layer["instructions"], layer["instructions_portable"] / 2)
+        for layer in report:
+            if not layer["optimised"]:
+                self.assertAlmostEqual(layer["ratio"], 1, delta=0.1)
+
+    def test_filter_that_fits_nothing(self):
+        result = bench("--board", BOARD, "--kernels", "no such layer")
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, "no layer")
+
+
 class Budget(unittest.TestCase):
     @unittest.skipIf(BOARD == "host", "times have no budget")
     def test_growth_is_found_and_named(self):
@@ -100,8 +164,11 @@ class Budget(unittest.TestCase):
         models = str(MODEL.parent)
         arguments = ["--board", BOARD, "--budget", budget, "--models", models]
         name = MODEL.name.removesuffix(".tflite")
-        budget.write_text(f"model,board,kind,what,value\n{name},{BOARD},arena,,1\n")
-        self.assertEqual(bench(*arguments, "--update").returncode, 0)
+        budget.write_text("model,board,kind,what,value\n")
+        result = bench(*arguments, MODEL)
+        self.assertEqual(result.returncode, 1)
+        self.assertRegex(result.stderr, "has no rows of it")
+        self.assertEqual(bench(*arguments, "--update", MODEL).returncode, 0)
         whole = budget.read_text(encoding="utf-8")
         self.assertRegex(whole, rf"(?m)^{name},{BOARD},instructions,,\d+$")
         self.assertRegex(whole, rf"(?m)^{name},{BOARD},node,0 [A-Z0-9_]+,\d+$")
@@ -127,6 +194,8 @@ class BadInput(unittest.TestCase):
         self.fails(2, "unknown board 'toaster'", "--board", "toaster", MODEL)
         self.fails(2, "unknown variant 'abacus'", "--variant", "abacus", MODEL)
         self.fails(2, "required", "--board", BOARD)
+        self.fails(2, "three things", "--budget", "--kernels")
+        self.fails(2, "counts no instructions", "--board", "host", "--summary")
         self.fails(2, "no such folder", "--json", BUILD_DIR / "nowhere" / "out.json", MODEL)
 
     def test_missing_file(self):

@@ -7,6 +7,7 @@
 
 #include "bench_model.h"
 #include "benchmarks/input.h"
+#include "benchmarks/line.h"
 #include "benchmarks/macs.h"
 #include "midge/midge.h"
 #include "ports/port.h"
@@ -17,55 +18,17 @@ using midge::Interpreter;
 using midge::Model;
 using midge::Monitor;
 using midge::Span;
+using midge_bench::Line;
 
-// A line of output, written when it goes out of scope. Facts are short; what does not fit is cut.
-class Line {
- public:
-  explicit Line(const char* name) { Append(name); }
-  ~Line() {
-    text_[length_++] = '\n';
-    PortWrite(text_, length_);
+// Appends the shape of operand `i` as "1x49x10x1", or "-" if it is absent or a scalar.
+void AppendDimensions(Line& line, const Model& model, Span<const int32_t> operands, size_t i = 0) {
+  midge::Shape shape;
+  if (i < operands.size() && operands[i] >= 0) shape = model.tensor_shape(operands[i]);
+  line.Text(shape.rank() == 0 ? "-" : "");
+  for (int k = 0; k < shape.rank(); ++k) {
+    line.Append(k == 0 ? "" : "x").Digits(static_cast<uint32_t>(shape[k]));
   }
-  Line(const Line&) = delete;
-  Line& operator=(const Line&) = delete;
-
-  Line& Text(const char* value) { return Append("\t").Append(value); }
-  Line& Number(uint64_t value) { return Append("\t").Digits(value); }
-  Line& Hex(uint32_t value) {
-    char digits[9] = {};
-    for (int i = 7; i >= 0; --i, value >>= 4) digits[i] = "0123456789abcdef"[value & 15];
-    return Text(digits);
-  }
-  // The shape of the first of `operands` as "1x49x10x1", or "-" if it is absent or a scalar.
-  Line& Dimensions(const Model& model, Span<const int32_t> operands) {
-    midge::Shape shape;
-    if (!operands.empty() && operands[0] >= 0) shape = model.tensor(operands[0]).shape();
-    if (shape.rank() == 0) return Text("-");
-    for (int i = 0; i < shape.rank(); ++i) {
-      Append(i == 0 ? "\t" : "x").Digits(static_cast<uint32_t>(shape[i]));
-    }
-    return *this;
-  }
-
- private:
-  Line& Digits(uint64_t value) {
-    char digits[21];
-    char* begin = digits + sizeof(digits) - 1;
-    *begin = '\0';
-    do {
-      *--begin = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value != 0);
-    return Append(begin);
-  }
-  Line& Append(const char* value) {
-    for (; *value != '\0' && length_ < sizeof(text_) - 1; ++value) text_[length_++] = *value;
-    return *this;
-  }
-
-  char text_[240];
-  size_t length_ = 0;
-};
+}
 
 int Fail(midge::Status status, const Interpreter& interpreter) {
   char text[160];
@@ -158,12 +121,13 @@ int main() {
     const midge::NodeView node = model.node(n);
     // A node that is executed together with later ones is counted with the last of them.
     const bool counted = counter.counts[n] != UINT64_MAX && counter.counts[n] > callback_count;
-    Line("node")
-        .Text(midge::OpName(node.code))
-        .Number(midge_bench::CountMacs(model, node))
-        .Dimensions(model, node.inputs)
-        .Dimensions(model, node.outputs)
-        .Number(counted ? counter.counts[n] - callback_count : 0);
+    Line line("node");
+    line.Text(midge::OpName(node.code)).Number(midge_bench::CountMacs(model, node));
+    AppendDimensions(line, model, node.inputs);
+    AppendDimensions(line, model,
+                     midge_bench::HasWeights(node) ? node.inputs : Span<const int32_t>(), 1);
+    AppendDimensions(line, model, node.outputs);
+    line.Number(counted ? counter.counts[n] - callback_count : 0);
   }
   return 0;
 }

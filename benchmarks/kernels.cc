@@ -59,6 +59,17 @@ class Layer {
     for (int32_t i = 0; i < (fits() ? count : 0); ++i) data[i] = Draw<T>();
     return data;
   }
+  // Weights as converters make them: int8 without -128, which some kernels are slower with.
+  template <typename T>
+  const T* NewWeights(int32_t count) {
+    T* const weights = New<T>(count);
+    if constexpr (sizeof(T) == 1) {
+      for (int32_t i = 0; i < (fits() ? count : 0); ++i) {
+        if (weights[i] == INT8_MIN) weights[i] = -INT8_MAX;
+      }
+    }
+    return weights;
+  }
   // Biases far smaller than what sums of int8 products overflow at.
   int32_t* NewBias(int32_t count) {
     auto* const bias = New<int32_t>(count);
@@ -224,7 +235,7 @@ void ConvolutionS8(Layer& layer, bool depthwise, midge::ConvolutionS8* portable_
                                              kClamp<midge::ClampRange>};
   const midge::ChannelMultipliers multipliers =
       layer.NewMultipliers(shape.output_channels, taps * depth);
-  const int8_t* const filter = layer.New<int8_t>(shape.output_channels * taps * depth);
+  const int8_t* const filter = layer.NewWeights<int8_t>(shape.output_channels * taps * depth);
   const int32_t* const bias = layer.NewBias(shape.output_channels);
   const ScratchRequest request = scratch_bytes(params);
   const Scratch most = layer.NewScratch(request, request.units);
@@ -255,7 +266,7 @@ void ConvolutionF32(Layer& layer, bool depthwise, midge::ConvolutionF32* portabl
   const midge::WindowedShape& shape = image.shape;
   const int32_t taps = shape.window.filter_h * shape.window.filter_w;
   const int32_t depth = depthwise ? 1 : shape.input_channels;
-  const float* const filter = layer.New<float>(shape.output_channels * taps * depth);
+  const float* const filter = layer.NewWeights<float>(shape.output_channels * taps * depth);
   const float* const bias = layer.New<float>(shape.output_channels);
   layer.Compare(portable_kernel, kernel, image.data, image.count, [&](auto* which) {
     which({shape, kClamp<midge::FloatClampRange>}, image.input, filter, bias, image.rows,
@@ -291,7 +302,7 @@ void FullyConnectedS8(Layer& layer) {
       {depth, units}, kInputZeroPoint, 0, kOutputZeroPoint, kClamp<midge::ClampRange>};
   const midge::ChannelMultipliers multipliers = layer.NewMultipliers(1, depth);
   const int8_t* const input = layer.New<int8_t>(batches * depth);
-  const int8_t* const filter = layer.New<int8_t>(units * depth);
+  const int8_t* const filter = layer.NewWeights<int8_t>(units * depth);
   const int32_t* const bias = layer.NewBias(units);
   auto* const output = layer.New<int8_t>(batches * units);
   layer.Compare(
@@ -301,7 +312,7 @@ void FullyConnectedS8(Layer& layer) {
 void FullyConnectedF32(Layer& layer) {
   const int32_t batches = layer.Size(), depth = layer.Size(), units = layer.Size();
   const float* const input = layer.New<float>(batches * depth);
-  const float* const filter = layer.New<float>(units * depth);
+  const float* const filter = layer.NewWeights<float>(units * depth);
   const float* const bias = layer.New<float>(units);
   auto* const output = layer.New<float>(batches * units);
   layer.Compare(portable::FullyConnectedF32, isa::FullyConnectedF32, output, batches * units,
@@ -404,8 +415,8 @@ void SvdfS8(Layer& layer) {
   params.output_zero_point = kOutputZeroPoint;
   const int32_t filters = shape.units * shape.rank, states = shape.batches * filters * shape.memory;
   const int8_t* const input = layer.New<int8_t>(shape.batches * shape.inputs);
-  const int8_t* const feature = layer.New<int8_t>(filters * shape.inputs);
-  const State* const time = layer.New<State>(filters * shape.memory);
+  const int8_t* const feature = layer.NewWeights<int8_t>(filters * shape.inputs);
+  const State* const time = layer.NewWeights<State>(filters * shape.memory);
   const int32_t* const bias = layer.NewBias(shape.units);
   auto* const state = layer.New<State>(states);
   const int32_t count = shape.batches * shape.units;
@@ -427,8 +438,8 @@ void Lstm(Layer& layer, const Params& params, Kernel* portable_kernel, Kernel* k
   const midge::LstmShape& shape = params.shape;
   midge::LstmWeights<Weight, Bias> weights;
   for (int k = 0; k < midge::kLstmGates; ++k) {
-    weights.weights[k] = layer.New<Weight>(shape.cells * shape.inputs);
-    weights.recurrent[k] = layer.New<Weight>(shape.cells * shape.cells);
+    weights.weights[k] = layer.NewWeights<Weight>(shape.cells * shape.inputs);
+    weights.recurrent[k] = layer.NewWeights<Weight>(shape.cells * shape.cells);
     if constexpr (sizeof(Weight) == 1) {
       weights.bias[k] = layer.NewBias(shape.cells);
     } else {

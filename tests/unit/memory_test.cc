@@ -82,8 +82,12 @@ Status AccumulateEval(const EvalContext& context, Rows) {
   }
   return {};
 }
+Status AccumulatePrepare(PrepareContext& context) {
+  MIDGE_TRY(SumPrepare(context));
+  return context.ExpectVariable(Operand::Input(1));
+}
 constexpr Op kAccumulate = {BuiltinOp::kCustom, TensorType::kInt8, 0,      "accumulate",
-                            SumPrepare,         AccumulateEval,    nullptr};
+                            AccumulatePrepare,  AccumulateEval,    nullptr};
 
 // join: output = inputs one after another; split: outputs = pieces of the input. Both count what
 // they copy.

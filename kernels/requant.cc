@@ -40,15 +40,14 @@ uint64_t Reciprocal(uint32_t divisor) {
   return quotient;
 }
 
-// value * 2^exponent as a multiplier, as if the number it is the beginning of, of 55 bits or more,
+// value * 2^exponent as a multiplier, as if the number it is the beginning of, of 55 to 57 bits,
 // were first rounded to 53 bits. Those round up from half of the last of the 31 bits less half of
 // the 53rd on.
 QuantizedMultiplier RoundToMultiplier(uint64_t value, int32_t exponent) {
-  const int32_t length = BitLength(value);
-  exponent += length;
-  const uint64_t up = (uint64_t{1} << (length - 32)) + (uint64_t{1} << (length - 54));
-  uint64_t q31 = (value + up) >> (length - 31);
-  if ((q31 >> 31) != 0) {
+  exponent += 57;
+  for (; value >> 56 == 0; --exponent) value <<= 1;
+  auto q31 = static_cast<uint32_t>((value + (1u << 25) + (1u << 3)) >> 26);
+  if (q31 >> 31 != 0) {
     q31 >>= 1;
     ++exponent;
   }

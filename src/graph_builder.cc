@@ -105,11 +105,10 @@ Status GraphBuilder::Place(const PlanPolicy& policy, bool views, uint32_t* activ
 
 uint32_t GraphBuilder::LocationOf(int32_t tensor) const {
   if (tensor < 0) return kAbsent;
-  const Span<const uint8_t> constant = model_.constant_bytes(tensor);
-  if (!constant.empty()) {
-    return kInModel | static_cast<uint32_t>(constant.data() - model_.bytes().data());
-  }
-  return LocationOfItem(tables_, tables_.item_of_tensor[tensor]);
+  const uint16_t item = tables_.item_of_tensor[tensor];
+  if (item != PlanTables::kNoItem) return LocationOfItem(tables_, item);
+  return kInModel |
+         static_cast<uint32_t>(model_.constant_bytes(tensor).data() - model_.bytes().data());
 }
 
 void GraphBuilder::Locate(uint32_t* operands, uint32_t* words) {

@@ -176,9 +176,10 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     const auto step = static_cast<uint16_t>(n + 1);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const int32_t t = node.inputs[i];
-      if (t < 0 || model.is_constant(t)) continue;
+      if (t < 0) continue;
       int item = tables.item_of_tensor[t];
       if (item == PlanTables::kNoItem) {
+        if (model.is_constant(t)) continue;
         // What has no elements needs no writer: the shape operand of a RESHAPE to a scalar.
         const bool kept = tables.keeps_variables && model.is_variable(t);
         if (!kept && model.tensor_bytes(t) != 0) {
@@ -289,8 +290,8 @@ void FindDistances(const Model& model, PlanTables& tables, bool allow_descending
     int inputs = 0;
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const int32_t t = node.inputs[i];
-      if (t < 0 || model.is_constant(t)) continue;
-      const uint16_t item = tables.item_of_tensor[t];
+      const uint16_t item = tables.ItemOf(t);
+      if (item == PlanTables::kNoItem) continue;
       if (in_place && i == (plan.sharing & NodePlan::kInputMask)) {
         output.shares = static_cast<uint16_t>(PlanItem::kInPlaceOf | Root(tables.items, item));
       }
@@ -549,14 +550,14 @@ uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n) {
   const PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
   if (output.above == kDisjoint || output.bytes == 0) return 0;
   for (const int32_t t : node.inputs) {
-    if (t < 0 || model.is_constant(t)) continue;
-    const PlanItem& input = tables.items[Root(tables.items, tables.item_of_tensor[t])];
+    const uint16_t item = tables.ItemOf(t);
+    if (item == PlanTables::kNoItem) continue;
+    const PlanItem& input = tables.items[Root(tables.items, item)];
     if (!Meet(input, output) || output.offset <= input.offset ||
         output.offset - input.offset >= input.bytes) {
       continue;
     }
-    const uint32_t distance =
-        output.offset - input.offset - ViewOffset(tables.items, tables.item_of_tensor[t]);
+    const uint32_t distance = output.offset - input.offset - ViewOffset(tables.items, item);
     uint32_t rows_log2 = 0;
     for (int rows = 2; rows <= kMostDescendingRows; rows *= 2, ++rows_log2) {
       const RowDistances distances =

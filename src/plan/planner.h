@@ -79,6 +79,9 @@ struct PlanTables {
   // Whether an operand of the node is a view of another, so that rows and elements are not where
   // windows and AllowInPlace see them. Null as long as ShareViews has made no views.
   bool (*has_views)(const NodeView& node, const PlanTables& tables);
+
+  // Of an operand: kNoItem if it is absent or a constant.
+  uint16_t ItemOf(int32_t tensor) const { return tensor < 0 ? kNoItem : item_of_tensor[tensor]; }
 };
 
 // Gives each activation that the graph uses an item with its lifetime, in `tables.items`, and

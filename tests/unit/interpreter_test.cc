@@ -350,7 +350,8 @@ TEST(Interpreter, VariablesKeepTheirValueUntilReset) {
   ModelBuilder builder;
   const int x = builder.Activation({3}), sum = builder.Activation({3}), y = builder.Activation({3});
   builder.tensors[static_cast<size_t>(sum)].is_variable = true;
-  builder.tensors[static_cast<size_t>(sum)].zero_points = {-7};  // what an int8 variable begins with
+  builder.tensors[static_cast<size_t>(sum)].zero_points = {
+      -7};  // what an int8 variable begins with
   builder.inputs = {x};
   builder.outputs = {y};
   builder.Custom("accumulate", {x, sum}, {y});

@@ -40,7 +40,7 @@ Status PrepareShape(PrepareContext& context, const WeightTypes& types, FullyConn
   const RowGeometry geometry = RowGeometry::Of(output);
   *rows = {geometry.count, geometry.elements / shape->units};
   if (RowGeometry::Of(input).count == rows->count && HasConstantWeights(context)) {
-    context.SetRowWindow(RowWindow::SameRow());
+    context.MentionRowWindow(RowWindow::SameRow());
   }
   return {};
 }

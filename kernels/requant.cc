@@ -23,46 +23,31 @@ Decomposed Decompose(float value) {
   return {fraction << shift, -149 - shift};
 }
 
-// Drops the lowest `count` (1..62) bits, rounding to nearest, ties to even; `sticky` tells that a
-// non-zero part below has been dropped already.
-uint64_t DropBits(uint64_t value, int32_t count, bool sticky) {
-  const uint64_t half = uint64_t{1} << (count - 1);
-  const uint64_t dropped = value & (2 * half - 1);
-  const uint64_t kept = value >> count;
-  const bool up = dropped > half || (dropped == half && (sticky || (kept & 1) != 0));
-  return kept + (up ? 1 : 0);
-}
-
 int32_t BitLength(uint64_t value) {
   const uint32_t high = static_cast<uint32_t>(value >> 32);
   return high != 0 ? 64 - __builtin_clz(high) : 32 - __builtin_clz(static_cast<uint32_t>(value));
 }
 
-// numerator * 2^32 / divisor, rounded down, and whether a remainder is left. numerator < 2^48,
-// divisor in [2^23, 2^24). Long division by bytes: every step fits a 32-bit divide.
-uint64_t Divide(uint64_t numerator, uint32_t divisor, bool* remainder_left) {
-  uint32_t rest = static_cast<uint32_t>(numerator >> 24);
-  uint64_t quotient = rest / divisor;
-  rest %= divisor;
-  for (int shift = 16; shift >= -32; shift -= 8) {
-    const uint32_t byte = shift >= 0 ? static_cast<uint32_t>(numerator >> shift) & 0xff : 0;
-    rest = rest << 8 | byte;
+// 2^80 / divisor, rounded down; divisor in [2^23, 2^24). Long division by bytes: every step fits a
+// 32-bit divide.
+uint64_t Reciprocal(uint32_t divisor) {
+  uint32_t rest = 1u << 24;
+  uint64_t quotient = 0;
+  for (int step = 0; step < 8; ++step) {
     quotient = quotient << 8 | rest / divisor;
-    rest %= divisor;
+    rest = rest % divisor << 8;
   }
-  *remainder_left = rest != 0;
   return quotient;
 }
 
-// value * 2^exponent as a multiplier, as if the number it is the beginning of, of 55 bits or more,
+// value * 2^exponent as a multiplier, as if the number it is the beginning of, of 55 to 57 bits,
 // were first rounded to 53 bits. Those round up from half of the last of the 31 bits less half of
 // the 53rd on.
 QuantizedMultiplier RoundToMultiplier(uint64_t value, int32_t exponent) {
-  const int32_t length = BitLength(value);
-  exponent += length;
-  const uint64_t up = (uint64_t{1} << (length - 32)) + (uint64_t{1} << (length - 54));
-  uint64_t q31 = (value + up) >> (length - 31);
-  if ((q31 >> 31) != 0) {
+  exponent += 57;
+  for (; value >> 56 == 0; --exponent) value <<= 1;
+  auto q31 = static_cast<uint32_t>((value + (1u << 25) + (1u << 3)) >> 26);
+  if (q31 >> 31 != 0) {
     q31 >>= 1;
     ++exponent;
   }
@@ -74,10 +59,9 @@ QuantizedMultiplier RoundToMultiplier(uint64_t value, int32_t exponent) {
 
 MultiplierMaker::MultiplierMaker(float a, float c, int power) {
   const Decomposed da = Decompose(a), dc = Decompose(c);
-  bool remainder_left;
   factor_ = da.mantissa;
   divisor_ = dc.mantissa;
-  reciprocal_ = Divide(uint64_t{1} << 48, divisor_, &remainder_left);
+  reciprocal_ = Reciprocal(divisor_);
   exponent_ = da.exponent - dc.exponent - 32 + power;
 }
 
@@ -151,12 +135,25 @@ int32_t QuantizeValue(float value, float scale) {
   float magnitude;
   std::memcpy(&magnitude, &bits, sizeof magnitude);
   const Decomposed dv = Decompose(magnitude), ds = Decompose(scale);
-  bool sticky;
-  const uint64_t quotient = Divide(uint64_t{dv.mantissa} << 23, ds.mantissa, &sticky);
-  const int32_t drop = BitLength(quotient) - 24;
-  // The float quotient is q24 * 2^exponent, q24 in [2^23, 2^24].
-  const uint32_t q24 = static_cast<uint32_t>(DropBits(quotient, drop, sticky));
-  const int32_t exponent = dv.exponent - 23 - ds.exponent - 32 + drop;
+  int32_t exponent = dv.exponent - ds.exponent - 23;
+  uint32_t rest = dv.mantissa;
+  if (rest < ds.mantissa) {
+    rest <<= 1;
+    --exponent;
+  }
+  // The float quotient is q24 * 2^exponent, q24 in [2^23, 2^24]: one bit more, then rounded to
+  // nearest, ties to even.
+  uint32_t q25 = 0;
+  for (int bit = 0; bit < 25; ++bit) {
+    q25 <<= 1;
+    if (rest >= ds.mantissa) {
+      rest -= ds.mantissa;
+      q25 |= 1;
+    }
+    rest <<= 1;
+  }
+  const bool up = (q25 & 1) != 0 && (rest != 0 || (q25 & 2) != 0);
+  const uint32_t q24 = (q25 >> 1) + (up ? 1 : 0);
   int32_t rounded;
   if (exponent >= 0) {
     rounded = kMost;

@@ -3,7 +3,6 @@
 
 #include <cstring>
 
-#include "float16_source.h"
 #include "midge/interpreter.h"
 #include "midge/record.h"
 #include "prepare_node.h"
@@ -40,8 +39,10 @@ class Checker {
     if (work_bytes_ > work_.size()) return StatusCode::kArenaTooSmall;
     const bool ended = segment_nodes_ == 0 && words_left_ == 0;
     const bool fed = is_fed() ? fed_places_ != 0 : fed_counts_bytes_ == 0;
-    return ended && fed ? Status() : Status(StatusCode::kBadPlan);
+    const bool runs = !has_descending_ || parts_.run_descending != nullptr;
+    return ended && fed && runs ? Status() : Status(StatusCode::kBadPlan);
   }
+  const internal::RunParts& run_parts() const { return parts_; }
   // The largest record: what `work` must hold.
   uint32_t work_bytes() const { return work_bytes_; }
   bool has_segments() const { return has_segments_; }
@@ -80,7 +81,8 @@ class Checker {
       const auto offset = static_cast<uint32_t>(tensor.bytes().data() - model_.bytes().data());
       return location == (internal::kInModel | offset);
     }
-    if (const int32_t halves = internal::Float16Source(model_, t); halves >= 0) {
+    const int32_t halves = parts_.float16_source == nullptr ? -1 : parts_.float16_source(model_, t);
+    if (halves >= 0) {
       const auto offset = model_.tensor(halves).bytes().data() - model_.bytes().data();
       return location == (internal::kInModel | static_cast<uint32_t>(offset));
     }
@@ -152,7 +154,9 @@ class Checker {
     state.node = model_.node(n);
     state.plan = &plan;
     state.program = {work_.data(), static_cast<uint32_t>(work_.size()), 0};
+    state.run_parts = parts_;
     MIDGE_TRY(internal::PrepareNode(ops_, state));
+    parts_ = state.run_parts;
     const auto made_bytes = static_cast<uint32_t>(state.program.size_bytes);
     if (made_bytes > work_bytes_) work_bytes_ = made_bytes;
     if (work_bytes_ > work_.size()) return {};  // too small: go on, to learn how much is needed
@@ -242,10 +246,11 @@ class Checker {
     if (in_place && to <= from && !record.descending()) return true;
     if (plan.window.is_whole()) return false;
     const NodeView node = model_.node(node_);
-    const internal::RowDistances distances = internal::DistancesOf(
-        plan.window, model_.tensor(node.inputs[static_cast<size_t>(i)]),
-        model_.tensor(node.outputs[0]), record.descending() ? record.descending_rows() : 1);
-    return record.descending() ? to >= from + distances.above : to + distances.below <= from;
+    const internal::RowDistances distances =
+        internal::DistancesOf(plan.window, model_, node.inputs[static_cast<size_t>(i)],
+                              node.outputs[0], record.descending() ? record.descending_rows() : 1);
+    return record.descending() ? to >= from + static_cast<uint32_t>(distances.above)
+                               : to + static_cast<uint32_t>(distances.below) <= from;
   }
 
   // Of input i, then of output i - input_count().
@@ -293,6 +298,7 @@ class Checker {
     // The first segment is fed if any is; nothing runs before it.
     const bool before_fed = is_fed() && fed_places_ == 0 && (plan.sharing & NodePlan::kAlias) == 0;
     if (record.descending() && (record.streamed() || plan.window.is_whole())) return Bad();
+    has_descending_ |= record.descending();
     if (!record.streamed()) return segment_nodes_ == 0 && !before_fed ? Status() : Bad();
     if (plan.window.is_whole() || record.output_count() != 1 ||
         segment_nodes_ == internal::kMaxSegmentNodes) {
@@ -368,8 +374,9 @@ class Checker {
   int32_t fed_tensor_ = -1;
   uint32_t fed_row_bytes_ = 0;
   int fed_places_ = 0;  // in the segment that is fed; 0 until it ends
+  internal::RunParts parts_ = {};
   uint32_t work_bytes_ = 0;
-  bool has_segments_ = false;
+  bool has_segments_ = false, has_descending_ = false;
 };
 
 }  // namespace
@@ -401,6 +408,7 @@ Status Interpreter::AllocateTensorsAsPlanned() {
             false};
   if (status.ok() && usage_.total_bytes() <= arena_.size()) {
     program_ = program;
+    parts_ = checker.run_parts();
     run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
     fed_row_bytes_ = checker.fed_row_bytes();
     allocated_ = true;

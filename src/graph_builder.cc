@@ -51,9 +51,9 @@ Status GraphBuilder::Plan(const PlanPolicy& policy, uint32_t* activation_bytes) 
   tables_.items = reinterpret_cast<PlanItem*>(tables);
   tables_.item_of_tensor = reinterpret_cast<uint16_t*>(tables + items_bytes);
 
-  bool offers_views = false;
-  for (int n = 0; n < model_.node_count(); ++n) offers_views |= tables_.nodes[n].views() != 0;
-  if (policy.keeps_apart || !offers_views) return Place(policy, false, activation_bytes);
+  if (policy.keeps_apart || state_.plan_parts.share_views == nullptr) {
+    return Place(policy, false, activation_bytes);
+  }
   // What is made of views lives as long as all of them, so they may cost more than they save.
   uint32_t bytes;
   MIDGE_TRY(Place(policy, true, &bytes));
@@ -69,49 +69,52 @@ uint32_t GraphBuilder::TotalOf(const PlanPolicy& policy, uint32_t activation_byt
 }
 
 Status GraphBuilder::Place(const PlanPolicy& policy, bool views, uint32_t* activation_bytes) {
+  const PlanParts& parts = state_.plan_parts;
+  const int node_count = model_.node_count();
+  tables_.keeps_variables = state_.run_parts.reset != nullptr;
   MIDGE_TRY(FindLifetimes(model_, tables_));
-  ShareAliases(model_, tables_);
-  if (views) ShareViews(model_, tables_);
+  if (parts.share_aliases != nullptr) parts.share_aliases(model_, tables_);
+  if (views) parts.share_views(model_, tables_);
   if (policy.keeps_apart) {
-    KeepApart(model_.node_count(), tables_);
-  } else {
-    FindDistances(model_, tables_, policy.allow_descending);
+    KeepApart(node_count, tables_);
+  } else if (parts.rows != nullptr) {
+    parts.rows->find_distances(model_, tables_, policy.allow_descending);
   }
-  AddScratch(model_.node_count(), tables_);
-  const int first_scratch = tables_.item_count - scratches_;
+  const int first_scratch = tables_.item_count;
+  if (parts.scratches != nullptr) parts.scratches->add(node_count, tables_);
   const Span<PlanItem> items = {tables_.items, static_cast<size_t>(tables_.item_count)};
+  const auto tensors = static_cast<size_t>(first_scratch);
   if (policy.regions != nullptr) {
-    const Result<uint32_t> rest =
-        policy.regions->place(model_, tables_, static_cast<size_t>(first_scratch), *policy.regions);
-    MIDGE_TRY(rest.status());
-    *activation_bytes = *rest;
-    return {};
+    return policy.regions->place(model_, tables_, tensors, *policy.regions, activation_bytes);
   }
   uint16_t lowest = kEndOfItems;
-  uint32_t said_bytes = 0;
-  if (policy.follows_model) MIDGE_TRY(PlaceAsModelSays(model_, tables_, &lowest, &said_bytes));
-  const Result<uint32_t> bytes =
-      said_bytes == 0 ? PlaceItems(items, static_cast<size_t>(first_scratch), &lowest)
-                      : PlaceRest(items, static_cast<size_t>(first_scratch), Nearness::kLowest,
-                                  said_bytes, kUnplaced, &lowest);
-  MIDGE_TRY(bytes.status());
-  *activation_bytes = *bytes;
-  GrowScratches(model_.node_count(), tables_, first_scratch, lowest, activation_bytes);
+  *activation_bytes = 0;
+  if (policy.offline_plan != nullptr) {
+    MIDGE_TRY(policy.offline_plan(model_, tables_, &lowest, activation_bytes));
+  }
+  if (parts.rows != nullptr && lowest == kEndOfItems) {
+    MIDGE_TRY(parts.rows->place_items(items, tensors, &lowest, activation_bytes));
+  } else {
+    MIDGE_TRY(PlaceRest(items, tensors, nullptr, kUnplaced, &lowest, activation_bytes));
+  }
+  if (parts.scratches != nullptr) {
+    parts.scratches->grow(node_count, tables_, first_scratch, lowest, activation_bytes);
+  }
   return {};
 }
 
 uint32_t GraphBuilder::LocationOf(int32_t tensor) const {
   if (tensor < 0) return kAbsent;
-  const TensorView view = model_.tensor(tensor);
-  if (view.is_constant()) {
-    return kInModel | static_cast<uint32_t>(view.bytes().data() - model_.bytes().data());
-  }
-  return LocationOfItem(tables_, tables_.item_of_tensor[tensor]);
+  const uint16_t item = tables_.item_of_tensor[tensor];
+  if (item != PlanTables::kNoItem) return LocationOfItem(tables_, item);
+  return kInModel |
+         static_cast<uint32_t>(model_.constant_bytes(tensor).data() - model_.bytes().data());
 }
 
 void GraphBuilder::Locate(uint32_t* operands, uint32_t* words) {
   for (const int32_t t : model_.inputs()) *operands++ = LocationOf(t);
   for (const int32_t t : model_.outputs()) *operands++ = LocationOf(t);
+  const PlanParts::Rows* const rows = state_.plan_parts.rows;
   int scratch_item = tables_.item_count - scratches_;
   for (int n = 0; n < model_.node_count(); ++n) {
     const RecordView record(words);
@@ -119,7 +122,7 @@ void GraphBuilder::Locate(uint32_t* operands, uint32_t* words) {
     for (int i = 0; i < count; ++i) {
       words[2 + i] = LocationOf(static_cast<int32_t>(words[2 + i]));
     }
-    words[1] |= DescendingFlags(model_, tables_, n);
+    if (rows != nullptr) words[1] |= rows->descending_flags(model_, tables_, n);
     uint32_t* const end = words + record.size_bytes() / 4;
     if (const NodePlan& plan = tables_.nodes[n]; plan.wants_scratch()) {
       end[-1] = LocationOfItem(tables_, scratch_item) |

@@ -15,9 +15,9 @@ constexpr uint32_t AlignUp(uint64_t bytes, uint32_t alignment) {
 
 struct PlanPolicy {
   bool allow_descending;
-  bool keeps_apart;    // KeepApart()
-  bool follows_model;  // PlaceAsModelSays()
-  Regions* regions;    // may be null
+  bool keeps_apart;           // KeepApart()
+  OfflinePlan* offline_plan;  // PlaceAsModelSays, or null
+  Regions* regions;           // may be null
 };
 
 class GraphBuilder {

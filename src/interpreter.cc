@@ -3,7 +3,6 @@
 
 #include <initializer_list>
 
-#include "float16_source.h"
 #include "graph_builder.h"
 #include "midge/record.h"
 #include "segment.h"
@@ -22,7 +21,8 @@ using internal::RecordView;
 // kArenaTooSmall if the block is too small. Then `usage` is what is needed if `*planned`, else the
 // part that is known without planning, for which the block was too small as well.
 Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block, bool keep_program,
-             const internal::PlanPolicy& policy, ArenaUsage& usage, bool* planned) {
+             const internal::PlanPolicy& policy, ArenaUsage& usage, internal::RunParts* parts,
+             bool* planned) {
   usage.program_bytes = usage.activation_bytes = usage.planning_bytes = 0;
   *planned = false;
   PrepareState state = {};
@@ -37,6 +37,7 @@ Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block,
   state.LowerTables(state.tables);
   state.program.Append(operands * sizeof(uint32_t));
   MIDGE_TRY(builder.PrepareNodes());
+  *parts = state.run_parts;
   usage.program_bytes =
       internal::AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
 
@@ -59,21 +60,15 @@ Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block,
   return {};
 }
 
-Status RunDescending(const Op& op, const EvalContext& context, int32_t rows, int32_t at_once) {
-  for (int32_t y = rows; y > 0; y -= at_once) {
-    MIDGE_TRY(op.eval(context, {y > at_once ? y - at_once : 0, y}));
-  }
-  return {};
-}
-
 // An arena that has no room even for the planner's tables: they go on the stack, so that the need
 // can be told exactly all the same. Enough for some 60 nodes and 60 activations; for a larger model
 // the first answer is the room for the tables, and with that the next one is exact.
 [[gnu::noinline]] Status Measure(const Model& model, const OpResolverView& ops,
                                  const internal::PlanPolicy& policy, ArenaUsage& usage) {
   alignas(PlanItem) uint8_t tables[2048];
+  internal::RunParts parts;
   bool planned;
-  return Build(model, ops, tables, false, policy, usage, &planned);
+  return Build(model, ops, tables, false, policy, usage, &parts, &planned);
 }
 
 }  // namespace
@@ -105,10 +100,10 @@ Status Interpreter::AllocateTensors(AllocateOptions options) {
       static_cast<uint32_t>(fast_.size() < kMost ? fast_.size() : kMost - 1),
       usage_.activations_apart, 0, 0, place_};
   internal::PlanPolicy policy = {true, options.keep_tensors_apart,
-                                 !options.keep_tensors_apart && !options.ignore_offline_plan,
+                                 options.keep_tensors_apart ? nullptr : options.offline_plan,
                                  place_ != nullptr ? &regions : nullptr};
   bool planned;
-  Status status = Build(model_, ops_, block, true, policy, usage_, &planned);
+  Status status = Build(model_, ops_, block, true, policy, usage_, &parts_, &planned);
   if (status.code() == StatusCode::kArenaTooSmall && !planned) {
     status = Measure(model_, ops_, policy, usage_);
   }
@@ -126,10 +121,6 @@ Status Interpreter::AllocateTensors(AllocateOptions options) {
 
 internal::RunState Interpreter::NewRun(EvalMoment moment) const {
   return {&ops_, kMaxIterations, moment, fast_.data(), arena_.data() + usage_.program_bytes};
-}
-
-int32_t Interpreter::OutputRowCount(int node) const {
-  return RowGeometry::Of(model_.tensor(model_.node(node).outputs[0]).shape()).count;
 }
 
 // From node n on, whose record begins at `words`.
@@ -155,9 +146,8 @@ Status Interpreter::Run(int n, const uint32_t* words, const Monitor* monitor) {
     } else {
       const Op& op = internal::OpOf(ops_, record);
       const EvalContext context(words, bytes_.data(), activations, 0, 0, &run);
-      status = record.descending()
-                   ? RunDescending(op, context, OutputRowCount(n), record.descending_rows())
-                   : op.eval(context, Rows::All());
+      status = record.descending() ? parts_.run_descending(model_, n, op, context)
+                                   : op.eval(context, Rows::All());
       words += record.size_bytes() / 4;
     }
     if (!status.ok()) return Status(status.code(), done, status.operand());
@@ -194,33 +184,8 @@ const uint32_t* Interpreter::FirstRecord() const {
 
 Status Interpreter::Reset() {
   if (!allocated_) return StatusCode::kNotAllocated;
-  for (int t = 0; t < model_.tensor_count(); ++t) {
-    if (!model_.is_variable(t)) continue;
-    const TensorView variable = tensor(t);
-    const Span<uint8_t> bytes = variable.mutable_bytes();
-    // What the field starts with: the real number 0 in int8, zero bytes in all other types.
-    const int value = variable.type() == TensorType::kInt8 ? variable.zero_point() : 0;
-    if (!bytes.empty()) std::memset(bytes.data(), value, bytes.size());
-  }
-  for (const EvalMoment moment : {EvalMoment::kClear, EvalMoment::kInitialize}) {
-    MIDGE_TRY(RunAtReset(moment));
-  }
+  if (parts_.reset != nullptr) MIDGE_TRY(parts_.reset(*this));
   return RestartRows();
-}
-
-Status Interpreter::RunAtReset(EvalMoment moment) {
-  internal::RunState run = NewRun(moment);
-  const uint32_t* words = FirstRecord();
-  for (int n = 0; n < model_.node_count(); ++n) {
-    const RecordView record(words);
-    if (record.at_reset()) {
-      const EvalContext context(words, bytes_.data(), Activations(), 0, 0, &run);
-      const Status status = internal::OpOf(ops_, record).eval(context, Rows::All());
-      if (!status.ok()) return Status(status.code(), n, status.operand());
-    }
-    words += record.size_bytes() / 4;
-  }
-  return {};
 }
 
 Status Interpreter::RestartRows() {
@@ -296,8 +261,10 @@ TensorView Interpreter::ViewAt(int tensor, const uint32_t* location) const {
     case Region::kNone:
       break;
     case Region::kModel: {
-      const int32_t halves = internal::Float16Source(model_, tensor);
-      if (halves >= 0) return model_.tensor(halves);
+      if (parts_.float16_source != nullptr) {
+        const int32_t halves = parts_.float16_source(model_, tensor);
+        if (halves >= 0) return model_.tensor(halves);
+      }
       view.set_constant_data(bytes_.data() + (*location & ~internal::kInModel));
       break;
     }

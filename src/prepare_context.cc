@@ -4,6 +4,15 @@
 #include "prepare_node.h"
 
 namespace midge {
+
+namespace internal {
+// Weak, and so null in an image that runs embedded plans alone and links no planner.
+[[gnu::weak]] void ShareAliases(const Model& model, PlanTables& tables);
+[[gnu::weak]] void ShareViews(const Model& model, PlanTables& tables);
+[[gnu::weak]] extern const PlanParts::Rows kRowParts;
+[[gnu::weak]] extern const PlanParts::Scratches kScratchParts;
+}  // namespace internal
+
 namespace {
 
 // Finite and above zero, looked at as bits: a comparison of floats costs a library call where there
@@ -118,11 +127,13 @@ bool PrepareContext::IsFloat16(int i) const {
 }
 
 bool PrepareContext::IsReadAsFloat16() const {
+  state_.run_parts.float16_source = internal::Float16Source;
   return output_count() == 1 && internal::Float16Source(*state_.model, state_.node.outputs[0]) >= 0;
 }
 
 Status PrepareContext::ExpectVariable(Operand which) const {
   const int32_t tensor = TensorOf(state_.node, which);
+  state_.run_parts.reset = internal::ResetState;
   const bool variable =
       tensor >= 0 && state_.model->is_variable(tensor) && !state_.model->is_constant(tensor);
   return variable ? Status() : Error(StatusCode::kBadGraph, which);
@@ -177,13 +188,28 @@ void PrepareContext::RequestScratch(ScratchRequest request) {
   state_.plan->scratch_bytes = request.bytes;
   state_.plan->scratch_unit_bytes = request.units != 0 ? request.unit_bytes & kMaxTensorBytes : 0;
   state_.plan->scratch_units = static_cast<uint32_t>(request.units) & internal::kScratchUnitsMask;
+  state_.plan_parts.scratches = &internal::kScratchParts;
 }
 
-void PrepareContext::RunAtReset() { state_.at_reset = true; }
+void PrepareContext::RunAtReset() {
+  state_.at_reset = true;
+  state_.run_parts.reset = internal::ResetState;
+}
 
-void PrepareContext::SetRowWindow(RowWindow window) { state_.plan->window = window; }
+void PrepareContext::SetRowWindow(RowWindow window) {
+  MentionRowWindow(window);
+  UseRows();
+}
+
+void PrepareContext::UseRows() {
+  state_.plan_parts.rows = &internal::kRowParts;
+  state_.run_parts.run_descending = internal::RunDescending;
+}
+
+void PrepareContext::MentionRowWindow(RowWindow window) { state_.plan->window = window; }
 
 void PrepareContext::AllowInPlace(int i) {
+  UseRows();
   state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kInPlace | i);
 }
 
@@ -195,14 +221,17 @@ void PrepareContext::OfferOutputViews(int i, uint32_t offset_bytes) {
   if (offset_bytes % alignment != 0 || offset > NodePlan::kMostViewOffset) return;
   state_.plan->scratch_unit_bytes =
       (views | offset << NodePlan::kViewOffsetShift) & kMaxTensorBytes;
+  state_.plan_parts.share_views = internal::ShareViews;
 }
 
 void PrepareContext::OfferInputViews() {
+  state_.plan_parts.share_views = internal::ShareViews;
   state_.plan->scratch_unit_bytes = internal::NodePlan::kInputViews;
 }
 
 void PrepareContext::AliasOutput(int i) {
   state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kAlias | i);
+  state_.plan_parts.share_aliases = internal::ShareAliases;
 }
 
 }  // namespace midge

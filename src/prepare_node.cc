@@ -1,19 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "prepare_node.h"
 
-#include "float16_source.h"
 #include "midge/record.h"
 
 namespace midge::internal {
 
-Status CheckServes(const Op& op, const Model& model, const NodeView& node) {
+namespace {
+
+// Compared here, because the C library's functions for it take more flash than a loop.
+bool IsName(Span<const char> name, const char* text) {
+  for (const char c : name) {
+    if (c != *text++ || c == 0) return false;
+  }
+  return *text == 0;
+}
+
+}  // namespace
+
+Status CheckServes(const Op& op, const Model& model, const NodeView& node,
+                   decltype(RunParts::float16_source) float16_source) {
   if (op.code != node.code) return StatusCode::kMissingOp;
-  if (op.code == BuiltinOp::kCustom) {
-    const size_t length = node.custom_name.size();
-    if (std::strlen(op.custom_name) != length ||
-        std::memcmp(op.custom_name, node.custom_name.data(), length) != 0) {
-      return StatusCode::kMissingOp;
-    }
+  if (op.code == BuiltinOp::kCustom && !IsName(node.custom_name, op.custom_name)) {
+    return StatusCode::kMissingOp;
   }
   const auto type_of = [&](size_t input) {
     return input < node.inputs.size() && node.inputs[input] >= 0
@@ -26,7 +34,8 @@ Status CheckServes(const Op& op, const Model& model, const NodeView& node) {
   int mismatch = -1;
   if (op.weights_type != TensorType::kAny) {
     TensorType type = type_of(1);
-    if (type == TensorType::kFloat32 && Float16Source(model, node.inputs[1]) >= 0) {
+    if (float16_source != nullptr && type == TensorType::kFloat32 &&
+        float16_source(model, node.inputs[1]) >= 0) {
       type = TensorType::kFloat16;
     }
     if (type != op.weights_type) mismatch = 1;
@@ -39,13 +48,14 @@ namespace {
 
 // Finds the row for a node: the first in registration order that has its code (for a custom op its
 // name) and takes its type.
-Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& node, int index,
-              const Op** found, int* row, int* variant) {
+Status FindOp(const OpResolverView& ops, const PrepareState& state, const Op** found, int* row,
+              int* variant) {
   Status closest = StatusCode::kMissingOp;
   for (*row = 0; *row < ops.count(); ++*row) {
     *variant = 0;
     for (const Op* op = &ops.row(*row); op != nullptr; op = op->next, ++*variant) {
-      const Status serves = CheckServes(*op, model, node);
+      const Status serves =
+          CheckServes(*op, *state.model, state.node, state.run_parts.float16_source);
       if (serves.ok()) {
         *found = op;
         return {};
@@ -57,7 +67,7 @@ Status FindOp(const OpResolverView& ops, const Model& model, const NodeView& nod
       }
     }
   }
-  return Status(closest.code(), index, closest.operand());
+  return Status(closest.code(), state.node_index, closest.operand());
 }
 
 Status CheckRanks(const Model& model, Span<const int32_t> tensors) {
@@ -81,7 +91,7 @@ Status PrepareNode(const OpResolverView& ops, PrepareState& state) {
   }
   const Op* op = nullptr;
   int row = 0, variant = 0;
-  MIDGE_TRY(FindOp(ops, *state.model, node, index, &op, &row, &variant));
+  MIDGE_TRY(FindOp(ops, state, &op, &row, &variant));
 
   state.record_begin = state.program.size_bytes;
   const size_t operands = node.inputs.size() + node.outputs.size();

@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "midge/interpreter.h"
 #include "midge/model.h"
 #include "midge/op.h"
 #include "midge/op_resolver.h"
@@ -56,6 +57,8 @@ struct PrepareState : PreparedNode {
   uint64_t tables_bytes;  // of all that should be above, whether they had room or not
   bool keep_program;
   ProgramWriter program;
+  PlanParts plan_parts;
+  RunParts run_parts;
   int nodes_left;  // that may still be prepared, counted as often as they are called
 
   // Of subgraphs.
@@ -75,8 +78,9 @@ struct PrepareState : PreparedNode {
 };
 
 // Whether a row serves a node: kMissingOp if it is of another op, kMissingKernel with the operand
-// if it is for another type.
-Status CheckServes(const Op& op, const Model& model, const NodeView& node);
+// if it is for another type. `float16_source`: Float16Source, or null where nothing needs it.
+Status CheckServes(const Op& op, const Model& model, const NodeView& node,
+                   decltype(RunParts::float16_source) float16_source);
 
 // Finds the op of state.node and has it prepared. Writes the node's record, with tensor indices in
 // the place of locations (those come after planning) and nothing yet for the scratch.

@@ -69,6 +69,7 @@ Status PrepareContext::DeclareVariable(const VarHandleOptions& name, TensorView*
   const Model main = model().Subgraph(0);
   for (int n = 0; n < main.node_count(); ++n) {
     if (!IsHandleOf(main, main.node(n), name)) continue;
+    AliasOutput(0);
     state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kVariable | n);
     state_.plan->scratch_bytes = value->size_bytes();
     return {};

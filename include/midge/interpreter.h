@@ -11,11 +11,29 @@
 
 namespace midge {
 
+class Interpreter;
+
 namespace internal {
 struct PlanTables;
 struct Regions;
-Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
-                                Regions& regions);
+Status PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
+                      Regions& regions, uint32_t* total);
+
+using OfflinePlan = Status(const Model& model, PlanTables& tables, uint16_t* lowest,
+                           uint32_t* placed_bytes);
+OfflinePlan PlaceAsModelSays;
+
+// What not every model needs once it has been prepared: null until the Prepare of an op asks for it,
+// so that an image links what its ops can use.
+struct RunParts {
+  Status (*reset)(Interpreter& interpreter);  // ResetState
+  int32_t (*float16_source)(const Model& model, int32_t tensor);
+  // RunDescending: Eval of node n for all rows of its output, which are written downwards.
+  Status (*run_descending)(const Model& model, int n, const Op& op, const EvalContext& context);
+};
+Status RunDescending(const Model& model, int n, const Op& op, const EvalContext& context);
+// Sets variables to what they start with, and runs the nodes that asked for it.
+Status ResetState(Interpreter& interpreter);
 
 struct SegmentResult {
   Status status;  // node: counted from the segment's first
@@ -66,10 +84,11 @@ struct AllocateOptions {
   // Every tensor keeps its memory: after Invoke() all of them can be looked at through tensor(),
   // for comparing layer by layer. Takes much more arena; the bits are the same.
   bool keep_tensors_apart = false;
-  // Do not look at the metadata OfflineMemoryAllocation, by which a model may tell where
-  // activations are to be.
-  bool ignore_offline_plan = false;
+  // kFollowOfflinePlan: tensors go where the model's metadata OfflineMemoryAllocation says, if it
+  // has any. An image that does not name it does not link it.
+  internal::OfflinePlan* offline_plan = nullptr;
 };
+inline constexpr internal::OfflinePlan* kFollowOfflinePlan = internal::PlaceAsModelSays;
 
 // Runs a model in an arena. Owns neither; the model, the ops and the arena must outlive it, and the
 // arena may not be touched by others between AllocateTensors() and the last Invoke().
@@ -172,8 +191,7 @@ class Interpreter {
   Status FeedBytes(Span<const uint8_t> bytes);
   Status RunFedRows();
   Span<uint8_t> NextBytes() const;
-  Status RunAtReset(EvalMoment moment);
-  int32_t OutputRowCount(int node) const;
+  friend Status internal::ResetState(Interpreter& interpreter);
   const uint32_t* FindLocation(int tensor) const;
   TensorView ViewAt(int tensor, const uint32_t* location) const;
   uint8_t* Activations() const {
@@ -190,6 +208,7 @@ class Interpreter {
   // RunSegment, once a program with segments has been accepted: others need not link it.
   internal::SegmentResult (*run_segment_)(const OpResolverView& ops, const uint32_t* words,
                                           const uint8_t* model, uint8_t* activations) = nullptr;
+  internal::RunParts parts_ = {};
   ArenaUsage usage_ = {};
   uint32_t fed_row_bytes_ = 0;  // 0: the plan holds input 0 whole
   uint32_t fed_bytes_ = 0;      // of input 0

@@ -54,7 +54,10 @@ class Model {
   // Parts of that view, for much less work than the whole.
   TensorType tensor_type(int index) const;
   Shape tensor_shape(int index) const;
-  bool is_constant(int index) const;
+  uint32_t tensor_bytes(int index) const;
+  bool is_constant(int index) const { return !constant_bytes(index).empty(); }
+  // Empty for an activation.
+  Span<const uint8_t> constant_bytes(int index) const;
   // Empty where the file gives no name.
   Span<const char> tensor_name(int index) const;
   bool is_variable(int index) const;
@@ -63,6 +66,9 @@ class Model {
   Span<const uint8_t> metadata(const char* name) const;
 
  private:
+  Status VerifyGraph() const;
+  Span<const int32_t> OperandsOf(uint32_t field) const;
+
   Span<const uint8_t> bytes_;
   // Of the schema, which stays in src/model: the graph, and the vectors that are used most.
   const void* root_ = nullptr;

@@ -196,6 +196,9 @@ class PrepareContext {
   // rows in any order, and other rows of the input may be gone. Without a call it is
   // RowWindow::Whole().
   void SetRowWindow(RowWindow window);
+  // The same, for ops that gain by it only beside others: what the window offers is made use of if
+  // any node of the model calls SetRowWindow. An image of such ops alone does not link the use.
+  void MentionRowWindow(RowWindow window);
   // Eval stays correct if output 0 begins where input `i` does, or below: elements are read in
   // ascending order, each before anything is written at or above its place.
   void AllowInPlace(int i);
@@ -232,6 +235,7 @@ class PrepareContext {
 #endif
 #endif
   }
+  void UseRows();
   Status CheckOptions(bool good) const;
   void* AppendState(uint32_t size_bytes, void (*clear_padding)(void* state));
   void* Append(uint32_t size_bytes);
@@ -302,6 +306,8 @@ class EvalContext {
   // The units that RequestScratch was granted beyond the least.
   int32_t scratch_units() const { return record_.has_scratch() ? record_.scratch_units() : 0; }
 
+  // Of a node that writes its rows downwards: how many by one call of Eval.
+  int32_t descending_rows() const { return record_.descending_rows(); }
   EvalMoment moment() const { return run_->moment; }
   // Runs a subgraph. Operands are its inputs, then its outputs: written before, read after.
   Status RunSubgraph(Subprogram program) const;

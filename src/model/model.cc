@@ -1,47 +1,67 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "midge/model.h"
 
-#include "model/schema.h"
+#include "model/fields.h"
 #include "model/structure.h"
 
 namespace midge {
 namespace {
 
-using internal::SpanOf;
+using internal::ByteOf;
+using internal::CountOf;
+using internal::ElementsOf;
+using internal::TableAt;
+using internal::TargetOf;
+using internal::WordOf;
+using schema::Buffer;
+using schema::Operator;
+using schema::OperatorCode;
+using schema::SubGraph;
+using schema::Tensor;
 
-constexpr int32_t kSchemaVersion = 3;
+constexpr uint32_t kSchemaVersion = 3;
 
-const schema::SubGraph& Graph(const void* graph) {
-  return *static_cast<const schema::SubGraph*>(graph);
+const void* TensorAt(const void* tensors, int index) {
+  return TableAt(tensors, static_cast<uint32_t>(index));
 }
-const schema::Model& Root(const void* root) { return *static_cast<const schema::Model*>(root); }
 
-using Tensors = flatbuffers::Vector<flatbuffers::Offset<schema::Tensor>>;
-using Buffers = flatbuffers::Vector<flatbuffers::Offset<schema::Buffer>>;
+// Where operands are named, by what and how far down.
+struct OperandList {
+  uint16_t field;
+  int16_t least;
+};
+constexpr OperandList kNodeInputs = {Operator::VT_INPUTS, -1},
+                      kNodeOutputs = {Operator::VT_OUTPUTS, 0};
 
-const schema::Tensor& TensorAt(const void* tensors, int index) {
-  return *static_cast<const Tensors*>(tensors)->Get(static_cast<uint32_t>(index));
-}
-
-template <typename T>
-uint32_t SizeOf(const flatbuffers::Vector<T>* vector) {
-  return vector == nullptr ? 0 : vector->size();
+Span<const int32_t> IndicesOf(const void* table, uint32_t field) {
+  return ElementsOf(table, field).as<int32_t>();
 }
 
 // The bytes of a constant; empty for an activation.
-Span<const uint8_t> BufferOf(const void* buffers, const schema::Tensor& tensor) {
-  return SpanOf(static_cast<const Buffers*>(buffers)->Get(tensor.buffer())->data());
+Span<const uint8_t> BufferOf(const void* buffers, const void* tensor) {
+  const void* const buffer = TableAt(buffers, WordOf(tensor, Tensor::VT_BUFFER));
+  return ElementsOf(buffer, Buffer::VT_DATA).as<uint8_t>();
 }
 
-Shape ShapeOf(const schema::Tensor& tensor) {
-  const Span<const int32_t> dims = SpanOf(tensor.shape());
+// Whether a field of 64 bits is above 1.
+bool IsAboveOne(const void* table, uint32_t field) {
+  const auto* const words = reinterpret_cast<const uint32_t*>(internal::FieldOf(table, field));
+  return words != nullptr && (words[0] > 1 || words[1] != 0);
+}
+
+Shape ShapeOf(const void* tensor) {
+  const Span<const int32_t> dims = IndicesOf(tensor, Tensor::VT_SHAPE);
   return Shape(dims.data(), static_cast<int>(dims.size()));
+}
+
+TensorType TypeOf(const void* tensor) {
+  return static_cast<TensorType>(static_cast<int8_t>(ByteOf(tensor, Tensor::VT_TYPE)));
 }
 
 // The bytes a tensor needs, or kMaxTensorBytes + 1 if that or more. Dimensions of 0 make it empty,
 // but do not excuse others: products of some of the dimensions must fit as well.
-uint64_t SizeBytes(TensorType type, const Shape& shape) {
-  uint64_t elements = 1;
+uint32_t SizeBytes(TensorType type, const Shape& shape) {
+  uint32_t elements = 1;
   bool empty = false;
   for (int i = 0; i < shape.rank(); ++i) {
     if (shape[i] == 0) {
@@ -49,94 +69,97 @@ uint64_t SizeBytes(TensorType type, const Shape& shape) {
       continue;
     }
     // Checked factor by factor: the running product and any dimension are below 2^32 each.
-    elements *= static_cast<uint32_t>(shape[i]);
-    if (elements > kMaxTensorBytes) return uint64_t{kMaxTensorBytes} + 1;
+    const uint64_t product = uint64_t{elements} * static_cast<uint32_t>(shape[i]);
+    if (product > kMaxTensorBytes) return kMaxTensorBytes + 1;
+    elements = static_cast<uint32_t>(product);
   }
   const uint64_t bytes = BytesOf(type, elements);
-  return empty && bytes <= kMaxTensorBytes ? 0 : bytes;
+  if (bytes > kMaxTensorBytes) return kMaxTensorBytes + 1;
+  return empty ? 0 : static_cast<uint32_t>(bytes);
 }
 
-Status VerifyTensor(const schema::Model& model, const schema::Tensor& tensor, int index) {
-  const int8_t type = static_cast<int8_t>(tensor.type());
+StatusCode CheckTensor(const void* buffers, const void* tensor) {
   const Shape shape = ShapeOf(tensor);
   for (int i = 0; i < shape.rank(); ++i) {
-    if (shape[i] < 0) return Status::AtTensor(StatusCode::kBadShape, index);
+    if (shape[i] < 0) return StatusCode::kBadShape;
   }
-  const uint64_t needed = SizeBytes(static_cast<TensorType>(type), shape);
-  if (needed > kMaxTensorBytes) return Status::AtTensor(StatusCode::kTooLarge, index);
+  const TensorType type = TypeOf(tensor);
+  const uint32_t needed = SizeBytes(type, shape);
+  if (needed > kMaxTensorBytes) return StatusCode::kTooLarge;
 
-  if (tensor.buffer() >= model.buffers()->size()) {
-    return Status::AtTensor(StatusCode::kBadIndex, index);
-  }
+  const uint32_t buffer = WordOf(tensor, Tensor::VT_BUFFER);
+  if (buffer >= CountOf(buffers)) return StatusCode::kBadIndex;
   // Constants that are compressed or lie outside the FlatBuffer.
-  if (tensor.sparsity() != nullptr || tensor.external_buffer() != 0 ||
-      model.buffers()->Get(tensor.buffer())->offset() > 1) {
-    return Status::AtTensor(StatusCode::kUnsupportedOption, index);
+  if (TargetOf(tensor, Tensor::VT_SPARSITY) != nullptr ||
+      WordOf(tensor, Tensor::VT_EXTERNAL_BUFFER) != 0 ||
+      IsAboveOne(TableAt(buffers, buffer), Buffer::VT_OFFSET)) {
+    return StatusCode::kUnsupportedOption;
   }
-  const Span<const uint8_t> data = BufferOf(model.buffers(), tensor);
+  const size_t data_bytes = BufferOf(buffers, tensor).size();
   // Types without a fixed size (strings) are no use to any op; nobody reads their bytes.
-  const bool sized = ElementBits(static_cast<TensorType>(type)) != 0;
-  if (sized && !data.empty() && data.size() != needed) {
-    return Status::AtTensor(StatusCode::kBadBufferSize, index);
-  }
-  return {};
+  const bool sized = ElementBits(type) != 0;
+  return sized && data_bytes != 0 && data_bytes != needed ? StatusCode::kBadBufferSize
+                                                          : StatusCode::kOk;
 }
 
-Status VerifyNode(const schema::Model& model, const schema::Operator& node, int index,
-                  int tensor_count) {
-  if (node.opcode_index() >= model.operator_codes()->size()) {
-    return Status(StatusCode::kBadIndex, index, Operand::None());
+// Sets `*operand` where one is at fault.
+StatusCode CheckNode(const void* node, uint32_t code_count, int32_t tensor_count,
+                     Operand* operand) {
+  if (WordOf(node, Operator::VT_OPCODE_INDEX) >= code_count) return StatusCode::kBadIndex;
+  if (IsAboveOne(node, Operator::VT_LARGE_CUSTOM_OPTIONS_OFFSET)) {
+    return StatusCode::kUnsupportedOption;
   }
-  if (node.large_custom_options_offset() > 1) {
-    return Status(StatusCode::kUnsupportedOption, index, Operand::None());
-  }
-  const Span<const int32_t> inputs = SpanOf(node.inputs());
-  const Span<const int32_t> outputs = SpanOf(node.outputs());
-  if (inputs.size() > kMaxOperands || outputs.size() > kMaxOperands) {
-    return Status(StatusCode::kTooLarge, index, Operand::None());
-  }
-  for (size_t i = 0; i < inputs.size(); ++i) {
-    if (inputs[i] < -1 || inputs[i] >= tensor_count) {
-      return Status(StatusCode::kBadIndex, index, Operand::Input(static_cast<int>(i)));
+  for (const OperandList& list : {kNodeInputs, kNodeOutputs}) {
+    const Span<const int32_t> tensors = IndicesOf(node, list.field);
+    if (tensors.size() > kMaxOperands) return StatusCode::kTooLarge;
+    for (size_t i = 0; i < tensors.size(); ++i) {
+      if (tensors[i] >= list.least && tensors[i] < tensor_count) continue;
+      const int index = static_cast<int>(i);
+      *operand = list.least < 0 ? Operand::Input(index) : Operand::Output(index);
+      return StatusCode::kBadIndex;
     }
   }
-  for (size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i] < 0 || outputs[i] >= tensor_count) {
-      return Status(StatusCode::kBadIndex, index, Operand::Output(static_cast<int>(i)));
-    }
-  }
-  return {};
-}
-
-// `first_tensor` and `first_node` number the subgraph's tensors and nodes on, for errors.
-Status VerifyGraph(const schema::Model& model, const schema::SubGraph& graph, uint32_t first_tensor,
-                   uint32_t first_node) {
-  const uint32_t tensor_count = SizeOf(graph.tensors());
-  const uint32_t node_count = SizeOf(graph.operators());
-  if (first_tensor + tensor_count > kMaxTensors || first_node + node_count > kMaxNodes) {
-    return StatusCode::kTooLarge;
-  }
-  for (uint32_t i = 0; i < tensor_count; ++i) {
-    MIDGE_TRY(VerifyTensor(model, *graph.tensors()->Get(i), static_cast<int>(first_tensor + i)));
-  }
-  for (uint32_t i = 0; i < node_count; ++i) {
-    MIDGE_TRY(VerifyNode(model, *graph.operators()->Get(i), static_cast<int>(first_node + i),
-                         static_cast<int>(tensor_count)));
-  }
-  for (const auto* list : {graph.inputs(), graph.outputs()}) {
-    for (const int32_t tensor : SpanOf(list)) {
-      if (tensor < 0 || tensor >= static_cast<int32_t>(tensor_count)) return StatusCode::kBadIndex;
-    }
-  }
-  return {};
+  return StatusCode::kOk;
 }
 
 }  // namespace
 
+// `first_tensor_` and `first_node_` number the graph's tensors and nodes on, for errors.
+Status Model::VerifyGraph() const {
+  const int tensors = tensor_count(), nodes = node_count();
+  if (first_tensor_ + tensors > kMaxTensors || first_node_ + nodes > kMaxNodes) {
+    return StatusCode::kTooLarge;
+  }
+  for (int t = 0; t < tensors; ++t) {
+    const StatusCode code = CheckTensor(buffers_, TensorAt(tensors_, t));
+    if (code != StatusCode::kOk) return Status::AtTensor(code, first_tensor_ + t);
+  }
+  const uint32_t code_count = CountOf(TargetOf(root_, schema::Model::VT_OPERATOR_CODES));
+  for (int n = 0; n < nodes; ++n) {
+    Operand operand = Operand::None();
+    const void* const node =
+        TableAt(TargetOf(graph_, SubGraph::VT_OPERATORS), static_cast<uint32_t>(n));
+    const StatusCode code = CheckNode(node, code_count, tensors, &operand);
+    if (code != StatusCode::kOk) return Status(code, first_node_ + n, operand);
+  }
+  for (const auto& list : {inputs(), outputs()}) {
+    for (const int32_t t : list) {
+      if (t < 0 || t >= tensors) return StatusCode::kBadIndex;
+    }
+  }
+  return {};
+}
+
+static bool HasIdentifier(const uint8_t* at) {
+  for (const char* c = schema::ModelIdentifier(); *c != 0; ++c, ++at) {
+    if (*at != static_cast<uint8_t>(*c)) return false;
+  }
+  return true;
+}
+
 Result<Model> Model::Verify(Span<const uint8_t> bytes) {
   // The offset of the root table and the identifier come first.
-  if (bytes.data() == nullptr || bytes.size() < 8 ||
-      std::memcmp(bytes.data() + 4, schema::ModelIdentifier(), 4) != 0) {
+  if (bytes.data() == nullptr || bytes.size() < 8 || !HasIdentifier(bytes.data() + 4)) {
     return StatusCode::kNotAModel;
   }
   if (reinterpret_cast<uintptr_t>(bytes.data()) % kModelAlignment != 0) {
@@ -145,126 +168,128 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
   if (bytes.size() >= internal::kInModel) return StatusCode::kTooLarge;
   if (!internal::VerifyModel(bytes)) return StatusCode::kCorruptModel;
 
-  const schema::Model& root = *schema::GetModel(bytes.data());
-  if (root.version() != kSchemaVersion) return StatusCode::kUnsupportedSchemaVersion;
-  if (root.operator_codes() == nullptr || root.buffers() == nullptr ||
-      SizeOf(root.subgraphs()) == 0) {
-    return StatusCode::kCorruptModel;
-  }
-  uint32_t tensors = 0, nodes = 0;
-  for (uint32_t i = 0; i < root.subgraphs()->size(); ++i) {
-    const schema::SubGraph& graph = *root.subgraphs()->Get(i);
-    MIDGE_TRY(VerifyGraph(root, graph, tensors, nodes));
-    tensors += SizeOf(graph.tensors());
-    nodes += SizeOf(graph.operators());
-  }
-
   Model model;
   model.bytes_ = bytes;
-  model.root_ = &root;
-  model.buffers_ = root.buffers();
-  return model.Subgraph(0);
+  model.root_ = schema::GetModel(bytes.data());
+  if (WordOf(model.root_, schema::Model::VT_VERSION) != kSchemaVersion) {
+    return StatusCode::kUnsupportedSchemaVersion;
+  }
+  model.buffers_ = TargetOf(model.root_, schema::Model::VT_BUFFERS);
+  const int graphs = model.subgraph_count();
+  if (TargetOf(model.root_, schema::Model::VT_OPERATOR_CODES) == nullptr ||
+      model.buffers_ == nullptr || graphs == 0) {
+    return StatusCode::kCorruptModel;
+  }
+  // From the last one on, which ends with the main graph.
+  for (int i = graphs; i > 0; --i) {
+    model = model.Subgraph(i - 1);
+    MIDGE_TRY(model.VerifyGraph());
+  }
+  return model;
 }
 
 int Model::subgraph_count() const {
-  return root_ == nullptr ? 0 : static_cast<int>(SizeOf(Root(root_).subgraphs()));
+  if (root_ == nullptr) return 0;
+  return static_cast<int>(CountOf(TargetOf(root_, schema::Model::VT_SUBGRAPHS)));
 }
 
 Model Model::Subgraph(int index) const {
   Model result = *this;
-  result.first_node_ = result.first_tensor_ = 0;
-  const auto& graphs = *Root(root_).subgraphs();
-  for (int i = 0; i < index; ++i) {
-    const schema::SubGraph& before = *graphs.Get(static_cast<uint32_t>(i));
-    result.first_node_ = static_cast<uint16_t>(result.first_node_ + SizeOf(before.operators()));
-    result.first_tensor_ = static_cast<uint16_t>(result.first_tensor_ + SizeOf(before.tensors()));
+  int first_node = 0, first_tensor = 0;
+  const void* const graphs = TargetOf(root_, schema::Model::VT_SUBGRAPHS);
+  for (int i = 0;; ++i) {
+    result.graph_ = TableAt(graphs, static_cast<uint32_t>(i));
+    result.tensors_ = TargetOf(result.graph_, SubGraph::VT_TENSORS);
+    if (i == index) break;
+    first_node += result.node_count();
+    first_tensor += result.tensor_count();
   }
-  const schema::SubGraph& graph = *graphs.Get(static_cast<uint32_t>(index));
-  result.graph_ = &graph;
+  result.first_node_ = static_cast<uint16_t>(first_node);
+  result.first_tensor_ = static_cast<uint16_t>(first_tensor);
   result.is_main_graph_ = index == 0;
-  result.tensors_ = graph.tensors();
   return result;
 }
 
-int Model::tensor_count() const { return static_cast<int>(SizeOf(Graph(graph_).tensors())); }
-int Model::node_count() const { return static_cast<int>(SizeOf(Graph(graph_).operators())); }
-
-Span<const int32_t> Model::inputs() const {
-  return graph_ == nullptr ? Span<const int32_t>() : SpanOf(Graph(graph_).inputs());
+int Model::tensor_count() const { return static_cast<int>(CountOf(tensors_)); }
+int Model::node_count() const {
+  return static_cast<int>(CountOf(TargetOf(graph_, SubGraph::VT_OPERATORS)));
 }
-Span<const int32_t> Model::outputs() const {
-  return graph_ == nullptr ? Span<const int32_t>() : SpanOf(Graph(graph_).outputs());
+
+Span<const int32_t> Model::inputs() const { return OperandsOf(SubGraph::VT_INPUTS); }
+Span<const int32_t> Model::outputs() const { return OperandsOf(SubGraph::VT_OUTPUTS); }
+Span<const int32_t> Model::OperandsOf(uint32_t field) const {
+  return graph_ == nullptr ? Span<const int32_t>() : IndicesOf(graph_, field);
 }
 
 TensorView Model::tensor(int index) const {
-  const schema::Tensor& tensor = TensorAt(tensors_, index);
-  const TensorType type = static_cast<TensorType>(tensor.type());
-  const Shape shape = ShapeOf(tensor);
+  const void* const tensor = TensorAt(tensors_, index);
   Quantization quantization;
-  if (const schema::QuantizationParameters* q = tensor.quantization(); q != nullptr) {
-    const Span<const int64_t> zero_points = SpanOf(q->zero_point());
-    quantization =
-        Quantization(SpanOf(q->scale()),
-                     {reinterpret_cast<const uint8_t*>(zero_points.data()), zero_points.size() * 8},
-                     q->quantized_dimension());
+  if (const void* const q = TargetOf(tensor, Tensor::VT_QUANTIZATION); q != nullptr) {
+    using schema::QuantizationParameters;
+    const internal::Elements zero_points = ElementsOf(q, QuantizationParameters::VT_ZERO_POINT);
+    quantization = Quantization(
+        ElementsOf(q, QuantizationParameters::VT_SCALE).as<float>(),
+        {static_cast<const uint8_t*>(zero_points.data), zero_points.count * 8},
+        static_cast<int32_t>(WordOf(q, QuantizationParameters::VT_QUANTIZED_DIMENSION)));
   }
-  TensorView view(type, shape, quantization, static_cast<uint32_t>(SizeBytes(type, shape)));
+  TensorView view(TypeOf(tensor), ShapeOf(tensor), quantization, tensor_bytes(index));
   const Span<const uint8_t> data = BufferOf(buffers_, tensor);
   if (!data.empty()) view.set_constant_data(data.data());
   return view;
 }
 
-TensorType Model::tensor_type(int index) const {
-  return static_cast<TensorType>(TensorAt(tensors_, index).type());
-}
+TensorType Model::tensor_type(int index) const { return TypeOf(TensorAt(tensors_, index)); }
 
 Shape Model::tensor_shape(int index) const { return ShapeOf(TensorAt(tensors_, index)); }
 
-bool Model::is_constant(int index) const {
-  return !BufferOf(buffers_, TensorAt(tensors_, index)).empty();
+uint32_t Model::tensor_bytes(int index) const {
+  return SizeBytes(tensor_type(index), tensor_shape(index));
+}
+
+Span<const uint8_t> Model::constant_bytes(int index) const {
+  return BufferOf(buffers_, TensorAt(tensors_, index));
 }
 
 Span<const char> Model::tensor_name(int index) const {
-  const flatbuffers::String* name = TensorAt(tensors_, index).name();
-  if (name == nullptr) return {};
-  return {name->c_str(), name->size()};
+  return ElementsOf(TensorAt(tensors_, index), Tensor::VT_NAME).as<char>();
 }
 
-bool Model::is_variable(int index) const { return TensorAt(tensors_, index).is_variable(); }
+bool Model::is_variable(int index) const {
+  return ByteOf(TensorAt(tensors_, index), Tensor::VT_IS_VARIABLE) != 0;
+}
 
 NodeView Model::node(int index) const {
-  const schema::Operator& node = *Graph(graph_).operators()->Get(static_cast<uint32_t>(index));
-  const schema::OperatorCode& code = *Root(root_).operator_codes()->Get(node.opcode_index());
-  NodeView view = {};
+  const void* const node =
+      TableAt(TargetOf(graph_, SubGraph::VT_OPERATORS), static_cast<uint32_t>(index));
+  const void* const code = TableAt(TargetOf(root_, schema::Model::VT_OPERATOR_CODES),
+                                   WordOf(node, Operator::VT_OPCODE_INDEX));
+  NodeView view;
   // Files older than the wide field leave it 0; newer ones put at most 127 in the narrow one.
-  const int32_t wide = static_cast<int32_t>(code.builtin_code());
-  const int32_t narrow = code.deprecated_builtin_code();
+  const auto wide = static_cast<int32_t>(WordOf(code, OperatorCode::VT_BUILTIN_CODE));
+  const auto narrow = static_cast<int8_t>(ByteOf(code, OperatorCode::VT_DEPRECATED_BUILTIN_CODE));
   view.code = static_cast<BuiltinOp>(wide > narrow ? wide : narrow);
-  view.version = code.version();
-  if (code.custom_code() != nullptr) {
-    view.custom_name = {code.custom_code()->c_str(), code.custom_code()->size()};
-  }
-  view.inputs = SpanOf(node.inputs());
-  view.outputs = SpanOf(node.outputs());
-  view.options_type = static_cast<uint8_t>(node.builtin_options_type());
-  view.options = node.builtin_options();
-  view.custom_options = SpanOf(node.custom_options());
+  view.version = static_cast<int32_t>(WordOf(code, OperatorCode::VT_VERSION, 1));
+  view.custom_name = ElementsOf(code, OperatorCode::VT_CUSTOM_CODE).as<char>();
+  view.inputs = IndicesOf(node, Operator::VT_INPUTS);
+  view.outputs = IndicesOf(node, Operator::VT_OUTPUTS);
+  view.options_type = static_cast<uint8_t>(ByteOf(node, Operator::VT_BUILTIN_OPTIONS_TYPE));
+  view.options = TargetOf(node, Operator::VT_BUILTIN_OPTIONS);
+  view.custom_options = ElementsOf(node, Operator::VT_CUSTOM_OPTIONS).as<uint8_t>();
   return view;
 }
 
 Span<const uint8_t> Model::metadata(const char* name) const {
-  const auto* entries = Root(root_).metadata();
-  if (entries == nullptr) return {};
+  const void* const entries = TargetOf(root_, schema::Model::VT_METADATA);
   const size_t length = std::strlen(name);
-  for (uint32_t i = 0; i < entries->size(); ++i) {
-    const schema::Metadata& entry = *entries->Get(i);
-    const flatbuffers::String* entry_name = entry.name();
-    if (entry_name == nullptr || entry_name->size() != length ||
-        std::memcmp(entry_name->c_str(), name, length) != 0 ||
-        entry.buffer() >= Root(root_).buffers()->size()) {
+  for (uint32_t i = 0; i < CountOf(entries); ++i) {
+    const void* const entry = TableAt(entries, i);
+    const Span<const char> entry_name = ElementsOf(entry, schema::Metadata::VT_NAME).as<char>();
+    const uint32_t buffer = WordOf(entry, schema::Metadata::VT_BUFFER);
+    if (entry_name.size() != length || std::memcmp(entry_name.data(), name, length) != 0 ||
+        buffer >= CountOf(buffers_)) {
       continue;
     }
-    return SpanOf(Root(root_).buffers()->Get(entry.buffer())->data());
+    return ElementsOf(TableAt(buffers_, buffer), Buffer::VT_DATA).as<uint8_t>();
   }
   return {};
 }

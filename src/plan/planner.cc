@@ -55,8 +55,6 @@ bool ShareView(PlanTables& tables, int item, int whole, uint32_t offset) {
   return true;
 }
 
-// Whether an operand of the node is a view of another, so that rows and elements are not where
-// windows and AllowInPlace see them.
 bool HasViews(const NodeView& node, const PlanTables& tables) {
   const auto* const items = tables.items;
   const uint16_t output = tables.item_of_tensor[node.outputs[0]];
@@ -83,7 +81,7 @@ int NewItem(PlanTables& tables, uint32_t bytes, uint16_t first) {
 }
 
 int NewTensorItem(const Model& model, PlanTables& tables, int tensor, uint16_t first) {
-  const int item = NewItem(tables, model.tensor(tensor).size_bytes(), first);
+  const int item = NewItem(tables, model.tensor_bytes(tensor), first);
   tables.item_of_tensor[tensor] = static_cast<uint16_t>(item);
   return item;
 }
@@ -113,54 +111,59 @@ uint32_t Apart(Span<PlanItem> items, const PlanItem& low, const PlanItem& high) 
   return apart;
 }
 
-uint32_t RowBytes(const TensorView& tensor, const RowGeometry& rows) {
-  return static_cast<uint32_t>(BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
+// A tensor in rows.
+struct TensorRows {
+  int32_t count;
+  int32_t bytes;  // of each
+};
+TensorRows RowsOf(const Model& model, int32_t tensor) {
+  const RowGeometry rows = RowGeometry::Of(model.tensor_shape(tensor));
+  return {rows.count, static_cast<int32_t>(BytesOf(model.tensor_type(tensor),
+                                                   static_cast<uint64_t>(rows.elements)))};
 }
 
-uint32_t Narrow(int64_t distance) {
-  return distance < kMaxTensorBytes ? static_cast<uint32_t>(distance) : kDisjoint;
+// Where the input's constant bytes are, for who shares them; kUnplaced if it is none.
+uint32_t ConstantLocation(const Model& model, int32_t tensor) {
+  const Span<const uint8_t> data = model.constant_bytes(tensor);
+  return data.empty() ? kUnplaced
+                      : kInModel | static_cast<uint32_t>(data.data() - model.bytes().data());
 }
 
 }  // namespace
 
 // Both expressions are linear in y on either side of one bend, so their maxima lie at the bend or
 // at an end.
-RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const TensorView& output,
+RowDistances DistancesOf(const RowWindow& window, const Model& model, int32_t input, int32_t output,
                          int rows_at_once) {
-  const RowGeometry in = RowGeometry::Of(input.shape()), out = RowGeometry::Of(output.shape());
-  const int64_t in_row = RowBytes(input, in), out_row = RowBytes(output, out);
-  const int64_t bend_below = window.pad / window.stride;
-  const int64_t bend_above =
+  const TensorRows in = RowsOf(model, input), out = RowsOf(model, output);
+  const auto bytes_before = [&](int64_t row) {
+    const int32_t rows = row < 0 ? 0 : row < in.count ? static_cast<int32_t>(row) : in.count;
+    return rows * in.bytes;
+  };
+  const int32_t bend_below = window.pad / window.stride;
+  const int32_t bend_above =
       (in.count + window.pad - window.span) / window.stride - (rows_at_once - 1);
   RowDistances result = {0, 1};  // above is not 0: an output that begins where its input does is
                                  // written in ascending order
-  for (const int64_t y : {int64_t{0}, bend_below, bend_below + 1, bend_above, bend_above + 1,
-                          int64_t{out.count} - 1}) {
+  for (const int32_t y : std::initializer_list<int32_t>{0, bend_below, bend_below + 1, bend_above,
+                                                        bend_above + 1, out.count - 1}) {
     if (y < 0 || y >= out.count) continue;
-    const int64_t first = y * window.stride - window.pad;
-    const int64_t end = first + (rows_at_once - 1) * int64_t{window.stride} + window.span;
-    const int64_t alive_from = first > 0 ? first * in_row : 0;
-    const int64_t alive_to = (end < in.count ? end : in.count) * in_row;
-    const int64_t below = (y + 1) * out_row - alive_from, above = alive_to - y * out_row;
+    const int64_t first = int64_t{y} * window.stride - window.pad;
+    const int64_t end = first + (rows_at_once - 1) * window.stride + window.span;
+    const int32_t written = y * out.bytes;
+    const int32_t below = written + out.bytes - bytes_before(first);
+    const int32_t above = bytes_before(end) - written;
     if (below > result.below) result.below = below;
     if (above > result.above) result.above = above;
   }
   return result;
 }
 
-// Of a tensor that a node must not write.
-static StatusCode WhyNotWritable(const Model& model, int32_t t) {
-  if (model.is_constant(t) || model.is_variable(t)) return StatusCode::kWritesConstant;
-  for (const int32_t input : model.inputs()) {
-    if (input == t) return StatusCode::kWritesInput;
-  }
-  return StatusCode::kWrittenTwice;
-}
-
 Status FindLifetimes(const Model& model, PlanTables& tables) {
   const int node_count = model.node_count();
-  const uint16_t end = static_cast<uint16_t>(node_count + 1);
+  const auto end = static_cast<uint16_t>(node_count + 1);
   tables.item_count = 0;
+  tables.has_views = nullptr;
   for (int t = 0; t < model.tensor_count(); ++t) tables.item_of_tensor[t] = PlanTables::kNoItem;
 
   for (const int32_t t : model.inputs()) {
@@ -170,14 +173,16 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
   }
   for (int n = 0; n < node_count; ++n) {
     const NodeView node = model.node(n);
-    const uint16_t step = static_cast<uint16_t>(n + 1);
+    const auto step = static_cast<uint16_t>(n + 1);
     for (size_t i = 0; i < node.inputs.size(); ++i) {
       const int32_t t = node.inputs[i];
-      if (t < 0 || model.is_constant(t)) continue;
+      if (t < 0) continue;
       int item = tables.item_of_tensor[t];
       if (item == PlanTables::kNoItem) {
+        if (model.is_constant(t)) continue;
         // What has no elements needs no writer: the shape operand of a RESHAPE to a scalar.
-        if (!model.is_variable(t) && model.tensor(t).size_bytes() != 0) {
+        const bool kept = tables.keeps_variables && model.is_variable(t);
+        if (!kept && model.tensor_bytes(t) != 0) {
           return Status(StatusCode::kNotWritten, model.first_node() + n,
                         Operand::Input(static_cast<int>(i)));
         }
@@ -189,10 +194,13 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
     }
     for (size_t i = 0; i < node.outputs.size(); ++i) {
       const int32_t t = node.outputs[i];
-      if (tables.item_of_tensor[t] != PlanTables::kNoItem || model.is_constant(t) ||
-          model.is_variable(t)) {
-        return Status(WhyNotWritable(model, t), model.first_node() + n,
-                      Operand::Output(static_cast<int>(i)));
+      const uint16_t item = tables.item_of_tensor[t];
+      const bool fixed = model.is_constant(t) || model.is_variable(t);
+      if (fixed || item != PlanTables::kNoItem) {
+        const StatusCode code = fixed                           ? StatusCode::kWritesConstant
+                                : tables.items[item].first == 0 ? StatusCode::kWritesInput
+                                                                : StatusCode::kWrittenTwice;
+        return Status(code, model.first_node() + n, Operand::Output(static_cast<int>(i)));
       }
       NewTensorItem(model, tables, t, step);
     }
@@ -235,11 +243,9 @@ void ShareAliases(const Model& model, PlanTables& tables) {
     const int32_t input = node.inputs[sharing & NodePlan::kInputMask];
     PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
     output.bytes = 0;
-    const TensorView source = model.tensor(input);
-    if (source.is_constant()) {
+    if (const uint32_t constant = ConstantLocation(model, input); constant != kUnplaced) {
       output.shares = PlanItem::kConstant;
-      output.offset =
-          internal::kInModel | static_cast<uint32_t>(source.bytes().data() - model.bytes().data());
+      output.offset = constant;
       continue;
     }
     const int root = Root(tables.items, tables.item_of_tensor[input]);
@@ -250,6 +256,7 @@ void ShareAliases(const Model& model, PlanTables& tables) {
 }
 
 void ShareViews(const Model& model, PlanTables& tables) {
+  tables.has_views = HasViews;
   for (int n = 0; n < model.node_count(); ++n) {
     const uint32_t views = tables.nodes[n].views();
     if (views == 0) continue;
@@ -260,7 +267,7 @@ void ShareViews(const Model& model, PlanTables& tables) {
     const uint16_t item = tables.item_of_tensor[whole];
     uint32_t at = tables.nodes[n].view_offset();
     for (const int32_t t : of_output ? node.inputs : node.outputs) {
-      const uint32_t size_bytes = model.tensor(t).size_bytes();
+      const uint32_t size_bytes = model.tensor_bytes(t);
       // Inputs of the graph and variables are there before anything is written.
       const bool fixed = model.is_constant(t) || model.is_variable(t) ||
                          tables.items[tables.item_of_tensor[t]].first == 0;
@@ -273,31 +280,30 @@ void ShareViews(const Model& model, PlanTables& tables) {
 void FindDistances(const Model& model, PlanTables& tables, bool allow_descending) {
   for (int n = 0; n < model.node_count(); ++n) {
     const NodePlan& plan = tables.nodes[n];
+    const bool in_place = (plan.sharing & NodePlan::kInPlace) != 0;
+    if ((plan.sharing & NodePlan::kAlias) != 0 || (plan.window.is_whole() && !in_place)) continue;
     const NodeView node = model.node(n);
-    if (node.outputs.empty() || (plan.sharing & NodePlan::kAlias) != 0) continue;
-    if (HasViews(node, tables)) continue;
+    if (node.outputs.empty()) continue;
+    if (tables.has_views != nullptr && tables.has_views(node, tables)) continue;
     PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
-    if (!plan.window.is_whole()) {
-      int64_t below = 0, above = 0;
-      int inputs = 0;
-      for (const int32_t t : node.inputs) {
-        if (t < 0 || model.is_constant(t)) continue;
-        const RowDistances distances =
-            DistancesOf(plan.window, model.tensor(t), model.tensor(node.outputs[0]));
-        if (distances.below > below) below = distances.below;
-        above = distances.above + ViewOffset(tables.items, tables.item_of_tensor[t]);
-        ++inputs;
+    RowDistances distances = {0, 0};
+    int inputs = 0;
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const int32_t t = node.inputs[i];
+      const uint16_t item = tables.ItemOf(t);
+      if (item == PlanTables::kNoItem) continue;
+      if (in_place && i == (plan.sharing & NodePlan::kInputMask)) {
+        output.shares = static_cast<uint16_t>(PlanItem::kInPlaceOf | Root(tables.items, item));
       }
-      output.below = Narrow(below);
-      if (inputs == 1 && allow_descending) output.above = Narrow(above);
+      if (plan.window.is_whole()) continue;
+      const RowDistances of_input = DistancesOf(plan.window, model, t, node.outputs[0]);
+      if (of_input.below > distances.below) distances.below = of_input.below;
+      distances.above = of_input.above + static_cast<int32_t>(ViewOffset(tables.items, item));
+      ++inputs;
     }
-    if ((plan.sharing & NodePlan::kInPlace) != 0) {
-      const int32_t t = node.inputs[plan.sharing & NodePlan::kInputMask];
-      if (!model.is_constant(t)) {
-        output.shares = static_cast<uint16_t>(PlanItem::kInPlaceOf |
-                                              Root(tables.items, tables.item_of_tensor[t]));
-      }
-    }
+    if (plan.window.is_whole()) continue;
+    output.below = static_cast<uint32_t>(distances.below);
+    if (inputs == 1 && allow_descending) output.above = static_cast<uint32_t>(distances.above);
   }
 }
 
@@ -329,8 +335,8 @@ bool IsFree(Span<PlanItem> items, uint16_t lowest, const PlanItem& item, uint32_
   return true;
 }
 
-// An offset close to the input that dies as `item` is written, or to the output that is written as
-// it dies, so that both end no later than `most`; kUnplaced if there is none.
+}  // namespace
+
 uint32_t CloseOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item, uint32_t most) {
   for (uint16_t p = lowest; p != kEndOfItems; p = items[p].next) {
     const PlanItem& placed = items[p];
@@ -350,6 +356,8 @@ uint32_t CloseOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item
   return kUnplaced;
 }
 
+namespace {
+
 // Items without a place by size, the largest first; of equals, the first first.
 uint16_t SortBySize(Span<PlanItem> items) {
   uint16_t largest = kEndOfItems;
@@ -361,16 +369,6 @@ uint16_t SortBySize(Span<PlanItem> items) {
     *at = static_cast<uint16_t>(i);
   }
   return largest;
-}
-
-// From an empty list.
-Result<uint32_t> PlaceAll(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
-                          uint32_t limit, uint16_t* lowest) {
-  for (PlanItem& item : items) {
-    if (item.bytes != 0) item.offset = kUnplaced;
-  }
-  *lowest = kEndOfItems;
-  return PlaceRest(items, first_scratch, nearness, 0, limit, lowest);
 }
 
 }  // namespace
@@ -406,46 +404,55 @@ void Insert(Span<PlanItem> items, uint16_t* lowest, PlanItem& item) {
   *lowest = static_cast<uint16_t>(&item - items.data());
 }
 
-Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16_t* lowest,
-                 PlanItem& item) {
-  uint32_t offset = LowestOffset(items, *lowest, item);
-  if (nearness == Nearness::kClose) {
-    const uint32_t end = offset + item.bytes;
-    const uint32_t close = CloseOffset(items, *lowest, item, end > total ? end : total);
-    if (close != kUnplaced) offset = close;
+Status PlaceRest(Span<PlanItem> items, size_t first_scratch, decltype(&CloseOffset) close_offset,
+                 uint32_t limit, uint16_t* lowest, uint32_t* total) {
+  uint16_t largest = SortBySize({items.data(), first_scratch});
+  for (size_t scratch = first_scratch; *total < limit;) {
+    const bool is_tensor = largest != kEndOfItems;
+    if (!is_tensor && scratch == items.size()) break;
+    PlanItem& item = items[is_tensor ? largest : scratch++];
+    if (is_tensor) {
+      largest = item.next;
+    } else if (item.bytes == 0 || item.offset != kUnplaced) {
+      continue;
+    }
+    uint32_t offset = LowestOffset(items, *lowest, item);
+    uint32_t end = offset + item.bytes;
+    if (is_tensor && close_offset != nullptr) {
+      const uint32_t close = close_offset(items, *lowest, item, end > *total ? end : *total);
+      if (close != kUnplaced) offset = close;
+      end = offset + item.bytes;
+    }
+    // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above
+    // kMostBytes.
+    if (end > kMostBytes) return StatusCode::kTooLarge;
+    item.offset = offset;
+    if (is_tensor) Insert(items, lowest, item);
+    if (end > *total) *total = end;
   }
-  // No sum here wraps: an item is at most kMaxTensorBytes, far below what is left above kMostBytes.
-  if (offset + item.bytes > kMostBytes) return StatusCode::kTooLarge;
-  item.offset = offset;
-  Insert(items, lowest, item);
   return {};
 }
 
-Result<uint32_t> PlaceRest(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
-                           uint32_t placed_bytes, uint32_t limit, uint16_t* lowest) {
-  uint32_t total = placed_bytes;
-  const Span<PlanItem> tensors = {items.data(), first_scratch};
-  for (uint16_t i = SortBySize(tensors), next; i != kEndOfItems && total < limit; i = next) {
-    next = items[i].next;
-    MIDGE_TRY(PlaceItem(items, nearness, total, lowest, items[i]));
-    if (items[i].offset + items[i].bytes > total) total = items[i].offset + items[i].bytes;
+Status PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest, uint32_t* total) {
+  uint32_t limit = kUnplaced;
+  // Lowest, close, and lowest again unless close was better.
+  for (int way = 0; way < 3; ++way) {
+    for (PlanItem& item : items) {
+      if (item.bytes != 0) item.offset = kUnplaced;
+    }
+    *lowest = kEndOfItems;
+    *total = 0;
+    const Status status =
+        PlaceRest(items, first_scratch, way == 1 ? CloseOffset : nullptr, limit, lowest, total);
+    if (way != 1) {
+      MIDGE_TRY(status);
+      limit = *total;
+    } else {
+      if (status.ok() && *total < limit) break;
+      limit = kUnplaced;
+    }
   }
-  for (size_t i = first_scratch; i < items.size() && total < limit; ++i) {
-    if (items[i].bytes == 0 || items[i].offset != kUnplaced) continue;
-    items[i].offset = LowestOffset(items, *lowest, items[i]);
-    if (items[i].offset + items[i].bytes > total) total = items[i].offset + items[i].bytes;
-  }
-  if (total > kMostBytes) return StatusCode::kTooLarge;
-  return total;
-}
-
-Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest) {
-  const Result<uint32_t> total =
-      PlaceAll(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
-  MIDGE_TRY(total.status());
-  const Result<uint32_t> close = PlaceAll(items, first_scratch, Nearness::kClose, *total, lowest);
-  if (close.ok() && *close < *total) return *close;
-  return PlaceAll(items, first_scratch, Nearness::kLowest, kUnplaced, lowest);
+  return {};
 }
 
 Status PlaceAsModelSays(const Model& model, PlanTables& tables, uint16_t* lowest, uint32_t* bytes) {
@@ -543,24 +550,27 @@ uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n) {
   const PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
   if (output.above == kDisjoint || output.bytes == 0) return 0;
   for (const int32_t t : node.inputs) {
-    if (t < 0 || model.is_constant(t)) continue;
-    const PlanItem& input = tables.items[Root(tables.items, tables.item_of_tensor[t])];
+    const uint16_t item = tables.ItemOf(t);
+    if (item == PlanTables::kNoItem) continue;
+    const PlanItem& input = tables.items[Root(tables.items, item)];
     if (!Meet(input, output) || output.offset <= input.offset ||
         output.offset - input.offset >= input.bytes) {
       continue;
     }
-    const TensorView from = model.tensor(t), to = model.tensor(node.outputs[0]);
-    const uint32_t distance =
-        output.offset - input.offset - ViewOffset(tables.items, tables.item_of_tensor[t]);
+    const uint32_t distance = output.offset - input.offset - ViewOffset(tables.items, item);
     uint32_t rows_log2 = 0;
     for (int rows = 2; rows <= kMostDescendingRows; rows *= 2, ++rows_log2) {
-      const int64_t above = DistancesOf(tables.nodes[n].window, from, to, rows).above;
-      if (above > distance) break;
+      const RowDistances distances =
+          DistancesOf(tables.nodes[n].window, model, t, node.outputs[0], rows);
+      if (static_cast<uint32_t>(distances.above) > distance) break;
     }
     return kDescending | rows_log2 << kDescendingRowsShift;
   }
   return 0;
 }
+
+const PlanParts::Rows kRowParts = {FindDistances, PlaceItems, DescendingFlags};
+const PlanParts::Scratches kScratchParts = {AddScratch, GrowScratches};
 
 uint32_t LocationOfItem(const PlanTables& tables, int item) {
   const PlanItem& root = tables.items[Root(tables.items, item)];

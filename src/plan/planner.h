@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "midge/interpreter.h"
 #include "midge/model.h"
 #include "midge/op.h"
 
@@ -73,12 +74,20 @@ struct PlanTables {
   NodePlan* nodes;           // [nodes]
   PlanItem* items;           // [item_count]
   int item_count;
+  // Whether an op keeps variables: reads them as its state and has Reset() set them.
+  bool keeps_variables;
+  // Whether an operand of the node is a view of another, so that rows and elements are not where
+  // windows and AllowInPlace see them. Null as long as ShareViews has made no views.
+  bool (*has_views)(const NodeView& node, const PlanTables& tables);
+
+  // Of an operand: kNoItem if it is absent or a constant.
+  uint16_t ItemOf(int32_t tensor) const { return tensor < 0 ? kNoItem : item_of_tensor[tensor]; }
 };
 
 // Gives each activation that the graph uses an item with its lifetime, in `tables.items`, and
 // checks the order of the graph: every tensor that a node reads is a constant, an input, a variable
 // or written before; nothing is written twice; constants, inputs and variables are not written (an
-// op may change a variable that it reads).
+// op may change a variable that it reads), and variables are read only if an op keeps them.
 Status FindLifetimes(const Model& model, PlanTables& tables);
 
 // Makes aliases share the memory of what they are aliases of, for both lifetimes.
@@ -108,9 +117,9 @@ void FindDistances(const Model& model, PlanTables& tables, bool allow_descending
 // `below` and `above` for one input and a window that is not whole. If several rows are written by
 // one call of Eval in descending order, `above` must clear what any of them reads.
 struct RowDistances {
-  int64_t below, above;
+  int32_t below, above;
 };
-RowDistances DistancesOf(const RowWindow& window, const TensorView& input, const TensorView& output,
+RowDistances DistancesOf(const RowWindow& window, const Model& model, int32_t input, int32_t output,
                          int rows_at_once = 1);
 
 // Instead of FindDistances: all tensors keep their memory for good, but for those that are the same
@@ -120,35 +129,35 @@ void KeepApart(int node_count, PlanTables& tables);
 // Appends one item per node that asked for scratch, of the least size. Items must have room.
 void AddScratch(int node_count, PlanTables& tables);
 
-// Gives one item an offset, a multiple of kArenaAlignment, at which it overlaps no placed item both
-// in time and in memory, except that an output reaches into its input as far as FindDistances
-// allows: the lowest, or, if that makes the placed items' `total` no larger, one close to such an
-// input or output. `*lowest` heads the list of placed items, by offset; kEndOfItems if empty.
-// kTooLarge if no location can express it.
-enum class Nearness : uint8_t { kLowest, kClose };
 inline constexpr uint16_t kEndOfItems = 0xffff;
-Status PlaceItem(Span<PlanItem> items, Nearness nearness, uint32_t total, uint16_t* lowest,
-                 PlanItem& item);
+inline constexpr uint32_t kUnplaced = 0xffffffff;
 
-// The lowest offset of an item, and taking an item that has one into the list.
+// The lowest offset, a multiple of kArenaAlignment, at which an item overlaps no placed item both
+// in time and in memory, except that an output reaches into its input as far as FindDistances
+// allows. `lowest` heads the list of placed items, by offset; kEndOfItems if empty.
 uint32_t LowestOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item);
+// The same close to the input that dies as `item` is written, or to the output that is written as
+// it dies, so that both end no later than `most`; kUnplaced if there is none.
+uint32_t CloseOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item, uint32_t most);
+// Takes an item that has an offset into the list.
 void Insert(Span<PlanItem> items, uint16_t* lowest, PlanItem& item);
 
-inline constexpr uint32_t kUnplaced = 0xffffffff;
 // Places the tensors that have no offset yet, the largest first, then scratch, which begins with
-// item `first_scratch`, where they leave room. Returns the bytes needed, `placed_bytes` if those
-// placed before need more, and takes the tensors into the list of placed items. Gives up when
-// `limit` is reached. Quadratic in the number of items as long as few of them may overlap.
-Result<uint32_t> PlaceRest(Span<PlanItem> items, size_t first_scratch, Nearness nearness,
-                           uint32_t placed_bytes, uint32_t limit, uint16_t* lowest);
+// item `first_scratch`, where they leave room: at their lowest offsets, or, if `close_offset` finds
+// one that makes `*total` no larger, at that. Takes the tensors into the list of placed items.
+// `*total`, before it the bytes of those placed already, becomes the bytes needed. Gives up when
+// `limit` is reached; kTooLarge if no location can express it. Quadratic in the number of items as
+// long as few of them may overlap.
+Status PlaceRest(Span<PlanItem> items, size_t first_scratch, decltype(&CloseOffset) close_offset,
+                 uint32_t limit, uint16_t* lowest, uint32_t* total);
 // The same for all items, from an empty list, in the better of both ways.
-Result<uint32_t> PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest);
+Status PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest, uint32_t* total);
 
 // Places tensors where TFLM's metadata OfflineMemoryAllocation says, if the model has any: int32
 // {version, subgraph, count, an offset per tensor or -1}. kBadOfflinePlan with the tensor if a
 // place is misaligned, too far up, or taken while the tensor lives. Tensors that are the same bytes
 // as another are not looked at. `*bytes` becomes what they need, 0 if none has been placed.
-Status PlaceAsModelSays(const Model& model, PlanTables& tables, uint16_t* lowest, uint32_t* bytes);
+OfflinePlan PlaceAsModelSays;
 
 // Memory besides the activations (MemoryBlocks).
 struct Regions {
@@ -157,15 +166,14 @@ struct Regions {
   // What is used of them.
   uint32_t fast_bytes, kept_bytes;
   // PlaceInRegions, where it is linked.
-  Result<uint32_t> (*place)(const Model& model, PlanTables& tables, size_t first_scratch,
-                            Regions& regions);
+  decltype(&PlaceInRegions) place;
 };
 
 // Places all items: variables in the region that is kept, if there is one; then, by how often a
 // byte of them is used in an Invoke(), in the fast one what finds room there; the rest as
 // PlaceRest(). Returns the bytes needed for the rest.
-Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
-                                Regions& regions);
+Status PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
+                      Regions& regions, uint32_t* total);
 
 // What a plan may grow by so that a scratch has all the units that were asked for.
 constexpr uint32_t WithRoomForScratch(uint32_t total) { return total + total / 32; }
@@ -184,6 +192,26 @@ int RootItem(const PlanTables& tables, int item);
 // After PlaceItems: the flags of word 1 (record.h) of a node that must write its output rows in
 // descending order, as many at a time as its distance to the input allows; 0 for others.
 uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n);
+
+// What not every model needs of the planner: null until the Prepare of an op asks for it, so that
+// an image links what its ops can use.
+struct PlanParts {
+  struct Rows {
+    decltype(&FindDistances) find_distances;
+    decltype(&PlaceItems) place_items;
+    decltype(&DescendingFlags) descending_flags;
+  };
+  struct Scratches {
+    decltype(&AddScratch) add;
+    decltype(&GrowScratches) grow;
+  };
+  const Rows* rows;            // kRowParts
+  const Scratches* scratches;  // kScratchParts
+  decltype(&ShareAliases) share_aliases;
+  decltype(&ShareViews) share_views;
+};
+extern const PlanParts::Rows kRowParts;
+extern const PlanParts::Scratches kScratchParts;
 
 // The location (record.h) of an item after PlaceItems.
 uint32_t LocationOfItem(const PlanTables& tables, int item);

@@ -79,8 +79,8 @@ void KeepVariables(const Model& model, PlanTables& tables, Regions& regions) {
 
 }  // namespace
 
-Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
-                                Regions& regions) {
+Status PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
+                      Regions& regions, uint32_t* total) {
   const Span<PlanItem> items = {tables.items, static_cast<size_t>(tables.item_count)};
   regions.fast_bytes = regions.kept_bytes = 0;
   CountUses(model, tables, first_scratch);
@@ -117,12 +117,10 @@ Result<uint32_t> PlaceInRegions(const Model& model, PlanTables& tables, size_t f
   for (uint16_t i = fast; i != kEndOfItems; i = items[i].next) items[i].offset |= kInFast;
 
   uint16_t lowest = kEndOfItems;
-  Result<uint32_t> bytes =
-      PlaceRest(items, first_scratch, Nearness::kLowest, 0, kUnplaced, &lowest);
-  MIDGE_TRY(bytes.status());
-  uint32_t total = *bytes;
-  GrowScratches(model.node_count(), tables, static_cast<int>(first_scratch), lowest, &total);
-  return total;
+  *total = 0;
+  MIDGE_TRY(PlaceRest(items, first_scratch, nullptr, kUnplaced, &lowest, total));
+  GrowScratches(model.node_count(), tables, static_cast<int>(first_scratch), lowest, total);
+  return {};
 }
 
 }  // namespace midge::internal

@@ -75,7 +75,7 @@ constexpr Op kReverse = {BuiltinOp::kCustom, TensorType::kInt8, 0,      "reverse
 // accumulate: variable += input; output = variable.
 Status AccumulateEval(const EvalContext& context, Rows) {
   for (int32_t i = 0; i < context.state<IncrementState>().count; ++i) {
-    auto* const sum = const_cast<int8_t*>(context.input<int8_t>(1));
+    auto* const sum = context.variable<int8_t>(1);
     sum[i] = static_cast<int8_t>(sum[i] + context.input<int8_t>(0)[i]);
     context.output<int8_t>(0)[i] = sum[i];
   }
@@ -83,7 +83,7 @@ Status AccumulateEval(const EvalContext& context, Rows) {
 }
 Status AccumulatePrepare(PrepareContext& context) {
   context.NewState<IncrementState>() = {context.input(0).shape().elements()};
-  return {};
+  return context.ExpectVariable(Operand::Input(1));
 }
 constexpr Op kAccumulate = {BuiltinOp::kCustom, TensorType::kInt8, 0,      "accumulate",
                             AccumulatePrepare,  AccumulateEval,    nullptr};
@@ -332,11 +332,26 @@ TEST(Interpreter, AnAliasOfAConstantIsThatConstant) {
   EXPECT_EQ(interpreter.output(0).data<const int8_t>()[1], 4);
 }
 
+// Nobody would set it to anything.
+TEST(Interpreter, AVariableIsReadOnlyByOpsThatKeepIt) {
+  ModelBuilder builder;
+  const int variable = builder.Activation({40}), y = builder.Activation({40});
+  builder.tensors[static_cast<size_t>(variable)].is_variable = true;
+  builder.outputs = {y};
+  builder.Custom("increment", {variable}, {y});
+  Interpreter interpreter(builder.Finish(), kOps, arena);
+  const Status status = interpreter.AllocateTensors();
+  EXPECT_TRUE(status.code() == StatusCode::kNotWritten);
+  EXPECT_EQ(status.node(), 0);
+  EXPECT_TRUE(status.operand().is_input());
+}
+
 TEST(Interpreter, VariablesKeepTheirValueUntilReset) {
   ModelBuilder builder;
   const int x = builder.Activation({3}), sum = builder.Activation({3}), y = builder.Activation({3});
   builder.tensors[static_cast<size_t>(sum)].is_variable = true;
-  builder.tensors[static_cast<size_t>(sum)].zero_points = {-7};  // what an int8 variable begins with
+  builder.tensors[static_cast<size_t>(sum)].zero_points = {
+      -7};  // what an int8 variable begins with
   builder.inputs = {x};
   builder.outputs = {y};
   builder.Custom("accumulate", {x, sum}, {y});

@@ -82,8 +82,12 @@ Status AccumulateEval(const EvalContext& context, Rows) {
   }
   return {};
 }
+Status AccumulatePrepare(PrepareContext& context) {
+  MIDGE_TRY(SumPrepare(context));
+  return context.ExpectVariable(Operand::Input(1));
+}
 constexpr Op kAccumulate = {BuiltinOp::kCustom, TensorType::kInt8, 0,      "accumulate",
-                            SumPrepare,         AccumulateEval,    nullptr};
+                            AccumulatePrepare,  AccumulateEval,    nullptr};
 
 // join: output = inputs one after another; split: outputs = pieces of the input. Both count what
 // they copy.
@@ -523,7 +527,7 @@ TEST(OfflinePlan, IsFollowed) {
   Network network;
   network.metadata = {{"OfflineMemoryAllocation", {1, 0, 7, 1024, 0, -1, -1, -1, -1, -1}}};
   Interpreter interpreter(network.Finish(), kOps, arena);
-  EXPECT_TRUE(interpreter.AllocateTensors().ok());
+  EXPECT_TRUE(interpreter.AllocateTensors({false, kFollowOfflinePlan}).ok());
   const uint8_t* const activations = arena + interpreter.arena_usage().program_bytes;
   EXPECT_TRUE(interpreter.tensor(Network::kX).bytes().data() == activations + 1024);
   EXPECT_TRUE(interpreter.tensor(Network::kA).bytes().data() == activations);
@@ -533,9 +537,8 @@ TEST(OfflinePlan, IsFollowed) {
     EXPECT_TRUE(interpreter.Invoke().ok());
   }
   ExpectOutput(interpreter, {1, 2});
-  AllocateOptions options;
-  options.ignore_offline_plan = true;
-  EXPECT_TRUE(interpreter.AllocateTensors(options).ok());
+  // Only if that is asked for.
+  EXPECT_TRUE(interpreter.AllocateTensors().ok());
   EXPECT_TRUE(interpreter.arena_usage().activation_bytes < 1024 + kElements);
 }
 
@@ -545,7 +548,7 @@ TEST(OfflinePlan, MayOverlapWhereThatIsSafe) {
     Network network(false);
     network.metadata = {{"OfflineMemoryAllocation", {1, 0, 7, distance, 0, -1, -1, -1, -1, -1}}};
     Interpreter interpreter(network.Finish(), kOps, arena);
-    const Status status = interpreter.AllocateTensors();
+    const Status status = interpreter.AllocateTensors({false, kFollowOfflinePlan});
     // Output row y may overwrite input rows before y.
     EXPECT_EQ(status.ok(), distance >= 16);
     if (!status.ok()) {
@@ -563,7 +566,7 @@ Status Allocate(std::vector<int32_t> plan) {
   Network network;
   network.metadata = {{"OfflineMemoryAllocation", std::move(plan)}};
   Interpreter interpreter(network.Finish(), kOps, arena);
-  return interpreter.AllocateTensors();
+  return interpreter.AllocateTensors({false, kFollowOfflinePlan});
 }
 
 TEST(OfflinePlan, RefusesWhatCannotBe) {
@@ -584,7 +587,8 @@ TEST(OfflinePlan, RefusesWhatCannotBe) {
   Network network;
   network.metadata = {{"OfflineMemoryAllocation", {1, 0, 7, 65536, -1, -1, -1, -1, -1, -1}}};
   Interpreter interpreter(network.Finish(), kOps, arena);
-  EXPECT_TRUE(interpreter.AllocateTensors().code() == StatusCode::kArenaTooSmall);
+  EXPECT_TRUE(interpreter.AllocateTensors({false, kFollowOfflinePlan}).code() ==
+              StatusCode::kArenaTooSmall);
   EXPECT_TRUE(interpreter.arena_used_bytes() > 65536);
 }
 

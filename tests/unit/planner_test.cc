@@ -12,7 +12,9 @@ PlanItem Item(uint32_t bytes, uint16_t first, uint16_t last) {
 
 Result<uint32_t> Place(Span<PlanItem> items) {
   uint16_t lowest;
-  return PlaceItems(items, items.size(), &lowest);
+  uint32_t total;
+  MIDGE_TRY(PlaceItems(items, items.size(), &lowest, &total));
+  return total;
 }
 
 // Every pair that lives at the same time lies apart, aligned, within the total.
@@ -104,13 +106,17 @@ TEST(PlaceItems, StaysCloseWhereThatLeavesRoomForScratch) {
   items[1].above = 640;
   items[2].below = items[2].above = 128;
   uint16_t lowest = kEndOfItems;
-  EXPECT_EQ(*PlaceRest(items, 3, Nearness::kLowest, 0, kUnplaced, &lowest), 3968u);
-  EXPECT_EQ(*PlaceItems(items, 3, &lowest), 3712u);
+  uint32_t total = 0;
+  EXPECT_TRUE(PlaceRest(items, 3, nullptr, kUnplaced, &lowest, &total).ok());
+  EXPECT_EQ(total, 3968u);
+  EXPECT_TRUE(PlaceItems(items, 3, &lowest, &total).ok());
+  EXPECT_EQ(total, 3712u);
   EXPECT_EQ(items[1].offset, 640u);
   EXPECT_EQ(items[2].offset, 512u);
   EXPECT_EQ(items[3].offset, 0u);
   // Without scratch both are as good, and the lowest is what is kept.
-  EXPECT_EQ(*PlaceItems({items, 3}, 3, &lowest), 3712u);
+  EXPECT_TRUE(PlaceItems({items, 3}, 3, &lowest, &total).ok());
+  EXPECT_EQ(total, 3712u);
   EXPECT_EQ(items[2].offset, 0u);
 }
 

@@ -7,7 +7,7 @@ midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView 
                                midge::Interpreter* interpreter) {
   for (;;) {
     *interpreter = midge::Interpreter(model, ops, arena->bytes());
-    const midge::Status status = interpreter->AllocateTensors();
+    const midge::Status status = interpreter->AllocateTensors({false, midge::kFollowOfflinePlan});
     if (status.code() != midge::StatusCode::kArenaTooSmall) return status;
     // The first answer for a large model is the room to plan in; with that the next is final.
     const size_t needed_bytes = interpreter->arena_used_bytes();

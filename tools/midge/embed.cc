@@ -103,8 +103,11 @@ std::string Header(const LoadedModel& loaded, const std::string& path, const std
     text += OpsFunction(loaded) + "\n";
     text += Format(
         "inline midge::Status Allocate(midge::Interpreter& interpreter) {\n"
-        "  return interpreter.%s();\n}\n\n",
-        content == Content::kPlanned ? "AllocateTensorsAsPlanned" : "AllocateTensors");
+        "  return interpreter.%s;\n}\n\n",
+        content == Content::kPlanned ? "AllocateTensorsAsPlanned()"
+        : loaded.model.metadata("OfflineMemoryAllocation").empty()
+            ? "AllocateTensors()"
+            : "AllocateTensors({false, midge::kFollowOfflinePlan})");
   }
   return text + "}  // namespace " + name + "\n";
 }

@@ -8,6 +8,7 @@
 
 #include "allocate.h"
 #include "command_line.h"
+#include "float16_source.h"
 #include "layers.h"
 #include "midge/all_ops.h"
 #include "midge/describe.h"
@@ -84,7 +85,7 @@ const Op* RowFor(const Model& model, const NodeView& node) {
   const midge::OpResolverView ops = midge::kAllOps;
   for (int i = 0; i < ops.count(); ++i) {
     for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
-      if (midge::internal::CheckServes(*row, model, node).ok()) return row;
+      if (midge::internal::CheckServes(*row, model, node, midge::internal::Float16Source).ok()) return row;
     }
   }
   return nullptr;

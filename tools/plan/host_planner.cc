@@ -114,13 +114,18 @@ class Planner {
       MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
       records_.push_back(std::move(record));
     }
+    keeps_variables_ = state.run_parts.reset != nullptr;
+    // As on the device, which then has nothing that would use them.
+    if (state.plan_parts.rows == nullptr) {
+      for (midge::internal::NodePlan& node : nodes_) node.window = midge::RowWindow::Whole();
+    }
     return {};
   }
 
   Status FindItems() {
     item_of_tensor_.resize(static_cast<size_t>(model_.tensor_count()));
     items_.resize(static_cast<size_t>(model_.tensor_count() + node_count_));
-    tables_ = {item_of_tensor_.data(), nodes_.data(), items_.data(), 0};
+    tables_ = {item_of_tensor_.data(), nodes_.data(), items_.data(), 0, keeps_variables_, nullptr};
     MIDGE_TRY(FindLifetimes(model_, tables_));
     ShareAliases(model_, tables_);
     is_viewed_.assign(static_cast<size_t>(tables_.item_count), false);
@@ -731,8 +736,11 @@ class Planner {
     uint16_t lowest = midge::internal::kEndOfItems;
     for (const int i : *order) {
       PlanItem& it = items_[static_cast<size_t>(i)];
-      MIDGE_TRY(PlaceItem({items_.data(), items_.size()}, midge::internal::Nearness::kLowest, 0,
-                          &lowest, it));
+      const midge::Span<PlanItem> items = {items_.data(), items_.size()};
+      const uint32_t offset = LowestOffset(items, lowest, it);
+      if (offset + it.bytes >= midge::internal::kInFast) return midge::StatusCode::kTooLarge;
+      it.offset = offset;
+      Insert(items, &lowest, it);
       *bytes = std::max<uint64_t>(*bytes, uint64_t{it.offset} + it.bytes);
       if (*bytes > limit) break;
     }
@@ -843,6 +851,7 @@ class Planner {
   std::vector<PlanItem> items_;  // room for every tensor and a scratch per node
   PlanTables tables_ = {};
   std::vector<bool> is_viewed_;  // by item: a view, or what it is a view of
+  bool keeps_variables_ = false;
   int begin_ = 0;            // the first node that is planned; before it, aliases of the fed input
   int32_t fed_tensor_ = -1;  // as the first segment sees it; -1: no input is fed
   int fed_item_ = -1;

@@ -159,7 +159,10 @@ class Interpreter {
   // The size of the arena that was given.
   size_t arena_bytes() const { return arena_.size(); }
 
+  // Empty until AllocateTensors() has found the bytes to be a model.
   const Model& model() const { return model_; }
+  Span<const uint8_t> model_bytes() const { return bytes_; }
+  const OpResolverView& ops() const { return ops_; }
 
  private:
   Status Begin();

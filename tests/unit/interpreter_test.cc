@@ -336,7 +336,8 @@ TEST(Interpreter, VariablesKeepTheirValueUntilReset) {
   ModelBuilder builder;
   const int x = builder.Activation({3}), sum = builder.Activation({3}), y = builder.Activation({3});
   builder.tensors[static_cast<size_t>(sum)].is_variable = true;
-  builder.tensors[static_cast<size_t>(sum)].zero_points = {-7};  // what an int8 variable begins with
+  builder.tensors[static_cast<size_t>(sum)].zero_points = {
+      -7};  // what an int8 variable begins with
   builder.inputs = {x};
   builder.outputs = {y};
   builder.Custom("accumulate", {x, sum}, {y});
@@ -418,9 +419,11 @@ TEST(Describe, SaysWhereWhatAndHowMuch) {
   Interpreter interpreter(chain.Finish(), kOps, arena);
   EXPECT_STREQ(
       Describe(interpreter.AllocateTensors(), interpreter, text),
-      "node 1 (custom op reverse), output 0 [t2, INT8 41]: has a shape that does not fit the op");
+      "node 1 (custom op reverse), output 0 [t2, INT8 41]: has a shape that does not fit the op; "
+      "needs 40");
   EXPECT_STREQ(Describe(Status::AtTensor(StatusCode::kBadIndex, 3), interpreter.model(), text),
-               "tensor 3 [t3, INT8 40]: refers to a tensor, buffer or op code that does not exist");
+               "tensor 3 [t3, INT8 40]: refers to a tensor, buffer, op code or subgraph that does "
+               "not exist");
   EXPECT_STREQ(Describe(StatusCode::kNotAModel, Model(), text),
                "these bytes are not a .tflite model (no TFL3 identifier)");
   Chain good;

@@ -374,7 +374,7 @@ void WriteNeeded(Writer& out, Status status, const OpResolverView& ops, const Pl
 
 void WriteDetails(Writer& out, Status status, const Place& place) {
   out.Text(TextOf(status.code()));
-  if (place.number >= 0) WriteFound(out, status, place);
+  if (place.has_node || place.tensor >= 0) WriteFound(out, status, place);
 }
 
 }  // namespace

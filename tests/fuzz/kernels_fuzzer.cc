@@ -4,6 +4,7 @@
 // as portable does, whole and row by row, in memory of exactly the size it may touch. Built once
 // for each variant: MIDGE_FUZZED is its namespace, MIDGE_FUZZED_HEADER declares it. What a variant
 // takes from portable is the same function twice.
+#include <cstdio>
 #include <cstdlib>
 
 #include MIDGE_FUZZED_HEADER

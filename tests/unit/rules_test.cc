@@ -252,7 +252,8 @@ TEST(Rules, OfOps) {
   }
   {
     Conv conv;
-    Interpreter interpreter(conv.Finish(), OpResolver{&kAdd}, arena);
+    static constexpr OpResolver others{&kAdd};
+    Interpreter interpreter(conv.Finish(), others, arena);
     ExpectRule("op_registered", At(StatusCode::kMissingOp, 0), interpreter.AllocateTensors());
   }
   {
@@ -880,8 +881,9 @@ TEST(Healthy, NoOptionsWhereNobodyReadsThem) {
 }
 
 TEST(Healthy, OpCodesInEitherField) {
-  for (const auto where :
-       {ModelBuilder::NodeSpec::Code::kNarrow, ModelBuilder::NodeSpec::Code::kBoth}) {
+  using Code = ModelBuilder::NodeSpec::Code;
+  constexpr Code kFields[] = {Code::kNarrow, Code::kBoth};
+  for (const Code where : kFields) {
     Conv conv;
     conv.nodes[0].where = where;
     ExpectRuns(conv);
@@ -893,7 +895,7 @@ TEST(Healthy, OpCodesInEitherField) {
   builder.Node(BuiltinOp::kGelu, builder.inputs, builder.outputs);
   Set(builder.nodes[0], schema::OptionsType::GeluOptions,
       schema::CreateGeluOptions(builder.fbb).Union());
-  builder.nodes[0].where = ModelBuilder::NodeSpec::Code::kBoth;
+  builder.nodes[0].where = Code::kBoth;
   ExpectRuns(builder);
 }
 
@@ -939,7 +941,10 @@ TEST(Healthy, IntegersWithoutQuantization) {
     ModelBuilder builder;
     builder.inputs = {builder.Activation({4}, type)};
     builder.outputs = {builder.Activation({2, 2}, type)};
-    for (auto& tensor : builder.tensors) tensor.scales = {}, tensor.zero_points = {};
+    for (auto& tensor : builder.tensors) {
+      tensor.scales.clear();
+      tensor.zero_points.clear();
+    }
     builder.Node(BuiltinOp::kReshape, {0}, {1});
     ExpectRuns(builder);
   }

@@ -24,9 +24,10 @@ struct Caster {
 
   static Status Eval(const EvalContext& context, Rows rows) {
     const TensorType type = context.state<UnaryState<CastParams>>().params.output_type;
-    ((type == kTypeOf<Outs> &&
-      (static_cast<void>(UnaryEval<isa::CastElements<In, Outs>>::Eval(context, rows)), true)) ||
-     ...);
+    static_cast<void>(
+        ((type == kTypeOf<Outs> &&
+          (static_cast<void>(UnaryEval<isa::CastElements<In, Outs>>::Eval(context, rows)), true)) ||
+         ...));
     return {};
   }
 };

@@ -1,47 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "midge/describe.h"
 
+#include "midge/config.h"
+#include "model/refused_model.h"
+#include "prepare_node.h"
+#include "text_writer.h"
+
 namespace midge {
 namespace {
 
-// Appends to a buffer, always NUL-terminated, and drops what does not fit.
-class Writer {
- public:
-  explicit Writer(Span<char> buffer) : buffer_(buffer) { Terminate(); }
-
-  void Text(const char* text) {
-    while (*text != '\0') Char(*text++);
-  }
-  void Text(Span<const char> text) {
-    for (const char c : text) Char(c);
-  }
-  void Number(uint32_t value) {
-    char digits[10];
-    int count = 0;
-    do {
-      digits[count++] = static_cast<char>('0' + value % 10);
-      value /= 10;
-    } while (value != 0);
-    while (count > 0) Char(digits[--count]);
-  }
-  void Number(int value) {  // int32_t is `long` on Arm
-    if (value < 0) Char('-');
-    Number(value < 0 ? 0u - static_cast<uint32_t>(value) : static_cast<uint32_t>(value));
-  }
-
- private:
-  void Char(char c) {
-    if (length_ + 1 >= buffer_.size()) return;
-    buffer_[length_++] = c;
-    Terminate();
-  }
-  void Terminate() {
-    if (length_ < buffer_.size()) buffer_[length_] = '\0';
-  }
-
-  Span<char> buffer_;
-  size_t length_ = 0;
-};
+using Writer = internal::TextWriter;
 
 struct CodeText {
   StatusCode code;
@@ -55,7 +23,7 @@ constexpr CodeText kTexts[] = {
     {StatusCode::kUnsupportedSchemaVersion, "the model's schema version is not 3"},
     {StatusCode::kUnsupportedOpVersion, "the op's version is one that no op has"},
     {StatusCode::kTooLarge, "larger than a limit in midge/config.h"},
-    {StatusCode::kBadIndex, "refers to a tensor, buffer or op code that does not exist"},
+    {StatusCode::kBadIndex, "refers to a tensor, buffer, op code or subgraph that does not exist"},
     {StatusCode::kBadShape, "has a shape that does not fit the op"},
     {StatusCode::kBadBufferSize, "has data whose length differs from its shape and type"},
     {StatusCode::kNotWritten, "is read, but nothing has written it before"},
@@ -125,11 +93,12 @@ void WriteTensor(Writer& out, const Model& model, int32_t index) {
     out.Text(", ");
   }
   out.Text(TypeName(tensor.type()));
-  for (int i = 0; i < tensor.shape().rank(); ++i) {
-    out.Text(i == 0 ? " " : "x");
-    out.Number(static_cast<int>(tensor.shape()[i]));
+  const int rank = tensor.shape().rank();
+  for (int i = 0; i < rank && i < kMaxRank; ++i) {
+    out.Char(i == 0 ? ' ' : 'x');
+    out.Number(tensor.shape()[i]);
   }
-  out.Text("]");
+  out.Text(rank > kMaxRank ? "x…]" : "]");
 }
 
 // The graph of the number that a node (or a tensor) has over all graphs.
@@ -143,60 +112,457 @@ Model GraphOf(const Model& model, int number, bool tensor, int* graph) {
   return found;
 }
 
-// "node 12 (CONV_2D), input 1 [weights, INT8 8x3x3x4]: ", as far as it applies.
-void WritePlace(Writer& out, Status status, const Model& model) {
-  const bool is_tensor = status.tensor() >= 0;
-  if (!is_tensor && status.node() == Status::kNoNode) return;
-  int number = is_tensor ? status.tensor() : status.node();
+// A Status's node or tensor in its graph.
+struct Place {
   Model graph;
   int graph_index = 0;
-  if (!model.bytes().empty()) {
-    graph = GraphOf(model, number, is_tensor, &graph_index);
-    number -= is_tensor ? graph.first_tensor() : graph.first_node();
-  }
-  out.Text(is_tensor ? "tensor " : "node ");
-  out.Number(number);
-  if (graph_index != 0) {
-    out.Text(" of subgraph ");
-    out.Number(graph_index);
-  }
+  int number = -1;  // in the graph
+  NodeView node = {};
+  bool has_node = false;
+  int32_t tensor = -1;  // that the Status names, by itself or as an operand
+};
+
+Place PlaceOf(Status status, const Model& model) {
+  Place place;
+  const bool is_tensor = status.tensor() >= 0;
+  place.number = is_tensor ? status.tensor() : status.node();
+  if (model.bytes().empty() || (!is_tensor && status.node() == Status::kNoNode)) return place;
+  place.graph = GraphOf(model, place.number, is_tensor, &place.graph_index);
+  place.number -= is_tensor ? place.graph.first_tensor() : place.graph.first_node();
   if (is_tensor) {
-    if (!model.bytes().empty()) WriteTensor(out, graph, number);
-    out.Text(": ");
-    return;
+    place.tensor = place.number < place.graph.tensor_count() ? place.number : -1;
+    return place;
   }
-  const bool known = !model.bytes().empty() && number < graph.node_count();
-  const NodeView node = known ? graph.node(number) : NodeView{};
-  if (known) {
+  place.has_node = place.number < place.graph.node_count();
+  if (!place.has_node) return place;
+  place.node = place.graph.node(place.number);
+  const Operand operand = status.operand();
+  const Span<const int32_t> list = operand.is_output() ? place.node.outputs : place.node.inputs;
+  if (!operand.is_none() && static_cast<size_t>(operand.index()) < list.size()) {
+    place.tensor = list[static_cast<size_t>(operand.index())];
+  }
+  return place;
+}
+
+// "node 12 (CONV_2D), input 1 [weights, INT8 8x3x3x4]: ", as far as it applies.
+void WritePlace(Writer& out, Status status, const Place& place) {
+  const bool is_tensor = status.tensor() >= 0;
+  if (!is_tensor && status.node() == Status::kNoNode) return;
+  out.Text(is_tensor ? "tensor " : "node ");
+  out.Number(place.number);
+  if (place.graph_index != 0) {
+    out.Text(" of subgraph ");
+    out.Number(place.graph_index);
+  }
+  if (place.has_node) {
     out.Text(" (");
-    WriteOp(out, node);
-    out.Text(")");
+    WriteOp(out, place.node);
+    out.Char(')');
   }
-  if (const Operand operand = status.operand(); !operand.is_none()) {
+  if (const Operand operand = status.operand(); !is_tensor && !operand.is_none()) {
     out.Text(operand.is_output() ? ", output " : ", input ");
     out.Number(operand.index());
-    const Span<const int32_t> list = operand.is_output() ? node.outputs : node.inputs;
-    if (static_cast<size_t>(operand.index()) < list.size()) {
-      WriteTensor(out, graph, list[static_cast<size_t>(operand.index())]);
+  }
+  WriteTensor(out, place.graph, place.tensor);
+  out.Text(": ");
+}
+
+// The ops of ops.h, whose names BuiltinOp shares.
+bool IsKnown(BuiltinOp code) {
+  char symbol[40];
+  return OpSymbol(code, symbol)[0] != '\0';
+}
+
+void WriteRegister(Writer& out, BuiltinOp code) {
+  char symbol[40];
+  out.Text("; register midge::");
+  out.Text(OpSymbol(code, symbol));
+}
+
+void WriteMissingOp(Writer& out, const NodeView& node) {
+  if (node.code == BuiltinOp::kCustom) {
+    out.Text("; register an Op with this custom_name");
+  } else if (IsKnown(node.code)) {
+    WriteRegister(out, node.code);
+  } else {
+    out.Text(", and Midge has none; write it as an Op of your own");
+  }
+}
+
+// The n-th row for the op, in the order in which rows are looked for; null behind the last.
+const Op* RowOf(const OpResolverView& ops, BuiltinOp code, int n) {
+  for (int i = 0; i < ops.count(); ++i) {
+    for (const Op* op = &ops.row(i); op != nullptr; op = op->next) {
+      if (op->code == code && n-- == 0) return op;
     }
   }
-  out.Text(": ");
+  return nullptr;
+}
+
+// "; its rows take INT8, FLOAT32; register midge::kAdd, …"
+void WriteRows(Writer& out, const OpResolverView& ops, const Place& place, Operand operand) {
+  const auto type_of = [&](const Op& op) {
+    return operand.index() == op.key_input ? op.type : op.weights_type;
+  };
+  const BuiltinOp code = place.node.code;
+  const char* before = "; its rows take ";
+  for (int n = 0; RowOf(ops, code, n) != nullptr; ++n) {
+    const TensorType type = type_of(*RowOf(ops, code, n));
+    int same = 0;
+    while (type_of(*RowOf(ops, code, same)) != type) ++same;
+    if (same < n) continue;  // said already
+    out.Text(before);
+    out.Text(TypeName(type));
+    before = ", ";
+  }
+  if (IsKnown(code)) {
+    WriteRegister(out, code);
+    out.Text(" for all types that Midge has");
+  }
+}
+
+// Who else writes the tensor; -1 if nobody does.
+int WriterOf(const Model& graph, int32_t tensor) {
+  for (int n = 0; n < graph.node_count(); ++n) {
+    for (const int32_t t : graph.node(n).outputs) {
+      if (t == tensor) return n;
+    }
+  }
+  return -1;
+}
+
+void WriteWriter(Writer& out, const Place& place, const char* nobody) {
+  const int writer = WriterOf(place.graph, place.tensor);
+  if (writer < 0) {
+    out.Text(nobody);
+    return;
+  }
+  out.Text("; node ");
+  out.Number(writer);
+  out.Text(" (");
+  WriteOp(out, place.graph.node(writer));
+  out.Text(") writes it");
+}
+
+void WriteScale(Writer& out, const Span<const float> scales) {
+  for (size_t i = 0; i < scales.size(); ++i) {
+    uint32_t bits;
+    std::memcpy(&bits, &scales[i], sizeof bits);
+    if (bits - 1 < 0x7f800000u - 1) continue;
+    out.Text("; scale ");
+    out.Number(static_cast<int64_t>(i));
+    out.Text((bits & 0x7fffffffu) > 0x7f800000u ? " is not a number"
+             : bits << 1 == 0                   ? " is 0"
+             : bits == 0x7f800000u              ? " is infinite"
+                                                : " is negative");
+    return;
+  }
+}
+
+// What was found, by looking at the model again.
+void WriteFound(Writer& out, Status status, const Place& place) {
+  const TensorView tensor = place.tensor >= 0 ? place.graph.tensor(place.tensor) : TensorView();
+  switch (status.code()) {
+    case StatusCode::kUnsupportedOpVersion:
+      out.Text("; it is ");
+      out.Number(place.node.version);
+      out.Text(", and may be up to ");
+      out.Number(kMaxOpVersion);
+      break;
+    case StatusCode::kTooLarge:
+      if (tensor.shape().rank() > kMaxRank) {
+        out.Text("; it has ");
+        out.Count(tensor.shape().rank(), "dimension");
+        out.Text(", and may have up to ");
+        out.Number(kMaxRank);
+      }
+      break;
+    case StatusCode::kBadOperands:
+      if (!place.has_node) break;
+      out.Text("; it has ");
+      out.Count(static_cast<int64_t>(place.node.inputs.size()), "input");
+      out.Text(" and ");
+      out.Count(static_cast<int64_t>(place.node.outputs.size()), "output");
+      break;
+    case StatusCode::kForeignOptions:
+      out.Text("; they are of type ");
+      out.Number(place.node.options_type);
+      break;
+    case StatusCode::kNotWritten:
+      WriteWriter(out, place, "; no node does");
+      break;
+    case StatusCode::kWrittenTwice:
+      WriteWriter(out, place, "");
+      break;
+    case StatusCode::kBadQuantization:
+      out.Text("; it has ");
+      out.Count(static_cast<int64_t>(tensor.quantization().scales().size()), "scale");
+      out.Text(" and ");
+      out.Count(tensor.quantization().zero_point_count(), "zero point");
+      break;
+    case StatusCode::kBadScale:
+      WriteScale(out, tensor.quantization().scales());
+      break;
+    case StatusCode::kBadZeroPoint:
+      if (tensor.quantization().zero_point_count() == 0) break;
+      out.Text("; it is ");
+      out.Number(tensor.quantization().zero_point(0));
+      break;
+    case StatusCode::kBadQuantizedDimension:
+      out.Text("; it is dimension ");
+      out.Number(tensor.quantization().dimension());
+      break;
+    case StatusCode::kMissingOp:
+      WriteMissingOp(out, place.node);
+      break;
+    case StatusCode::kTooDeep:
+      out.Text("; they may call each other ");
+      out.Number(kMaxCallDepth);
+      out.Text(" deep");
+      break;
+    case StatusCode::kTooManyIterations:
+      out.Text("; all loops together may make ");
+      out.Number(kMaxIterations);
+      break;
+    default:
+      break;
+  }
+}
+
+// What would have been right: the op's Prepare says it when it is asked once more.
+void WriteNeeded(Writer& out, Status status, const OpResolverView& ops, const Place& place) {
+  internal::PrepareState state = {};
+  internal::NodePlan plan;
+  state.ops = &ops;
+  state.model = &place.graph;
+  state.node = place.node;
+  state.node_index = status.node();
+  state.plan = &plan;
+  state.nodes_left = kMaxNodes;
+  state.needed = internal::kNothingNeeded;
+  if (internal::PrepareNode(ops, state) != status) return;
+  const uint32_t needed = state.needed;
+  if (needed == internal::kNothingNeeded) return;
+  out.Text("; needs ");
+  const auto number = static_cast<int64_t>(needed & 0xff);
+  switch (status.code()) {
+    case StatusCode::kUnsupportedType:
+      out.Text(TypeName(static_cast<TensorType>(needed)));
+      break;
+    case StatusCode::kBadShape:
+      if ((needed & internal::kNeedsShape) != 0) {
+        if (number == 0) out.Text("one element");
+        out.Dims(state.needed_dims, static_cast<int>(number));
+        break;
+      }
+      out.Number(number);
+      if (needed >> 8 != needed % 256) {
+        out.Text(" to ");
+        out.Number(needed >> 8);
+      }
+      out.Text(" dimensions");
+      break;
+    case StatusCode::kBadQuantization:
+      out.Count(needed, "scale");
+      break;
+    default:
+      out.Text("dimension ");
+      out.Number(needed);
+      break;
+  }
+}
+
+void WriteDetails(Writer& out, Status status, const Place& place) {
+  out.Text(TextOf(status.code()));
+  if (place.has_node || place.tensor >= 0) WriteFound(out, status, place);
 }
 
 }  // namespace
 
+const char* OpSymbol(BuiltinOp code, Span<char> buffer) {
+  // Words that the format does not take apart, and abbreviations.
+  struct Exception {
+    BuiltinOp code;
+    const char* symbol;
+  };
+  constexpr Exception kExceptions[] = {{BuiltinOp::kBatchMatMul, "kBatchMatMul"},
+                                       {BuiltinOp::kBatchToSpaceND, "kBatchToSpaceND"},
+                                       {BuiltinOp::kCumSum, "kCumSum"},
+                                       {BuiltinOp::kGatherND, "kGatherND"},
+                                       {BuiltinOp::kPadV2, "kPadV2"},
+                                       {BuiltinOp::kScatterND, "kScatterND"},
+                                       {BuiltinOp::kSpaceToBatchND, "kSpaceToBatchND"},
+                                       {BuiltinOp::kTopKV2, "kTopKV2"}};
+  Writer out(buffer);
+  switch (code) {
+    case BuiltinOp::kAdd:
+    case BuiltinOp::kAveragePool2D:
+    case BuiltinOp::kConcatenation:
+    case BuiltinOp::kConv2D:
+    case BuiltinOp::kDepthwiseConv2D:
+    case BuiltinOp::kDepthToSpace:
+    case BuiltinOp::kDequantize:
+    case BuiltinOp::kEmbeddingLookup:
+    case BuiltinOp::kFloor:
+    case BuiltinOp::kFullyConnected:
+    case BuiltinOp::kL2Normalization:
+    case BuiltinOp::kLogistic:
+    case BuiltinOp::kMaxPool2D:
+    case BuiltinOp::kMul:
+    case BuiltinOp::kRelu:
+    case BuiltinOp::kReluN1To1:
+    case BuiltinOp::kRelu6:
+    case BuiltinOp::kReshape:
+    case BuiltinOp::kResizeBilinear:
+    case BuiltinOp::kSoftmax:
+    case BuiltinOp::kSpaceToDepth:
+    case BuiltinOp::kSvdf:
+    case BuiltinOp::kTanh:
+    case BuiltinOp::kPad:
+    case BuiltinOp::kGather:
+    case BuiltinOp::kBatchToSpaceND:
+    case BuiltinOp::kSpaceToBatchND:
+    case BuiltinOp::kTranspose:
+    case BuiltinOp::kMean:
+    case BuiltinOp::kSub:
+    case BuiltinOp::kDiv:
+    case BuiltinOp::kSqueeze:
+    case BuiltinOp::kUnidirectionalSequenceLstm:
+    case BuiltinOp::kStridedSlice:
+    case BuiltinOp::kExp:
+    case BuiltinOp::kTopKV2:
+    case BuiltinOp::kSplit:
+    case BuiltinOp::kLogSoftmax:
+    case BuiltinOp::kCast:
+    case BuiltinOp::kPrelu:
+    case BuiltinOp::kMaximum:
+    case BuiltinOp::kArgMax:
+    case BuiltinOp::kMinimum:
+    case BuiltinOp::kLess:
+    case BuiltinOp::kNeg:
+    case BuiltinOp::kPadV2:
+    case BuiltinOp::kGreater:
+    case BuiltinOp::kGreaterEqual:
+    case BuiltinOp::kLessEqual:
+    case BuiltinOp::kSelect:
+    case BuiltinOp::kSlice:
+    case BuiltinOp::kSin:
+    case BuiltinOp::kTransposeConv:
+    case BuiltinOp::kTile:
+    case BuiltinOp::kExpandDims:
+    case BuiltinOp::kEqual:
+    case BuiltinOp::kNotEqual:
+    case BuiltinOp::kLog:
+    case BuiltinOp::kSum:
+    case BuiltinOp::kSqrt:
+    case BuiltinOp::kRsqrt:
+    case BuiltinOp::kShape:
+    case BuiltinOp::kPow:
+    case BuiltinOp::kArgMin:
+    case BuiltinOp::kReduceProd:
+    case BuiltinOp::kReduceMax:
+    case BuiltinOp::kPack:
+    case BuiltinOp::kLogicalOr:
+    case BuiltinOp::kOneHot:
+    case BuiltinOp::kLogicalAnd:
+    case BuiltinOp::kLogicalNot:
+    case BuiltinOp::kUnpack:
+    case BuiltinOp::kReduceMin:
+    case BuiltinOp::kFloorDiv:
+    case BuiltinOp::kReduceAny:
+    case BuiltinOp::kSquare:
+    case BuiltinOp::kZerosLike:
+    case BuiltinOp::kFill:
+    case BuiltinOp::kFloorMod:
+    case BuiltinOp::kRange:
+    case BuiltinOp::kResizeNearestNeighbor:
+    case BuiltinOp::kLeakyRelu:
+    case BuiltinOp::kSquaredDifference:
+    case BuiltinOp::kMirrorPad:
+    case BuiltinOp::kAbs:
+    case BuiltinOp::kSplitV:
+    case BuiltinOp::kCeil:
+    case BuiltinOp::kReverseV2:
+    case BuiltinOp::kAddN:
+    case BuiltinOp::kGatherND:
+    case BuiltinOp::kCos:
+    case BuiltinOp::kWhere:
+    case BuiltinOp::kRank:
+    case BuiltinOp::kElu:
+    case BuiltinOp::kQuantize:
+    case BuiltinOp::kRound:
+    case BuiltinOp::kHardSwish:
+    case BuiltinOp::kIf:
+    case BuiltinOp::kWhile:
+    case BuiltinOp::kScatterND:
+    case BuiltinOp::kSelectV2:
+    case BuiltinOp::kBatchMatMul:
+    case BuiltinOp::kCumSum:
+    case BuiltinOp::kCallOnce:
+    case BuiltinOp::kBroadcastTo:
+    case BuiltinOp::kReduceAll:
+    case BuiltinOp::kVarHandle:
+    case BuiltinOp::kReadVariable:
+    case BuiltinOp::kAssignVariable:
+    case BuiltinOp::kBroadcastArgs:
+    case BuiltinOp::kGelu:
+    case BuiltinOp::kDynamicUpdateSlice:
+      break;
+    default:
+      return buffer.data();
+  }
+  for (const Exception& exception : kExceptions) {
+    if (exception.code != code) continue;
+    out.Text(exception.symbol);
+    return buffer.data();
+  }
+  out.Char('k');
+  bool word_begins = true;
+  for (const char* c = OpName(code); *c != '\0'; ++c) {
+    if (*c == '_') {
+      word_begins = true;
+      continue;
+    }
+    const bool is_letter = *c >= 'A' && *c <= 'Z';
+    out.Char(is_letter && !word_begins ? static_cast<char>(*c + ('a' - 'A')) : *c);
+    word_begins = !is_letter && word_begins;
+  }
+  return buffer.data();
+}
+
 const char* Describe(Status status, const Model& model, Span<char> buffer) {
   Writer out(buffer);
-  WritePlace(out, status, model);
-  out.Text(TextOf(status.code()));
+  const Place place = PlaceOf(status, model);
+  WritePlace(out, status, place);
+  WriteDetails(out, status, place);
+  return buffer.data();
+}
+
+const char* Describe(Status status, Span<const uint8_t> model_bytes, Span<char> buffer) {
+  Writer out(buffer);
+  internal::WriteRefusedPlace(out, status, model_bytes);
+  if (!internal::WriteRefusedDetail(out, status, model_bytes)) out.Text(TextOf(status.code()));
   return buffer.data();
 }
 
 const char* Describe(Status status, const Interpreter& interpreter, Span<char> buffer) {
-  if (status.code() != StatusCode::kArenaTooSmall) {
-    return Describe(status, interpreter.model(), buffer);
+  const Model& model = interpreter.model();
+  if (!status.ok() && model.bytes().empty()) {
+    return Describe(status, interpreter.model_bytes(), buffer);
   }
   Writer out(buffer);
+  if (status.code() != StatusCode::kArenaTooSmall) {
+    const Place place = PlaceOf(status, model);
+    WritePlace(out, status, place);
+    WriteDetails(out, status, place);
+    if (!place.has_node) return buffer.data();
+    if (status.code() == StatusCode::kMissingKernel) {
+      WriteRows(out, interpreter.ops(), place, status.operand());
+    } else {
+      WriteNeeded(out, status, interpreter.ops(), place);
+    }
+    return buffer.data();
+  }
   const ArenaUsage usage = interpreter.arena_usage();
   if (usage.activations_apart && usage.total_bytes() <= interpreter.arena_bytes()) {
     out.Text("block of activations too small: needs ");
@@ -205,9 +571,9 @@ const char* Describe(Status status, const Interpreter& interpreter, Span<char> b
     return buffer.data();
   }
   out.Text("arena too small: needs ");
-  out.Number(static_cast<uint32_t>(interpreter.arena_used_bytes()));
+  out.Number(static_cast<int64_t>(interpreter.arena_used_bytes()));
   out.Text(" bytes, has ");
-  out.Number(static_cast<uint32_t>(interpreter.arena_bytes()));
+  out.Number(static_cast<int64_t>(interpreter.arena_bytes()));
   return buffer.data();
 }
 

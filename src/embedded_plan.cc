@@ -411,8 +411,7 @@ Status Interpreter::AllocateTensorsAsPlanned() {
     parts_ = checker.run_parts();
     run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
     fed_row_bytes_ = checker.fed_row_bytes();
-    allocated_ = true;
-    return Reset();
+    return End();
   }
   if (status.ok()) return StatusCode::kArenaTooSmall;
   if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};

@@ -78,8 +78,8 @@ Status Interpreter::Begin() {
   allocated_ = false;
   fed_row_bytes_ = 0;
   usage_ = {};
-  if (!verified_) {
-    const Result<Model> model = Model::Verify(bytes_);
+  if (verify_ != nullptr) {
+    const Result<Model> model = verify_(bytes_);
     MIDGE_TRY(model.status());
     model_ = *model;
   }
@@ -87,8 +87,18 @@ Status Interpreter::Begin() {
     if (reinterpret_cast<uintptr_t>(block.data()) % kArenaAlignment != 0) {
       return StatusCode::kArenaMisaligned;
     }
+    if (block.data() == nullptr && !block.empty()) return StatusCode::kInvalidArgument;
   }
   return {};
+}
+
+// And ends with: a model whose nodes fail to initialize its variables does not run.
+Status Interpreter::End() {
+  allocated_ = true;
+  const Status status = Reset();
+  allocated_ = status.ok();
+  if (!allocated_) usage_ = {};
+  return status;
 }
 
 Status Interpreter::AllocateTensors(AllocateOptions options) {
@@ -115,8 +125,7 @@ Status Interpreter::AllocateTensors(AllocateOptions options) {
     return status;
   }
   program_ = reinterpret_cast<const uint32_t*>(arena_.data());
-  allocated_ = true;
-  return Reset();
+  return End();
 }
 
 internal::RunState Interpreter::NewRun(EvalMoment moment) const {

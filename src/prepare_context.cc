@@ -90,6 +90,11 @@ Status PrepareContext::Error(StatusCode code, Operand operand) const {
   return Status(code, state_.node_index, operand);
 }
 
+Status PrepareContext::Needs(uint32_t needed, StatusCode code, Operand operand) const {
+  state_.needed = needed;
+  return Error(code, operand);
+}
+
 Status PrepareContext::ExpectOperands(int required, int most, int outputs) const {
   if (input_count() > most || output_count() != outputs) return Error(StatusCode::kBadOperands);
   for (int i = 0; i < required; ++i) {
@@ -102,17 +107,22 @@ Status PrepareContext::ExpectType(Operand which, TensorType type) const {
   const int32_t tensor = TensorOf(state_.node, which);
   return tensor >= 0 && state_.model->tensor_type(tensor) == type
              ? Status()
-             : Error(StatusCode::kUnsupportedType, which);
+             : Needs(static_cast<uint8_t>(type), StatusCode::kUnsupportedType, which);
 }
 
 Status PrepareContext::ExpectRank(Operand which, int least, int most) const {
   const int32_t tensor = TensorOf(state_.node, which);
   const int rank = tensor >= 0 ? state_.model->tensor_shape(tensor).rank() : 0;
-  return rank >= least && rank <= most ? Status() : Error(StatusCode::kBadShape, which);
+  return rank >= least && rank <= most
+             ? Status()
+             : Needs(internal::NeededRank(least, most), StatusCode::kBadShape, which);
 }
 
 Status PrepareContext::ExpectShape(Operand which, const Shape& shape) const {
-  return operand(which).shape() == shape ? Status() : Error(StatusCode::kBadShape, which);
+  if (operand(which).shape() == shape) return {};
+  const int rank = shape.rank() < kMaxRank ? shape.rank() : kMaxRank;
+  for (int i = 0; i < rank; ++i) state_.needed_dims[i] = shape[i];
+  return Needs(internal::NeededShape(rank), StatusCode::kBadShape, which);
 }
 
 Status PrepareContext::ExpectConstant(Operand which) const {
@@ -145,7 +155,7 @@ Result<QuantParam> PrepareContext::PerTensor(Operand which) const {
   int32_t low, high;
   if (quantization.scales().size() != 1 || quantization.zero_point_count() > 1 ||
       !ZeroPointRange(tensor.type(), &low, &high)) {
-    return Error(StatusCode::kBadQuantization, which);
+    return Needs(1, StatusCode::kBadQuantization, which);
   }
   if (!IsPositiveFinite(quantization.scales()[0])) return Error(StatusCode::kBadScale, which);
   const int64_t zero_point = quantization.zero_point_count() == 0 ? 0 : quantization.zero_point(0);
@@ -159,10 +169,10 @@ Result<Span<const float>> PrepareContext::PerChannelScales(Operand which, int di
   const Span<const float> scales = quantization.scales();
   if (scales.size() != 1) {
     if (scales.size() != static_cast<size_t>(channels)) {
-      return Error(StatusCode::kBadQuantization, which);
+      return Needs(static_cast<uint32_t>(channels), StatusCode::kBadQuantization, which);
     }
     if (quantization.dimension() != dimension) {
-      return Error(StatusCode::kBadQuantizedDimension, which);
+      return Needs(static_cast<uint32_t>(dimension), StatusCode::kBadQuantizedDimension, which);
     }
   }
   for (const float scale : scales) {

@@ -33,6 +33,14 @@ struct ProgramWriter {
 
 class GraphBuilder;
 
+inline constexpr uint32_t kNothingNeeded = 0xffffffffu;
+// PrepareState::needed of a shape: its rank, or the least and the most.
+inline constexpr uint32_t kNeedsShape = 0x80000000u;
+constexpr uint32_t NeededShape(int rank) { return kNeedsShape | static_cast<uint32_t>(rank); }
+constexpr uint32_t NeededRank(int least, int most) {
+  return static_cast<uint32_t>(least) | static_cast<uint32_t>(most) << 8;
+}
+
 // The node being prepared.
 struct PreparedNode {
   const Model* model;  // its graph
@@ -66,6 +74,11 @@ struct PrepareState : PreparedNode {
   bool unplanned;           // one had no room to be planned, so needs are not known in full
   uint64_t planning_bytes;  // the most that program and tables took together
   void (*relocate)(uint32_t* record, uint32_t base, const GraphBuilder* main);
+
+  // What the check of PrepareContext that failed asked for, by its code a type, a count of scales,
+  // a dimension or a shape; Describe sets it to kNothingNeeded and looks at it.
+  uint32_t needed;
+  int32_t needed_dims[kMaxRank];
 
   // Where NewState puts a state that has no room in the arena.
   alignas(8) uint8_t spare_state[PrepareContext::kMaxStateBytes];

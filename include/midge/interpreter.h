@@ -97,10 +97,11 @@ class Interpreter {
  public:
   // The bytes are verified by AllocateTensors().
   Interpreter(Span<const uint8_t> model, OpResolverView ops, Span<uint8_t> arena)
-      : bytes_(model), ops_(ops), arena_(arena) {}
-  // A model that has been verified already.
+      : bytes_(model), ops_(ops), arena_(arena), verify_(Model::Verify) {}
+  // A model that has been verified already, or is trusted (Model::Trust). An image that makes none
+  // of bytes does not link what verifies them.
   Interpreter(const Model& model, OpResolverView ops, Span<uint8_t> arena)
-      : bytes_(model.bytes()), model_(model), ops_(ops), arena_(arena), verified_(true) {}
+      : bytes_(model.bytes()), model_(model), ops_(ops), arena_(arena) {}
 
   // Memory in several blocks. AllocateTensorsAsPlanned() uses the arena alone.
   Interpreter(Span<const uint8_t> model, OpResolverView ops, const MemoryBlocks& blocks)
@@ -109,7 +110,8 @@ class Interpreter {
         arena_(blocks.arena),
         activations_(blocks.activations),
         fast_(blocks.fast),
-        place_(internal::PlaceInRegions) {}
+        place_(internal::PlaceInRegions),
+        verify_(Model::Verify) {}
 
   // Verifies the model, finds and prepares every node's op, and plans the arena. May be called
   // again; after a failure the object can be tried again or destroyed. The error names node and
@@ -177,11 +179,20 @@ class Interpreter {
   ArenaUsage arena_usage() const { return usage_; }
   // The size of the arena that was given.
   size_t arena_bytes() const { return arena_.size(); }
+  // Gives another arena, such as one of arena_used_bytes(). AllocateTensors() must follow.
+  void set_arena(Span<uint8_t> arena) {
+    arena_ = arena;
+    allocated_ = false;
+  }
 
+  // Empty until AllocateTensors() has found the bytes to be a model.
   const Model& model() const { return model_; }
+  Span<const uint8_t> model_bytes() const { return bytes_; }
+  const OpResolverView& ops() const { return ops_; }
 
  private:
   Status Begin();
+  Status End();
   Status CanInvoke() const;
   const uint32_t* FirstRecord() const;
   template <bool kMonitored>
@@ -212,7 +223,7 @@ class Interpreter {
   ArenaUsage usage_ = {};
   uint32_t fed_row_bytes_ = 0;  // 0: the plan holds input 0 whole
   uint32_t fed_bytes_ = 0;      // of input 0
-  bool verified_ = false;
+  Result<Model> (*verify_)(Span<const uint8_t> bytes) = nullptr;
   bool allocated_ = false;
 };
 

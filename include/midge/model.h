@@ -21,7 +21,7 @@ struct NodeView {
   Span<const uint8_t> custom_options;
 };
 
-// A read-only view of `.tflite` bytes that have been checked, made only by Verify(). The bytes must
+// A read-only view of `.tflite` bytes that have been checked, made by Verify(), now or earlier. The bytes must
 // outlive it and must not change. docs/FORMAT.md lists what is checked here and what when a node is
 // prepared. The graph is the model's first subgraph; Subgraph() gives the others, which
 // control-flow ops call.
@@ -31,6 +31,10 @@ class Model {
   // the bytes its shape and type need, and no size overflows. `bytes` starts at a multiple of
   // kModelAlignment.
   static Result<Model> Verify(Span<const uint8_t> bytes);
+  // For bytes that Verify has accepted before, at build time say, and that cannot have changed
+  // since: checks nothing, and an image that makes its models so does not link what Verify needs.
+  // Nodes are prepared with all their checks. Undefined for other bytes.
+  static Model Trust(Span<const uint8_t> bytes);
 
   // The same model seen from subgraph `index`, which must be in range.
   Model Subgraph(int index) const;
@@ -66,6 +70,7 @@ class Model {
   Span<const uint8_t> metadata(const char* name) const;
 
  private:
+  static Model AtRoot(Span<const uint8_t> bytes);
   Status VerifyGraph() const;
   Span<const int32_t> OperandsOf(uint32_t field) const;
 

@@ -237,6 +237,8 @@ class PrepareContext {
   }
   void UseRows();
   Status CheckOptions(bool good) const;
+  // Error(), and what would have been right, which Describe asks for.
+  Status Needs(uint32_t needed, StatusCode code, Operand operand) const;
   void* AppendState(uint32_t size_bytes, void (*clear_padding)(void* state));
   void* Append(uint32_t size_bytes);
 

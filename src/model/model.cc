@@ -168,13 +168,10 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
   if (bytes.size() >= internal::kInModel) return StatusCode::kTooLarge;
   if (!internal::VerifyModel(bytes)) return StatusCode::kCorruptModel;
 
-  Model model;
-  model.bytes_ = bytes;
-  model.root_ = schema::GetModel(bytes.data());
+  Model model = AtRoot(bytes);
   if (WordOf(model.root_, schema::Model::VT_VERSION) != kSchemaVersion) {
     return StatusCode::kUnsupportedSchemaVersion;
   }
-  model.buffers_ = TargetOf(model.root_, schema::Model::VT_BUFFERS);
   const int graphs = model.subgraph_count();
   if (TargetOf(model.root_, schema::Model::VT_OPERATOR_CODES) == nullptr ||
       model.buffers_ == nullptr || graphs == 0) {
@@ -187,6 +184,16 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
   }
   return model;
 }
+
+Model Model::AtRoot(Span<const uint8_t> bytes) {
+  Model model;
+  model.bytes_ = bytes;
+  model.root_ = schema::GetModel(bytes.data());
+  model.buffers_ = TargetOf(model.root_, schema::Model::VT_BUFFERS);
+  return model;
+}
+
+Model Model::Trust(Span<const uint8_t> bytes) { return AtRoot(bytes).Subgraph(0); }
 
 int Model::subgraph_count() const {
   if (root_ == nullptr) return 0;

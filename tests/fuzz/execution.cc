@@ -67,7 +67,7 @@ Outcome Execute(Span<const uint8_t> model, Span<uint8_t> arena) {
   const midge::Result<midge::Model> verified = midge::Model::Verify(model);
   char text[160];
   if (!verified.ok()) {
-    midge::Describe(verified.status(), midge::Model(), text);
+    midge::Describe(verified.status(), model, text);
     return Outcome::kNoModel;
   }
   Interpreter interpreter(*verified, midge::kProgramOps, arena);

@@ -46,7 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
     if (plain.AllocateTensors().ok()) {
       std::vector<uint8_t> file;
       midge_tool::HostPlan plan;
-      const midge::Status made = midge_tool::MakePlannedFile(*model, midge::kAllOps, {}, &file, &plan);
+      const midge::Status made =
+          midge_tool::MakePlannedFile(*model, midge::kAllOps, {}, &file, &plan);
       if (made.ok() && plan.activation_bytes <= kArenaBytes) {
         auto* const planned_bytes =
             static_cast<uint8_t*>(std::aligned_alloc(16, (file.size() + 15) & ~size_t{15}));

@@ -7,6 +7,11 @@
 #include <cstdint>
 #include <cstring>
 
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define __SANITIZE_ADDRESS__ 1  // as GCC says it
+#endif
+#endif
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #else
@@ -47,11 +52,20 @@ class Guarded {
   size_t begin_ = 0, end_ = 0;
 };
 
-// xorshift32.
+// xorshift32, or bytes that are given for as long as there are any.
 class Random {
  public:
   explicit Random(uint32_t seed) : state_(seed * 2654435761u + 1) {}
+  Random(const uint8_t* bytes, size_t count) : state_(1), bytes_(bytes), words_left_(count / 4) {}
   uint32_t Next() {
+    if (words_left_ != 0) {
+      uint32_t word;
+      std::memcpy(&word, bytes_, sizeof word);
+      bytes_ += sizeof word;
+      --words_left_;
+      state_ = (state_ ^ word) * 2654435761u | 1;
+      return word;
+    }
     state_ ^= state_ << 13;
     state_ ^= state_ >> 17;
     state_ ^= state_ << 5;
@@ -65,6 +79,8 @@ class Random {
 
  private:
   uint32_t state_;
+  const uint8_t* bytes_ = nullptr;
+  size_t words_left_ = 0;
 };
 
 }  // namespace midge_test

@@ -68,8 +68,10 @@ TEST(ControlFlow, ErrorsInSubgraphsAreNumberedOn) {
     EXPECT_TRUE(interpreter.AllocateTensors() ==
                 Status(StatusCode::kMissingOp, 1, Operand::None()));
     char text[160];
-    EXPECT_STREQ(Describe(interpreter.AllocateTensors(), interpreter, text),
-                 "node 0 of subgraph 3 (custom op unknown): its op is not in the resolver");
+    EXPECT_STREQ(
+        Describe(interpreter.AllocateTensors(), interpreter, text),
+        "node 0 of subgraph 3 (custom op unknown): its op is not in the resolver; register an Op "
+        "with this custom_name");
   }
 }
 

@@ -433,9 +433,11 @@ TEST(Describe, SaysWhereWhatAndHowMuch) {
   Interpreter interpreter(chain.Finish(), kOps, arena);
   EXPECT_STREQ(
       Describe(interpreter.AllocateTensors(), interpreter, text),
-      "node 1 (custom op reverse), output 0 [t2, INT8 41]: has a shape that does not fit the op");
+      "node 1 (custom op reverse), output 0 [t2, INT8 41]: has a shape that does not fit the op; "
+      "needs 40");
   EXPECT_STREQ(Describe(Status::AtTensor(StatusCode::kBadIndex, 3), interpreter.model(), text),
-               "tensor 3 [t3, INT8 40]: refers to a tensor, buffer or op code that does not exist");
+               "tensor 3 [t3, INT8 40]: refers to a tensor, buffer, op code or subgraph that does "
+               "not exist");
   EXPECT_STREQ(Describe(StatusCode::kNotAModel, Model(), text),
                "these bytes are not a .tflite model (no TFL3 identifier)");
   Chain good;

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdarg>
-#include <map>
 
 #include "allocate.h"
 #include "command_line.h"
@@ -25,51 +24,29 @@ using midge::Op;
 using midge::StatusCode;
 using midge::TensorType;
 
-// "AVERAGE_POOL_2D" -> "AveragePool2D", "FLOAT32" -> "Float32": how ops.h forms the names of rows.
-std::string CamelCase(const std::string& upper_case) {
-  // Words that the format does not take apart, and abbreviations.
-  static const std::map<std::string, std::string> kExceptions = {
-      {"BATCH_MATMUL", "BatchMatMul"},
-      {"BATCH_TO_SPACE_ND", "BatchToSpaceND"},
-      {"CUMSUM", "CumSum"},
-      {"GATHER_ND", "GatherND"},
-      {"PADV2", "PadV2"},
-      {"SCATTER_ND", "ScatterND"},
-      {"SPACE_TO_BATCH_ND", "SpaceToBatchND"},
-      {"TOPK_V2", "TopKV2"}};
-  if (const auto found = kExceptions.find(upper_case); found != kExceptions.end()) {
-    return found->second;
+// "FLOAT32" -> "Float32", "UINT8" -> "UInt8": how ops.h forms the names of rows.
+std::string Suffix(TensorType type) {
+  std::string name = midge::TypeName(type);
+  for (size_t i = name[0] == 'U' ? 2 : 1; i < name.size(); ++i) {
+    name[i] = static_cast<char>(std::tolower(static_cast<unsigned char>(name[i])));
   }
-  std::string result;
-  bool word_begins = true;
-  for (const char c : upper_case) {
-    if (c == '_') {
-      word_begins = true;
-      continue;
-    }
-    result += word_begins ? c : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    word_begins = std::isdigit(static_cast<unsigned char>(c)) != 0 && word_begins;
-  }
-  return result;
+  return name;
 }
 
 std::string SymbolOf(const Op& row) {
-  const auto suffix = [](TensorType type) {
-    const std::string name = midge::TypeName(type);
-    return name[0] == 'U' ? "U" + CamelCase(name.substr(1)) : CamelCase(name);
-  };
   // Weights are int8 for quantized activations and of the activations' type for others, or named.
   const bool quantized = row.type == TensorType::kInt8 || row.type == TensorType::kInt16;
   const TensorType usual = quantized ? TensorType::kInt8 : row.type;
-  std::string symbol = "k" + CamelCase(midge::OpName(row.code));
+  char name[40];
+  std::string symbol = midge::OpSymbol(row.code, name);
   // An op of one row has no other name.
   const midge::OpResolverView ops = midge::kAllOps;
   for (int i = 0; i < ops.count(); ++i) {
     if (ops.row(i).code == row.code && ops.row(i).next == nullptr) return symbol;
   }
-  if (row.type != TensorType::kAny) symbol += suffix(row.type);
+  if (row.type != TensorType::kAny) symbol += Suffix(row.type);
   if (row.weights_type != TensorType::kAny && row.weights_type != usual) {
-    symbol += suffix(row.weights_type);
+    symbol += Suffix(row.weights_type);
   }
   return symbol;
 }
@@ -101,9 +78,10 @@ std::string OperandTypes(const Model& model, midge::Span<const int32_t> tensors)
 }
 
 // Describe() and, since the op itself is missing, the types of its operands.
-std::string DescribeFor(const Model& model, midge::Status status) {
+std::string DescribeFor(const midge::Interpreter& interpreter, midge::Status status) {
+  const Model& model = interpreter.model();
   char text[512];
-  std::string line = Describe(status, model, text);
+  std::string line = Describe(status, interpreter, text);
   if (status.code() == StatusCode::kMissingOp) {
     const NodeView node = model.node(status.node());
     line += " (types " + OperandTypes(model, node.inputs) + " -> " +
@@ -119,7 +97,8 @@ int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
   const midge::Result<Model> model = Model::Verify(loaded->file.bytes());
   if (!model.ok()) {
     char text[512];
-    return Fail(program, "%s: %s", path, Describe(model.status(), Model(), text));
+    return Fail(program, "%s: %s", path,
+                Describe(model.status(), midge::Span<const uint8_t>(loaded->file.bytes()), text));
   }
   loaded->model = *model;
 
@@ -130,7 +109,7 @@ int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
     return Fail(program, "%s: not enough memory for its arena", path);
   }
   loaded->arena_usage = interpreter.arena_usage();
-  loaded->error = status.ok() ? "" : DescribeFor(*model, status);
+  loaded->error = status.ok() ? "" : DescribeFor(interpreter, status);
   return kExitOk;
 }
 
@@ -193,7 +172,7 @@ int KeepPlan(const char* program, const char* path, const HostPlanOptions& optio
     midge::Interpreter interpreter(loaded->file.bytes(), ops.view(), arena.bytes());
     allocated = interpreter.AllocateTensorsAsPlanned();
   }
-  if (!allocated.ok()) return Fail(program, "%s: %s", path, Describe(allocated, Model(), text));
+  if (!allocated.ok()) return Fail(program, "%s: %s", path, Describe(allocated, measure, text));
   loaded->model = measure.model();
   loaded->arena_usage = measure.arena_usage();
   return kExitOk;

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// libFuzzer: bytes as the shapes, parameters and data of one kernel, which a variant must compute
+// as portable does, whole and row by row, in memory of exactly the size it may touch. Built once
+// for each variant: MIDGE_FUZZED is its namespace, MIDGE_FUZZED_HEADER declares it. What a variant
+// takes from portable is the same function twice.
+#include <cstdio>
+#include <cstdlib>
+
+#include MIDGE_FUZZED_HEADER
+#include "tests/kernels/binary_sweep.h"
+#include "tests/kernels/float_sweep.h"
+#include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/sweep.h"
+
+// What the checks of tests/kernels say goes to libFuzzer: the first that fails ends the run.
+namespace midge_test {
+bool CheckTrue(bool holds, const char* file, int line, const char* expression) {
+  if (holds) return true;
+  std::fprintf(stderr, "%s:%d: %s\n", file, line, expression);
+  std::abort();
+}
+void Print(const char*) {}
+void PrintSigned(int64_t) {}
+}  // namespace midge_test
+
+namespace {
+
+using namespace midge_test;  // NOLINT(google-build-using-namespace)
+namespace variant = midge::MIDGE_FUZZED;
+
+int32_t Channels(Random& random) { return random.OneIn(4) ? random.In(9, 49) : random.In(1, 9); }
+
+WindowedShape Shape(Random& random, bool dilated) {
+  WindowedShape shape = DrawShape(random, random.OneIn(10) ? 20 : 5, dilated);
+  shape.input_channels = Channels(random);
+  return shape;
+}
+
+void Conv2D(Random& random) {
+  WindowedShape shape = Shape(random, true);
+  shape.output_channels = Channels(random);
+  CheckConv2D(random, shape, Weights::kMostlySymmetric, variant::Conv2DS8,
+              variant::Conv2DS8ScratchBytes);
+}
+
+void DepthwiseConv2D(Random& random) {
+  WindowedShape shape = Shape(random, true);
+  shape.output_channels = shape.input_channels * (random.OneIn(3) ? random.In(1, 8) : 1);
+  if (static_cast<size_t>(shape.output_channels) > kMostChannels) return;
+  CheckDepthwiseConv2D(random, shape, Weights::kMostlySymmetric, variant::DepthwiseConv2DS8,
+                       variant::DepthwiseConv2DS8ScratchBytes);
+}
+
+void FullyConnected(Random& random) {
+  const int32_t depth = random.OneIn(4) ? random.In(1, 523) : random.In(1, 65);
+  const int32_t units = random.OneIn(4) ? random.In(1, 65) : random.In(1, 11);
+  if (depth * units > 20000) return;
+  CheckFullyConnected(random, depth, units, random.OneIn(3) ? random.In(0, 4) : 1,
+                      variant::FullyConnectedS8);
+}
+
+void Pools(Random& random) {
+  WindowedShape shape = Shape(random, false);
+  shape.output_channels = shape.input_channels;
+  CheckPool(random, shape, midge::portable::AveragePool2DS8, variant::AveragePool2DS8);
+  CheckPool(random, shape, midge::portable::MaxPool2DS8, variant::MaxPool2DS8);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
+  Random random(data, size_bytes);
+  switch (random.In(0, 8)) {
+    case 0:
+      Conv2D(random);
+      break;
+    case 1:
+      DepthwiseConv2D(random);
+      break;
+    case 2:
+      FullyConnected(random);
+      break;
+    case 3:
+      Pools(random);
+      break;
+    case 4:
+      CheckAdd(random, variant::AddS8);
+      break;
+    case 5:
+      CheckMul(random, variant::MulS8);
+      break;
+    case 6:
+      CheckLstm(random, variant::UnidirectionalSequenceLstmS8);
+      break;
+    case 7:
+      CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
+      break;
+    default:
+      CheckFullyConnectedF32(random, variant::FullyConnectedF32);
+  }
+  return 0;
+}

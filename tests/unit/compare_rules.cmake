@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+# cmake -DPAGE=docs/FORMAT.md -DTESTS=<file>;... -P compare_rules.cmake
+# Passes if the rules of the page's tables, with their codes, are those that the tests break by
+# ExpectRule("name", ...code...).
+
+cmake_minimum_required(VERSION 3.25)
+
+file(READ "${PAGE}" text)
+string(REGEX REPLACE "[][;]" "_" text "${text}")  # which CMake's lists would trip over
+string(REGEX MATCHALL "\n\\| `[^\n]*" lines "${text}")
+set(documented)
+foreach(line IN LISTS lines)
+  if(line MATCHES "^\n\\| `([a-z_]+)` \\| .* \\| `(k[A-Za-z]+)` \\|")
+    list(APPEND documented "${CMAKE_MATCH_1} ${CMAKE_MATCH_2}")
+  else()
+    message(SEND_ERROR "${PAGE}: no rule: ${line}")
+  endif()
+endforeach()
+
+set(tested)
+foreach(file IN LISTS TESTS)
+  file(READ "${file}" text)
+  string(REGEX REPLACE "[][;]" "_" text "${text}")
+  string(REGEX MATCHALL "ExpectRule\\(\"[a-z_]+\",[^:]*StatusCode::k[A-Za-z]+" calls "${text}")
+  foreach(call IN LISTS calls)
+    string(REGEX MATCH "\"([a-z_]+)\".*StatusCode::(k[A-Za-z]+)$" call "${call}")
+    list(APPEND tested "${CMAKE_MATCH_1} ${CMAKE_MATCH_2}")
+  endforeach()
+endforeach()
+
+list(LENGTH documented count)
+if(count EQUAL 0)
+  message(FATAL_ERROR "${PAGE} has no rules")
+endif()
+set(once ${documented})
+list(REMOVE_DUPLICATES once)
+if(NOT "${once}" STREQUAL "${documented}")
+  message(SEND_ERROR "${PAGE} has two rules of one name")
+endif()
+list(REMOVE_DUPLICATES tested)
+foreach(rule IN LISTS documented)
+  if(NOT rule IN_LIST tested)
+    message(SEND_ERROR "no test breaks the rule ${rule}")
+  endif()
+endforeach()
+foreach(rule IN LISTS tested)
+  if(NOT rule IN_LIST documented)
+    message(SEND_ERROR "${PAGE} does not have the rule ${rule}")
+  endif()
+endforeach()
+message("${count} rules, each with a test")

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "midge/interpreter.h"
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "prepare_node.h"
 #include "segment.h"
@@ -27,6 +28,7 @@ class Checker {
         ops_(ops),
         work_(work),
         activation_bytes_(header.activation_bytes),
+        variable_bytes_(header.variable_bytes),
         fed_counts_bytes_(header.fed_counts_bytes),
         words_(program),
         words_left_(header.program_bytes / 4) {}
@@ -35,16 +37,14 @@ class Checker {
     MIDGE_TRY(FindFedInput());
     MIDGE_TRY(CheckGraphOperands(model_.inputs(), true));
     MIDGE_TRY(CheckGraphOperands(model_.outputs(), false));
+    records_ = {words_, words_left_};
     for (int n = 0; n < model_.node_count(); ++n) MIDGE_TRY(CheckNode(n));
-    if (work_bytes_ > work_.size()) return StatusCode::kArenaTooSmall;
     const bool ended = segment_nodes_ == 0 && words_left_ == 0;
     const bool fed = is_fed() ? fed_places_ != 0 : fed_counts_bytes_ == 0;
     const bool runs = !has_descending_ || parts_.run_descending != nullptr;
     return ended && fed && runs ? Status() : Status(StatusCode::kBadPlan);
   }
   const internal::RunParts& run_parts() const { return parts_; }
-  // The largest record: what `work` must hold.
-  uint32_t work_bytes() const { return work_bytes_; }
   bool has_segments() const { return has_segments_; }
   // Of the graph's input that is fed by rows; 0 if none is.
   uint32_t fed_row_bytes() const { return fed_row_bytes_; }
@@ -53,7 +53,11 @@ class Checker {
   Status Bad() const { return Status(StatusCode::kBadPlan, node_, Operand::None()); }
 
   bool Fits(uint64_t offset, uint64_t bytes) const {
-    return offset % kArenaAlignment == 0 && offset + bytes <= activation_bytes_;
+    return offset % kArenaAlignment == 0 && offset >= variable_bytes_ &&
+           offset + bytes <= activation_bytes_;
+  }
+  bool FitsVariable(uint64_t offset, uint64_t bytes) const {
+    return offset % kArenaAlignment == 0 && offset + bytes <= variable_bytes_;
   }
 
   // Where an operand's bytes are; nowhere if it is absent or in the model.
@@ -94,6 +98,8 @@ class Checker {
     if ((location & internal::kInRing) != 0 && (!by_rows || internal::RingRows(location) == 0)) {
       return false;
     }
+    // How much there is of a variable is known where it is used.
+    if (tensor.type() == TensorType::kResource) return FitsVariable(location, 0);
     const Extent extent = ExtentOf(location, t);
     return Fits(extent.begin, extent.end - extent.begin);
   }
@@ -127,12 +133,15 @@ class Checker {
     return t >= 0 && t == fed_tensor_ && location == fed_location_;
   }
 
+  static bool IsAlias(const NodePlan& plan) {
+    return plan.sharing >= NodePlan::kAlias && plan.sharing < NodePlan::kVariable;
+  }
+
   // An alias of the fed input, before anything is executed.
   bool FollowFedAlias(const RecordView& record, const NodePlan& plan) {
     const NodeView node = model_.node(node_);
     const auto input = static_cast<size_t>(plan.sharing & NodePlan::kInputMask);
-    if (fed_row_bytes_ != 0 || (plan.sharing & NodePlan::kAlias) == 0 || record.streamed() ||
-        node.outputs.size() != 1 ||
+    if (fed_row_bytes_ != 0 || !IsAlias(plan) || record.streamed() || node.outputs.size() != 1 ||
         !IsFed(node.inputs[input], record.location(static_cast<int>(input))) ||
         record.location(record.input_count()) != fed_location_) {
       return false;
@@ -153,24 +162,34 @@ class Checker {
     state.node_index = n;
     state.node = model_.node(n);
     state.plan = &plan;
-    state.program = {work_.data(), static_cast<uint32_t>(work_.size()), 0};
+    // For subgraphs, whose own plans are the device's.
+    state.ops = &ops_;
+    state.block = state.program.begin = work_.data();
+    state.keep_program = true;
+    state.nodes_left = kMaxNodes;
+    state.LowerTables(work_.data() + work_.size());
     state.run_parts = parts_;
     MIDGE_TRY(internal::PrepareNode(ops_, state));
     parts_ = state.run_parts;
     const auto made_bytes = static_cast<uint32_t>(state.program.size_bytes);
-    if (made_bytes > work_bytes_) work_bytes_ = made_bytes;
-    if (work_bytes_ > work_.size()) return {};  // too small: go on, to learn how much is needed
-    const auto* made = reinterpret_cast<const uint32_t*>(work_.data());
+    if (made_bytes > work_.size() || state.planning_bytes > work_.size()) return Bad();
+    auto* const made = reinterpret_cast<uint32_t*>(work_.data());
     const RecordView record(words_);
     const uint32_t record_words = words_left_ < 2 ? 0 : record.size_bytes() / 4;
     if (record_words < 2 || record_words > words_left_) return Bad();
 
     const uint32_t streamed_words = record.streamed() ? sizeof(StreamNode) / 4 : 0;
     if (record_words != made_bytes / 4 + streamed_words || words_[0] != made[0] ||
-        record.has_scratch() != RecordView(made).has_scratch()) {
+        record.has_scratch() != RecordView(made).has_scratch() ||
+        record.at_reset() != RecordView(made).at_reset()) {
       return Bad();
     }
+    if (RecordView(made).calls()) {
+      state.relocate(made, record.scratch_location(), nullptr);
+      state.locate_variables(made, records_);
+    }
     if (!FollowFedAlias(record, plan)) MIDGE_TRY(CheckOperands(record, plan));
+    if (!FitVariables(record, plan)) return Bad();
     MIDGE_TRY(CheckOverlaps(record, plan));
     const auto operands = static_cast<uint32_t>(record.input_count() + record.output_count());
     const uint32_t scratch_words = record.has_scratch() ? 1 : 0;
@@ -190,6 +209,10 @@ class Checker {
     return {};
   }
 
+  static bool IsStreamable(const NodePlan& plan) {
+    return !plan.window.is_whole() || TakesInputRows(plan.window);
+  }
+
   static uint64_t ScratchBytes(const RecordView& record, const NodePlan& plan) {
     return plan.scratch_bytes +
            static_cast<uint64_t>(record.scratch_units()) * plan.scratch_unit_bytes;
@@ -197,8 +220,8 @@ class Checker {
 
   Status CheckOperands(const RecordView& record, const NodePlan& plan) const {
     const NodeView node = model_.node(node_);
-    const bool by_rows = record.streamed() && !plan.window.is_whole();
-    const bool alias = (plan.sharing & NodePlan::kAlias) != 0;
+    const bool by_rows = record.streamed() && IsStreamable(plan);
+    const bool alias = IsAlias(plan);
     for (int i = 0; i < record.input_count(); ++i) {
       if (!IsLocation(record.location(i), node.inputs[static_cast<size_t>(i)], by_rows, true)) {
         return Bad();
@@ -207,11 +230,29 @@ class Checker {
     for (int i = 0; i < record.output_count(); ++i) {
       const int32_t t = node.outputs[static_cast<size_t>(i)];
       if (model_.is_constant(t) ||
-          !IsLocation(record.location(record.input_count() + i), t, by_rows && i == 0, alias)) {
+          !IsLocation(record.location(record.input_count() + i), t,
+                      by_rows && i == 0 && !TakesInputRows(plan.window), alias)) {
         return Bad();
       }
     }
     return {};
+  }
+
+  // That the variable a node has, reads or assigns, which is as large as its value, is all there.
+  bool FitVariables(const RecordView& record, const NodePlan& plan) const {
+    const NodeView node = model_.node(node_);
+    if (plan.sharing >= NodePlan::kVariable) {
+      return FitsVariable(record.location(0), plan.scratch_bytes);
+    }
+    if (node.inputs.empty() || node.inputs[0] < 0 ||
+        model_.tensor_type(node.inputs[0]) != TensorType::kResource) {
+      return true;
+    }
+    for (int i = 1; i < record.input_count() + record.output_count(); ++i) {
+      const Extent value = ExtentOfOperand(record, i);
+      if (!FitsVariable(record.location(0), value.end - value.begin)) return false;
+    }
+    return true;
   }
 
   // What a node writes lies over what it reads only as FindDistances allows: kernels may rely on
@@ -300,14 +341,17 @@ class Checker {
     if (record.descending() && (record.streamed() || plan.window.is_whole())) return Bad();
     has_descending_ |= record.descending();
     if (!record.streamed()) return segment_nodes_ == 0 && !before_fed ? Status() : Bad();
-    if (plan.window.is_whole() || record.output_count() != 1 ||
-        segment_nodes_ == internal::kMaxSegmentNodes) {
+    const bool takes_input_rows = TakesInputRows(plan.window);
+    if (!IsStreamable(plan) || record.output_count() != 1 ||
+        segment_nodes_ == internal::kMaxSegmentNodes ||
+        (takes_input_rows && !record.end_of_segment())) {
       return Bad();
     }
+    const RowWindow window = takes_input_rows ? RowWindow::SameRow() : plan.window;
     StreamNode stream;
     std::memcpy(&stream, stream_words, sizeof stream);
-    if (stream.stride != plan.window.stride || stream.span != plan.window.span ||
-        stream.pad != plan.window.pad || stream.rows_at_once == 0) {
+    if (stream.stride != window.stride || stream.span != window.span || stream.pad != window.pad ||
+        stream.rows_at_once == 0) {
       return Bad();
     }
     MIDGE_TRY(CheckProducers(record, stream));
@@ -319,7 +363,10 @@ class Checker {
       if (ring_rows != 0 && ring_rows < read && ring_rows < stream.input_rows) return Bad();
     }
     const int32_t ring_rows = internal::RingRows(record.location(record.input_count()));
-    if (stream.output_rows != RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count ||
+    const int32_t output_rows = takes_input_rows
+                                    ? stream.input_rows
+                                    : RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
+    if (stream.output_rows != output_rows ||
         (ring_rows != 0 && ring_rows < stream.rows_at_once && ring_rows < stream.output_rows)) {
       return Bad();
     }
@@ -365,9 +412,10 @@ class Checker {
   const Model& model_;
   const OpResolverView& ops_;
   const Span<uint8_t> work_;
-  const uint32_t activation_bytes_, fed_counts_bytes_;
+  const uint32_t activation_bytes_, variable_bytes_, fed_counts_bytes_;
   const uint32_t* words_;
   uint32_t words_left_;
+  Span<const uint32_t> records_;
   int node_ = Status::kNoNode;
   int segment_nodes_ = 0;  // of the segment that is open
   uint32_t fed_location_ = internal::kAbsent;
@@ -375,7 +423,6 @@ class Checker {
   uint32_t fed_row_bytes_ = 0;
   int fed_places_ = 0;  // in the segment that is fed; 0 until it ends
   internal::RunParts parts_ = {};
-  uint32_t work_bytes_ = 0;
   bool has_segments_ = false, has_descending_ = false;
 };
 
@@ -392,30 +439,29 @@ Status Interpreter::AllocateTensorsAsPlanned() {
   std::memcpy(&header, plan.data(), sizeof header);
   if (header.format != internal::kPlanFormat || header.program_bytes % 4 != 0 ||
       header.program_bytes > plan.size() - sizeof header ||
-      header.activation_bytes >= internal::kInFast ||
+      header.activation_bytes >= internal::kInFast || header.work_bytes >= internal::kInFast ||
       header.fed_counts_bytes > internal::kMaxPlaces * sizeof(uint16_t)) {
     return StatusCode::kBadPlan;
   }
-  const auto* program = reinterpret_cast<const uint32_t*>(plan.data() + sizeof header);
-  Checker checker(model_, ops_, arena_, header, program);
-  const Status status = checker.Check();
   constexpr uint32_t kRest = kArenaAlignment - 1;
   usage_ = {(header.fed_counts_bytes + kRest) & ~kRest,
             header.activation_bytes,
-            checker.work_bytes(),
+            header.work_bytes,
             0,
             0,
             false};
-  if (status.ok() && usage_.total_bytes() <= arena_.size()) {
-    program_ = program;
-    parts_ = checker.run_parts();
-    run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
-    fed_row_bytes_ = checker.fed_row_bytes();
-    return End();
+  if (usage_.total_bytes() > arena_.size()) return StatusCode::kArenaTooSmall;
+  const auto* program = reinterpret_cast<const uint32_t*>(plan.data() + sizeof header);
+  Checker checker(model_, ops_, {arena_.data(), header.work_bytes}, header, program);
+  if (const Status status = checker.Check(); !status.ok()) {
+    usage_ = {};
+    return status;
   }
-  if (status.ok()) return StatusCode::kArenaTooSmall;
-  if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};
-  return status;
+  program_ = program;
+  parts_ = checker.run_parts();
+  run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
+  fed_row_bytes_ = checker.fed_row_bytes();
+  return End();
 }
 
 }  // namespace midge

@@ -73,7 +73,10 @@ struct PrepareState : PreparedNode {
   int depth;
   bool unplanned;           // one had no room to be planned, so needs are not known in full
   uint64_t planning_bytes;  // the most that program and tables took together
+  // Give the subgraphs of a node their places: above its scratch; then, if that did not do it (no
+  // `main`), their variables those in the records of the main graph.
   void (*relocate)(uint32_t* record, uint32_t base, const GraphBuilder* main);
+  void (*locate_variables)(uint32_t* record, Span<const uint32_t> main_records);
 
   // What the check of PrepareContext that failed asked for, by its code a type, a count of scales,
   // a dimension or a shape; Describe sets it to kNothingNeeded and looks at it.

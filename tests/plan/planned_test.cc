@@ -3,16 +3,17 @@
 // Properties of plans, over every model that is given (packs of conformance cases, or
 // models):
 //
-//   rows      A node with a row window, run a few rows at a time, its inputs and its output in
-//   rings
-//             that hold nothing but these rows and their windows, gives the bytes that it gives
-//             when run whole.
+//   rows      A node with a row window, run a few rows at a time in any order, its inputs and its
+//             output in rings that hold nothing but these rows and their windows, gives the bytes
+//             that it gives when run whole; so does one that takes rows of its input, in their
+//             order.
 //   planned   A model run by its embedded plan, in exactly the arena that this needs and with what
 //             is around it poisoned, gives the bytes that it gives without; one byte less is
 //             refused.
 //   streamed  InvokeRows, however the input is cut into pieces, gives the same bytes, with the
 //             whole input in the arena and with a plan that keeps only the rows in use.
 //   apart     With all tensors apart, every layer has the bytes that it has when they share memory.
+//   by rows   The same of a plan in which ops take the rows of their input as they come.
 //   blocks    In several blocks of memory, a model gives the same bytes.
 //
 // usage: planned_test FILE...   *.cases are packs, all else are models
@@ -25,6 +26,7 @@
 #include "embedded_plan.h"
 #include "midge/all_ops.h"
 #include "midge/midge.h"
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "plan_file.h"
 #include "prepare_node.h"
@@ -138,8 +140,37 @@ size_t ElementBytes(const midge::Interpreter& interpreter) {
   return static_cast<size_t>(std::max(midge::ElementBits(interpreter.input(0).type()) / 8, 1));
 }
 
-void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
-                  const Tensors& inputs) {
+// All ops, those of ops_by_rows.h before what has their names.
+midge::OpResolverView OpsByRows() {
+  static const std::vector<const midge::Op*> heads = [] {
+    std::vector<const midge::Op*> rows = {&midge::kAveragePool2DInt8ByRows,
+                                          &midge::kAveragePool2DInt16ByRows,
+                                          &midge::kAveragePool2DFloat32ByRows,
+                                          &midge::kMaxPool2DInt8ByRows,
+                                          &midge::kMaxPool2DInt16ByRows,
+                                          &midge::kMaxPool2DFloat32ByRows,
+                                          &midge::kMeanInt8ByRows,
+                                          &midge::kMeanInt16ByRows,
+                                          &midge::kMeanFloat32ByRows};
+    const midge::OpResolverView all = midge::kAllOps;
+    for (int i = 0; i < all.count(); ++i) rows.push_back(&all.row(i));
+    return rows;
+  }();
+  static const int count = static_cast<int>(heads.size());
+  return {heads.data(), &count};
+}
+
+bool HasOpsByRows(const Model& model) {
+  for (int n = 0; n < model.node_count(); ++n) {
+    for (int i = 0; i < OpsByRows().count() - midge::kAllOps.view().count(); ++i) {
+      if (midge::internal::CheckServes(OpsByRows().row(i), model, model.node(n)).ok()) return true;
+    }
+  }
+  return false;
+}
+
+void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed, const Tensors& inputs,
+                  midge::OpResolverView ops) {
   const midge::Result<Model> model = Model::Verify(file);
   const Span<const uint8_t> plan = model->metadata(midge::internal::kPlanMetadataName);
   uint8_t* const payload = file.data() + (plan.data() - file.data());
@@ -168,7 +199,7 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
         break;
     }
     std::memset(arena.data(), 0xcd, arena.size());
-    midge::Interpreter interpreter(file, midge::kAllOps, {arena.data(), size});
+    midge::Interpreter interpreter(file, ops, {arena.data(), size});
     if (interpreter.AllocateTensorsAsPlanned().ok() && RunOn(interpreter, inputs).empty()) {
       (void)Feed(interpreter, inputs[0].data(), inputs[0].size() / ElementBytes(interpreter),
                  false);
@@ -180,32 +211,15 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
   }
 }
 
-bool UsesSubgraphs(const Model& model) {
-  for (int n = 0; n < model.node_count(); ++n) {
-    switch (model.node(n).code) {
-      case midge::BuiltinOp::kCallOnce:
-      case midge::BuiltinOp::kIf:
-      case midge::BuiltinOp::kVarHandle:
-      case midge::BuiltinOp::kWhile:
-        return true;
-      default:
-        break;
-    }
-  }
-  return false;
-}
-
 void CheckPlanned(const std::string& name, const Model& model, const Tensors& inputs,
-                  const Tensors& expected) {
+                  const Tensors& expected, midge::OpResolverView ops) {
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
-  const midge::Status made = midge_tool::MakePlannedFile(model, midge::kAllOps, {}, &file, &plan);
-  // Subgraphs and named variables are planned on the device only.
-  if (made.code() == StatusCode::kUnsupportedOption && UsesSubgraphs(model)) return;
+  const midge::Status made = midge_tool::MakePlannedFile(model, ops, {}, &file, &plan);
   if (!made.ok()) return Expect(false, name, "cannot be planned");
   Aligned bytes(file.size());
   std::memcpy(bytes.span().data(), file.data(), file.size());
-  midge::Interpreter measure(bytes.span(), midge::kAllOps, {});
+  midge::Interpreter measure(bytes.span(), ops, {});
   const midge::Status none = measure.AllocateTensorsAsPlanned();
   const size_t needed = measure.arena_used_bytes();
   Expect(none.ok() || none.code() == StatusCode::kArenaTooSmall, name, "plan refused");
@@ -215,12 +229,12 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   const Span<uint8_t> arena = memory.span();
   std::memset(arena.data(), 0xcd, arena.size());
   if (needed > 0) {
-    midge::Interpreter small(bytes.span(), midge::kAllOps, {arena.data(), needed - 1});
+    midge::Interpreter small(bytes.span(), ops, {arena.data(), needed - 1});
     Expect(small.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall &&
                small.arena_used_bytes() == needed,
            name, "an arena one byte too small");
   }
-  midge::Interpreter interpreter(bytes.span(), midge::kAllOps, {arena.data(), needed});
+  midge::Interpreter interpreter(bytes.span(), ops, {arena.data(), needed});
   if (!interpreter.AllocateTensorsAsPlanned().ok()) {
     return Expect(false, name, "the arena that is needed is refused");
   }
@@ -228,7 +242,7 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   bool intact = true;
   for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
   Expect(intact, name, "bytes behind the arena were written");
-  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
+  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs, ops);
 }
 
 // Feeds input 0 in the given number of elements at a time (0: random numbers), others before.
@@ -307,7 +321,8 @@ void CheckStreamed(const std::string& name, const Model& model, const Tensors& i
   bool intact = true;
   for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
   Expect(intact, name, "bytes behind the arena were written by InvokeRows");
-  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
+  if (file.size() < kMaxDamagedBytes)
+    CheckDamaged(name, bytes.span(), needed, inputs, midge::kAllOps);
 }
 
 // Enough for the program and the planner's tables of any model here, so that needs can be told.
@@ -403,10 +418,23 @@ void CheckBlocks(const std::string& name, const Model& model, const Tensors& inp
   }
 }
 
+// Rows [0, count) in pieces of one row to `most`, in their order or in any.
+std::vector<midge::Rows> AnyChunks(int32_t count, int32_t most, bool any_order) {
+  std::vector<midge::Rows> chunks;
+  for (int32_t y = 0; y < count; y = chunks.back().end) {
+    const auto rows = 1 + static_cast<int32_t>(Random() % static_cast<uint32_t>(most));
+    chunks.push_back(midge::Rows{y, y + rows}.Clip(count));
+  }
+  for (size_t i = any_order ? chunks.size() : 0; i > 1; --i)
+    std::swap(chunks[i - 1], chunks[Random() % i]);
+  return chunks;
+}
+
 // The first node's inputs are the graph's; so this is for graphs of one node. With as many units of
 // scratch as the node asks for, or with none.
 void CheckRows(const std::string& name, const Model& model, const Tensors& inputs,
-               const Tensors& expected, int32_t at_once, bool most_scratch) {
+               const Tensors& expected, midge::OpResolverView ops, int32_t at_once,
+               bool most_scratch) {
   using namespace midge::internal;  // NOLINT: the test is about what is inside
   const midge::NodeView node = model.node(0);
   NodePlan plan;
@@ -414,11 +442,14 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   state.model = &model;
   state.node = node;
   state.plan = &plan;
-  if (!PrepareNode(midge::kAllOps, state).ok() || plan.window.is_whole()) return;
+  if (!PrepareNode(ops, state).ok()) return;
+  const bool takes_input_rows = midge::TakesInputRows(plan.window);
+  const midge::RowWindow window = takes_input_rows ? midge::RowWindow::SameRow() : plan.window;
+  if (window.is_whole()) return;
   std::vector<uint32_t> words(static_cast<size_t>(state.program.size_bytes) / 4);
   state.program = {reinterpret_cast<uint8_t*>(words.data()),
                    static_cast<uint32_t>(state.program.size_bytes), 0};
-  if (!PrepareNode(midge::kAllOps, state).ok()) return;
+  if (!PrepareNode(ops, state).ok()) return;
 
   // Memory: a ring per activation input of what so many output rows need, a ring of these, scratch.
   struct Ring {
@@ -437,7 +468,7 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
     return kInRing | static_cast<uint32_t>(rows) << kRingRowsShift |
            static_cast<uint32_t>(offset / 16);
   };
-  const int32_t window_rows = (at_once - 1) * plan.window.stride + plan.window.span;
+  const int32_t window_rows = (at_once - 1) * window.stride + window.span;
   uint32_t* slot = words.data() + 2;
   for (const int32_t t : node.inputs) {
     if (t < 0) {
@@ -462,9 +493,10 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   const RowGeometry output_rows = RowGeometry::Of(output.shape());
   if (output_rows.count == 0) return;
   const size_t output_row = output.size_bytes() / static_cast<size_t>(output_rows.count);
-  const size_t output_ring_bytes = output_row * static_cast<size_t>(at_once);
-  const size_t output_at = place(output_ring_bytes);
-  *slot++ = ring_location(output_at, at_once);
+  const size_t rings_end = size;
+  const int32_t output_ring = takes_input_rows ? output_rows.count : at_once;
+  const size_t output_at = place(output_row * static_cast<size_t>(output_ring));
+  *slot++ = takes_input_rows ? static_cast<uint32_t>(output_at) : ring_location(output_at, at_once);
   if (RecordView(words.data()).has_scratch()) {
     const uint32_t units = most_scratch ? plan.scratch_units : 0;
     words.back() = static_cast<uint32_t>(place(plan.ScratchBytes(units))) | units;
@@ -473,14 +505,16 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   Aligned memory(size);
   std::vector<uint8_t> result(output.size_bytes());
   const midge::Op* op = nullptr;
-  const midge::OpResolverView all = midge::kAllOps;
-  op = &all.row(RecordView(words.data()).op_row());
+  op = &ops.row(RecordView(words.data()).op_row());
   for (int i = RecordView(words.data()).variant(); i > 0; --i) op = op->next;
-  for (int32_t y = (output_rows.count - 1) / at_once * at_once; y >= 0; y -= at_once) {
-    const midge::Rows rows = midge::Rows{y, y + at_once}.Clip(output_rows.count);
-    std::memset(memory.span().data(), 0xa5, size);
-    const int32_t first = y * plan.window.stride - plan.window.pad;
-    const int32_t end = (rows.end - 1) * plan.window.stride - plan.window.pad + plan.window.span;
+  std::memset(memory.span().data(), 0xa5, size);
+  const int32_t row_count = takes_input_rows ? rings[0].rows.count : output_rows.count;
+  for (const midge::Rows rows : AnyChunks(row_count, at_once, !takes_input_rows)) {
+    const int32_t y = rows.begin;
+    // Sums stay.
+    std::memset(memory.span().data(), 0xa5, takes_input_rows ? rings_end : size);
+    const int32_t first = y * window.stride - window.pad;
+    const int32_t end = (rows.end - 1) * window.stride - window.pad + window.span;
     for (const Ring& ring : rings) {
       for (int32_t r = std::max(0, first); r < std::min(end, ring.rows.count); ++r) {
         std::memcpy(memory.span().data() + ring.offset +
@@ -491,15 +525,20 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
     const midge::EvalContext context(words.data(), model.bytes().data(), memory.span().data(),
                                      first > 0 ? first : 0, y);
     Expect(op->eval(context, rows).ok(), name, "Eval of rows");
+    if (takes_input_rows) continue;
+    uint8_t* const ring = memory.span().data() + output_at;
     for (int32_t r = rows.begin; r < rows.end; ++r) {
-      std::memcpy(result.data() + static_cast<size_t>(r) * output_row,
-                  memory.span().data() + output_at + static_cast<size_t>(r % at_once) * output_row,
-                  output_row);
+      uint8_t* const row = ring + static_cast<size_t>(r % at_once) * output_row;
+      std::memcpy(result.data() + static_cast<size_t>(r) * output_row, row, output_row);
+      std::memset(row, 0xa5, output_row);
     }
-    const size_t behind = output_at + output_row * static_cast<size_t>(rows.end - rows.begin);
-    for (size_t i = behind; i < output_at + (output_ring_bytes + 31) / 16 * 16; ++i) {
-      if (memory.span()[i] != 0xa5) Expect(false, name, "rows wrote behind their end");
+    const size_t ring_bytes = (output_row * static_cast<size_t>(at_once) + 31) / 16 * 16;
+    for (size_t i = 0; i < ring_bytes; ++i) {
+      if (ring[i] != 0xa5) Expect(false, name, "rows wrote where others are");
     }
+  }
+  if (takes_input_rows) {
+    std::memcpy(result.data(), memory.span().data() + output_at, result.size());
   }
   Expect(result == expected[0], name, "row by row, outputs differ");
 }
@@ -529,7 +568,8 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
     expected = RunOn(interpreter, inputs);
     Expect(!expected.empty(), name, "the recorded inputs");
   }
-  CheckPlanned(name, *model, inputs, expected);
+  CheckPlanned(name, *model, inputs, expected, midge::kAllOps);
+  if (HasOpsByRows(*model)) CheckPlanned(name, *model, inputs, expected, OpsByRows());
   CheckApart(name, *model, inputs, expected);
   CheckBlocks(name, *model, inputs, expected);
   // A type that an application can name, and something to feed.
@@ -539,8 +579,10 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
   }
   if (model->node_count() == 1 && expected.size() == 1) {
     for (const int32_t at_once : {1, 2, 5}) {
-      CheckRows(name, *model, inputs, expected, at_once, false);
-      CheckRows(name, *model, inputs, expected, at_once, true);
+      for (const midge::OpResolverView ops : {midge::kAllOps.view(), OpsByRows()}) {
+        CheckRows(name, *model, inputs, expected, ops, at_once, false);
+        CheckRows(name, *model, inputs, expected, ops, at_once, true);
+      }
     }
   }
 }

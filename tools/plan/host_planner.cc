@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "prepare_node.h"
 #include "segment.h"
@@ -35,10 +36,12 @@ constexpr double kMostForScratch = 1.2;
 // How much more than whole tensors a plan may cost, as far as more memory helps.
 constexpr double kMostSlowdown = 1.02;
 // Rough costs in instructions, to choose by: of a call of Eval, of an output element, of a weight
-// applied to a pixel in a block of some, and to one that no block has taken.
-constexpr double kCallCost = 250, kElementCost = 15, kBlockCost = 0.9, kRestCost = 2.5;
+// applied to one pixel, and what of that is left where it is applied to many at once.
+constexpr double kCallCost = 250, kElementCost = 15, kRestCost = 2.5, kSharedCost = 0.37;
+constexpr double kSumCost = 6;  // of an input element that is added to a sum
 constexpr int32_t kBlockPixels = 4;
 constexpr int kMostRowsAtOnce = 64;
+constexpr size_t kBlockBytes = 65536;  // for records, to begin with
 
 uint64_t AlignUp(uint64_t bytes) {
   return (bytes + midge::kArenaAlignment - 1) & ~uint64_t{midge::kArenaAlignment - 1};
@@ -64,8 +67,8 @@ struct SegmentNeeds {
 
 // What a plan is tried with and without.
 struct Variation {
-  bool whole_scratch;  // all that every node has a use for, else what it cannot do without
-  bool views;          // ShareViews
+  uint32_t scratch_units;  // of each node at most, beyond what it cannot do without
+  bool views;              // ShareViews
 };
 
 class Planner {
@@ -89,6 +92,58 @@ class Planner {
     return {};
   }
 
+  // After Run(): a guess at the instructions, with the scratch that was found.
+  double Cost() const {
+    double cost = 0;
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      const HostPlan::Step& step = plan_.steps[s];
+      for (int n = step.first; n <= step.last; ++n) {
+        const int scratch = scratch_item_[static_cast<size_t>(n)];
+        const uint32_t units =
+            scratch < 0 ? 0 : nodes_[static_cast<size_t>(n)].ScratchUnits(item(scratch).bytes);
+        const auto place = static_cast<size_t>(n - step.first + 1);
+        const int rows =
+            step.is_segment ? step_needs_[s].rows_at_once[place] : RowsAtOnce(tables_, n);
+        cost += CostOf(n, rows, units);
+      }
+    }
+    return cost;
+  }
+
+  // The same of the plan that a device makes for itself.
+  midge::Result<double> CostOnDevice() {
+    std::vector<uint16_t> item_of_tensor(item_of_tensor_.size());
+    std::vector<PlanItem> items(items_.size());
+    PlanTables tables = {item_of_tensor.data(), nodes_.data(), items.data(), 0};
+    MIDGE_TRY(FindLifetimes(model_, tables));
+    ShareAliases(model_, tables);
+    FindDistances(model_, tables);
+    int scratch = tables.item_count;
+    AddScratch(node_count_, tables);
+    uint16_t lowest;
+    const midge::Result<uint32_t> bytes =
+        midge::internal::PlaceItems({items.data(), static_cast<size_t>(tables.item_count)},
+                                    static_cast<size_t>(scratch), &lowest);
+    MIDGE_TRY(bytes.status());
+    uint32_t total = *bytes;
+    GrowScratches(node_count_, tables, scratch, lowest, &total);
+    double cost = 0;
+    for (int n = 0; n < node_count_; ++n) {
+      const NodePlan& node = nodes_[static_cast<size_t>(n)];
+      const uint32_t scratch_bytes =
+          node.wants_scratch() ? items[static_cast<size_t>(scratch++)].bytes : 0;
+      cost += CostOf(n, RowsAtOnce(tables, n), node.ScratchUnits(scratch_bytes));
+    }
+    return cost;
+  }
+
+  // Of any node.
+  uint32_t most_scratch_units() const {
+    uint32_t most = 0;
+    for (const NodePlan& node : nodes_) most = std::max<uint32_t>(most, node.scratch_units);
+    return most;
+  }
+
   // After Run(), whatever came of it.
   bool offers_views() const {
     return std::any_of(nodes_.begin(), nodes_.end(),
@@ -98,28 +153,49 @@ class Planner {
  private:
   // Every node's record, with tensor indices, and what it asks of the planner.
   Status Prepare() {
-    midge::internal::PrepareState state = {};
-    state.model = &model_;
     nodes_.resize(static_cast<size_t>(node_count_));
+    std::vector<uint32_t> block(kBlockBytes / sizeof(uint32_t));
     for (int n = 0; n < node_count_; ++n) {
-      state.node_index = n;
-      state.node = model_.node(n);
-      state.plan = &nodes_[static_cast<size_t>(n)];
-      // Once to learn the size, once to write.
-      state.program = {};
-      MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
-      std::vector<uint32_t> record(static_cast<size_t>(state.program.size_bytes) / 4);
-      state.program = {reinterpret_cast<uint8_t*>(record.data()),
-                       static_cast<uint32_t>(state.program.size_bytes), 0};
-      MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
-      records_.push_back(std::move(record));
+      midge::internal::PrepareState state;
+      for (;; block.resize(2 * block.size())) {
+        const size_t block_bytes = block.size() * sizeof(uint32_t);
+        MIDGE_TRY(PrepareIn(reinterpret_cast<uint8_t*>(block.data()), block_bytes, n, &state));
+        const uint64_t work_bytes = std::max(state.program.size_bytes, state.planning_bytes);
+        plan_.work_bytes = std::max(plan_.work_bytes, static_cast<uint32_t>(work_bytes));
+        if (work_bytes <= block_bytes) break;
+      }
+      const auto words = static_cast<ptrdiff_t>(state.program.size_bytes / sizeof(uint32_t));
+      run_parts_ = state.run_parts;
+      uses_rows_ |= state.plan_parts.rows != nullptr;
+      records_.emplace_back(block.begin(), block.begin() + words);
+      if (state.relocate != nullptr) {
+        relocate_ = state.relocate;
+        locate_variables_ = state.locate_variables;
+      }
     }
-    keeps_variables_ = state.run_parts.reset != nullptr;
+    keeps_variables_ = run_parts_.reset != nullptr;
     // As on the device, which then has nothing that would use them.
-    if (state.plan_parts.rows == nullptr) {
+    if (!uses_rows_) {
       for (midge::internal::NodePlan& node : nodes_) node.window = midge::RowWindow::Whole();
     }
     return {};
+  }
+
+  // As the check of an embedded plan does.
+  Status PrepareIn(uint8_t* block, size_t block_bytes, int n,
+                   midge::internal::PrepareState* state) {
+    *state = {};
+    state->model = &model_;
+    state->run_parts = run_parts_;
+    state->node_index = n;
+    state->node = model_.node(n);
+    state->plan = &nodes_[static_cast<size_t>(n)];
+    state->ops = &ops_;
+    state->block = state->program.begin = block;
+    state->keep_program = true;
+    state->nodes_left = midge::kMaxNodes;
+    state->LowerTables(block + block_bytes);
+    return midge::internal::PrepareNode(ops_, *state);
   }
 
   Status FindItems() {
@@ -162,12 +238,16 @@ class Planner {
     return item_of_tensor_[static_cast<size_t>(model_.node(n).outputs[0])];
   }
   const PlanItem& item(int i) const { return items_[static_cast<size_t>(i)]; }
+  static bool IsAlias(const NodePlan& plan) {
+    return plan.sharing >= NodePlan::kAlias && plan.sharing < NodePlan::kVariable;
+  }
 
   // Whether a node can run row by row in a segment.
   bool IsStreamable(int n) const {
     const NodePlan& plan = nodes_[static_cast<size_t>(n)];
     const NodeView node = model_.node(n);
-    if (plan.window.is_whole() || node.outputs.size() != 1 ||
+    const bool takes_input_rows = midge::TakesInputRows(plan.window);
+    if ((plan.window.is_whole() && !takes_input_rows) || node.outputs.size() != 1 ||
         (plan.sharing & NodePlan::kAlias) != 0 || is_viewed_[static_cast<size_t>(OutputItem(n))]) {
       return false;
     }
@@ -179,7 +259,8 @@ class Planner {
       rows = count;
       ++inputs;
     }
-    const int32_t output_rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
+    const int32_t output_rows =
+        takes_input_rows ? rows : RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
     return inputs >= 1 && inputs <= midge::internal::kMaxStreamInputs && rows >= 1 &&
            rows <= UINT16_MAX && output_rows >= 1 && output_rows <= UINT16_MAX;
   }
@@ -193,7 +274,7 @@ class Planner {
     for (; begin_ < node_count_; ++begin_) {
       const uint16_t sharing = nodes_[static_cast<size_t>(begin_)].sharing;
       const NodeView node = model_.node(begin_);
-      if ((sharing & NodePlan::kAlias) == 0 ||
+      if (!IsAlias(nodes_[static_cast<size_t>(begin_)]) ||
           node.inputs[sharing & NodePlan::kInputMask] != fed_tensor_) {
         break;
       }
@@ -205,15 +286,11 @@ class Planner {
 
   // The StreamNode of node n in a segment that begins with node `first`.
   StreamNode StreamOf(int n, int first, int rows_at_once) const {
-    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
     const NodeView node = model_.node(n);
-    StreamNode stream = {plan.window.stride,
-                         plan.window.span,
-                         plan.window.pad,
-                         static_cast<uint16_t>(rows_at_once),
-                         0,
-                         0,
-                         {}};
+    const midge::RowWindow window =
+        TakesInputRows(n) ? midge::RowWindow::SameRow() : nodes_[static_cast<size_t>(n)].window;
+    StreamNode stream = {
+        window.stride, window.span, window.pad, static_cast<uint16_t>(rows_at_once), 0, 0, {}};
     int input = 0;
     for (const int32_t t : ActivationInputs(n)) {
       stream.input_rows = static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(t)).count);
@@ -224,8 +301,14 @@ class Planner {
       if (IsFedSegment(first) && t == fed_tensor_) producer = static_cast<uint8_t>(n - first + 1);
     }
     stream.output_rows =
-        static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count);
+        TakesInputRows(n)
+            ? stream.input_rows
+            : static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count);
     return stream;
+  }
+
+  bool TakesInputRows(int n) const {
+    return midge::TakesInputRows(nodes_[static_cast<size_t>(n)].window);
   }
 
   // Whether nodes [first, last] can be one segment: what is made inside is used inside, but for the
@@ -236,7 +319,9 @@ class Planner {
     for (int n = first; n <= last; ++n) {
       if (!IsStreamable(n)) return false;
       const PlanItem& output = item(OutputItem(n));
-      if (n < last && (output.last > last + 1 || output.last <= n + 1)) return false;
+      if (n < last && (output.last > last + 1 || output.last <= n + 1 || TakesInputRows(n))) {
+        return false;
+      }
       if (!IsFedSegment(first)) continue;
       for (const int32_t t : ActivationInputs(n)) {
         const int root = RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]);
@@ -314,7 +399,7 @@ class Planner {
       ++made[0];
       run_all();
     }
-    const bool reaches = !inputs.empty() && below < midge::kMaxTensorBytes;
+    const bool reaches = !inputs.empty() && below < midge::kMaxTensorBytes && !TakesInputRows(last);
     needs->below = reaches ? static_cast<uint32_t>(below) : kDisjoint;
 
     for (int c = 1; c <= count; ++c) {
@@ -359,9 +444,19 @@ class Planner {
     return bytes;
   }
 
+  uint32_t UnitsOf(int n) const {
+    return std::min<uint32_t>(nodes_[static_cast<size_t>(n)].scratch_units,
+                              variation_.scratch_units);
+  }
   uint32_t ScratchOf(int n) const {
-    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
-    return plan.ScratchBytes(variation_.whole_scratch ? plan.scratch_units : 0);
+    return nodes_[static_cast<size_t>(n)].ScratchBytes(UnitsOf(n));
+  }
+
+  // How many rows node n of a plan makes by one call of Eval, outside segments.
+  int RowsAtOnce(const PlanTables& tables, int n) const {
+    const uint32_t flags = DescendingFlags(model_, tables, n);
+    const uint32_t words[] = {0, flags};
+    return flags == 0 ? INT32_MAX : midge::internal::RecordView(words).descending_rows();
   }
 
   uint64_t RingBytes(int32_t t, int rows) const {
@@ -371,7 +466,8 @@ class Planner {
   // A lower bound of the memory alive while nodes [first, last] run as one step: `needs` says how,
   // and gets the rest.
   bool StepNeeds(int first, int last, SegmentNeeds* needs) const {
-    const PlanItem& output = item(OutputItem(last));
+    const PlanItem nothing = {0, 0, kDisjoint, kDisjoint, 0, 0, 0, PlanItem::kOwn};
+    const PlanItem& output = model_.node(last).outputs.empty() ? nothing : item(OutputItem(last));
     uint64_t bytes = 0, scratch = 0;
     needs->below = output.below;
     if (IsSegmentStep(first, last)) {
@@ -383,7 +479,12 @@ class Planner {
       }
     }
     for (int n = first; n <= last; ++n) {
-      scratch = std::max(scratch, AlignUp(ScratchOf(n)));
+      const uint64_t scratch_bytes = AlignUp(ScratchOf(n));
+      if (KeepsScratch(first, last, n)) {
+        bytes += scratch_bytes;
+      } else {
+        scratch = std::max(scratch, scratch_bytes);
+      }
     }
     bytes += scratch;
     std::vector<bool> inside(static_cast<size_t>(tables_.item_count), false);  // kept in rings
@@ -413,6 +514,10 @@ class Planner {
     return true;
   }
 
+  // Whether node n needs its scratch from one call of Eval to the next in a step.
+  bool KeepsScratch(int first, int last, int n) const {
+    return IsSegmentStep(first, last) && TakesInputRows(n);
+  }
   bool IsSegmentStep(int first, int last) const { return last > first || IsFedSegment(first); }
 
   // Chooses the steps: the largest as small as possible, and then as few streamed nodes as
@@ -553,11 +658,18 @@ class Planner {
     return true;
   }
 
-  // A guess at the instructions of node n, made so many rows at a time.
-  double CostOf(int n, int rows_at_once) const {
+  // A guess at the instructions of node n, made so many rows at a time with that many units of
+  // scratch, each of which is for one more pixel at once.
+  double CostOf(int n, int rows_at_once) const { return CostOf(n, rows_at_once, UnitsOf(n)); }
+  double CostOf(int n, int rows_at_once, uint32_t units) const {
     const NodeView node = model_.node(n);
     if (node.outputs.empty() || (nodes_[static_cast<size_t>(n)].sharing & NodePlan::kAlias) != 0) {
       return 0;
+    }
+    if (TakesInputRows(n)) {
+      const RowGeometry rows = RowGeometry::Of(model_.tensor_shape(node.inputs[0]));
+      const int32_t calls = (rows.count - 1) / std::min(rows_at_once, rows.count) + 1;
+      return kCallCost * calls + kSumCost * rows.count * rows.elements;
     }
     const Shape shape = model_.tensor_shape(node.outputs[0]);
     const RowGeometry rows = RowGeometry::Of(shape);
@@ -568,10 +680,16 @@ class Planner {
       weights = std::max(weights, static_cast<double>(model_.tensor_shape(t).elements()));
     }
     const int32_t pixels = rows.elements / std::max(shape.FromBack(0), 1);
+    int32_t block = kBlockPixels;
+    if (nodes_[static_cast<size_t>(n)].scratch_units != 0) {
+      block = std::min(block, 1 + static_cast<int32_t>(units));
+    }
+    // What a weight costs in a block, between one that has the pixels to itself and a full one.
+    const double together = kSharedCost + (kRestCost - kSharedCost) / block;
     const auto call = [&](int32_t count) {
-      const int32_t rest = count * pixels % kBlockPixels, in_blocks = count * pixels - rest;
+      const int32_t rest = count * pixels % block, in_blocks = count * pixels - rest;
       return kCallCost + kElementCost * count * rows.elements +
-             weights * (kBlockCost * in_blocks + kRestCost * rest);
+             weights * (together * in_blocks + kRestCost * rest);
     };
     const int32_t at_once = std::min(rows_at_once, rows.count);
     const int32_t rest = rows.count % at_once;
@@ -617,26 +735,35 @@ class Planner {
       if (i == fed_item_) it.first = fed_step;
       if (fed_item_ >= 0 && it.first == 0) it.last = std::max(it.last, fed_step);
     }
-    // One scratch per step: its nodes use it in turn.
+    // One scratch per step: its nodes use it in turn, but for those that keep theirs.
     tensor_items_ = tables_.item_count;
     scratch_item_.assign(static_cast<size_t>(node_count_), -1);
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
-      uint32_t bytes = 0;
-      bool wanted = false;
-      for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
+      const HostPlan::Step& step = plan_.steps[s];
+      int shared = -1;
+      for (int n = step.first; n <= step.last; ++n) {
+        if (!nodes_[static_cast<size_t>(n)].wants_scratch()) continue;
+        const bool keeps = KeepsScratch(step.first, step.last, n);
+        int& own = scratch_item_[static_cast<size_t>(n)];
+        own = keeps || shared < 0 ? NewScratch(static_cast<uint16_t>(s + 1)) : shared;
+        if (!keeps) shared = own;
+        uint32_t& bytes = items_[static_cast<size_t>(own)].bytes;
         bytes = std::max(bytes, ScratchOf(n));
-        wanted |= nodes_[static_cast<size_t>(n)].wants_scratch();
       }
-      if (!wanted) continue;
-      const auto at = static_cast<uint16_t>(s + 1);
-      for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
-        scratch_item_[static_cast<size_t>(n)] = tables_.item_count;
-      }
-      items_[static_cast<size_t>(tables_.item_count++)] = {
-          bytes,         kDisjoint, kDisjoint, kDisjoint, at, at, midge::internal::kEndOfItems,
-          PlanItem::kOwn};
     }
     return Search();
+  }
+
+  int NewScratch(uint16_t step) {
+    items_[static_cast<size_t>(tables_.item_count)] = {0,
+                                                       kDisjoint,
+                                                       kDisjoint,
+                                                       kDisjoint,
+                                                       step,
+                                                       step,
+                                                       midge::internal::kEndOfItems,
+                                                       PlanItem::kOwn};
+    return tables_.item_count++;
   }
 
   void MakeRing(int i, int32_t t, int rows) {
@@ -647,11 +774,18 @@ class Planner {
     ring.shares = PlanItem::kOwn;
   }
 
-  // Tries orders of placement: by size first, as the device does; then by size with a random factor
-  // each. Of those within the limit of the steps, keeps the one in which writing in descending
-  // order costs the least; if that is still too much, with more memory.
+  // Tries orders of placement, all with named variables first: by size, as the device does; then by
+  // size with a random factor each. Of those within the limit of the steps, keeps the one in which
+  // writing in descending order costs the least; if that is still too much, with more memory.
   Status Search() {
     std::vector<int> order;
+    is_variable_.assign(static_cast<size_t>(tables_.item_count), false);
+    for (int n = 0; n < node_count_; ++n) {
+      const uint16_t sharing = nodes_[static_cast<size_t>(n)].sharing;
+      if (sharing != (NodePlan::kVariable | n)) continue;
+      is_variable_[static_cast<size_t>(OutputItem(n))] = true;
+      plan_.variable_bytes += static_cast<uint32_t>(AlignUp(item(OutputItem(n)).bytes));
+    }
     for (int i = 0; i < tables_.item_count; ++i) {
       if (item(i).bytes != 0) order.push_back(i);
     }
@@ -707,17 +841,18 @@ class Planner {
       lowest = *i;
     }
     const uint32_t limit = midge::internal::WithRoomForScratch(plan_.activation_bytes);
-    for (size_t s = 0; s < plan_.steps.size(); ++s) {
-      const HostPlan::Step& step = plan_.steps[s];
-      const int scratch = scratch_item_[static_cast<size_t>(step.first)];
+    std::vector<uint32_t> most(items_.size(), 0);
+    for (int n = 0; n < node_count_; ++n) {
+      const int scratch = scratch_item_[static_cast<size_t>(n)];
       if (scratch < 0) continue;
-      uint32_t most = 0;
-      for (int n = step.first; n <= step.last; ++n) {
-        const NodePlan& plan = nodes_[static_cast<size_t>(n)];
-        most = std::max(most, plan.ScratchBytes(plan.scratch_units));
-      }
-      GrowScratch({items_.data(), static_cast<size_t>(tables_.item_count)}, lowest, most, limit,
-                  &plan_.activation_bytes, items_[static_cast<size_t>(scratch)]);
+      const NodePlan& plan = nodes_[static_cast<size_t>(n)];
+      uint32_t& bytes = most[static_cast<size_t>(scratch)];
+      bytes = std::max(bytes, plan.ScratchBytes(plan.scratch_units));
+    }
+    for (int i = tensor_items_; i < tables_.item_count; ++i) {
+      GrowScratch({items_.data(), static_cast<size_t>(tables_.item_count)}, lowest,
+                  most[static_cast<size_t>(i)], limit, &plan_.activation_bytes,
+                  items_[static_cast<size_t>(i)]);
     }
   }
 
@@ -728,7 +863,8 @@ class Planner {
     std::vector<double> weight(static_cast<size_t>(tables_.item_count));
     for (const int i : *order) {
       const double factor = 1.0 - spread * static_cast<double>((*random)()) / 4294967296.0;
-      weight[static_cast<size_t>(i)] = item(i).bytes * factor;
+      weight[static_cast<size_t>(i)] =
+          is_variable_[static_cast<size_t>(i)] ? DBL_MAX : item(i).bytes * factor;
     }
     std::stable_sort(order->begin(), order->end(), [&](int a, int b) {
       return weight[static_cast<size_t>(a)] > weight[static_cast<size_t>(b)];
@@ -751,12 +887,9 @@ class Planner {
   double DescendingCost() const {
     double cost = 0;
     for (const HostPlan::Step& step : plan_.steps) {
+      if (step.is_segment) continue;
       const int n = step.first;
-      const uint32_t flags = step.is_segment ? 0 : DescendingFlags(model_, tables_, n);
-      if (flags == 0) continue;
-      const uint32_t words[] = {0, flags};
-      const int rows = midge::internal::RecordView(words).descending_rows();
-      cost += CostOf(n, rows) - CostOf(n, INT32_MAX);
+      cost += CostOf(n, RowsAtOnce(tables_, n)) - CostOf(n, INT32_MAX);
     }
     return cost;
   }
@@ -785,9 +918,22 @@ class Planner {
       const HostPlan::Step& step = plan_.steps[s];
       for (int n = step.first; n <= step.last; ++n) WriteNode(s, n, &words);
     }
+    LocateVariables(&words);
     const auto* const bytes = reinterpret_cast<const uint8_t*>(words.data());
     plan_.program.assign(bytes, bytes + words.size() * 4);
     WriteBoxes();
+  }
+
+  // In subgraphs, now that all records are there.
+  void LocateVariables(std::vector<uint32_t>* words) const {
+    const size_t begin = model_.inputs().size() + model_.outputs().size();
+    const midge::Span<const uint32_t> records = {words->data() + begin, words->size() - begin};
+    size_t at = begin;
+    for (int n = 0; n < node_count_; ++n) {
+      const midge::internal::RecordView record(words->data() + at);
+      if (record.calls()) locate_variables_(words->data() + at, records);
+      at += record.size_bytes() / 4;
+    }
   }
 
   void WriteNode(size_t s, int n, std::vector<uint32_t>* words) const {
@@ -819,6 +965,8 @@ class Planner {
                        nodes_[static_cast<size_t>(n)].ScratchUnits(item(scratch).bytes));
     }
     record[1] = static_cast<uint32_t>(record.size() * 4) | flags;
+    const midge::internal::RecordView written(record.data());
+    if (written.calls()) relocate_(record.data(), written.scratch_location(), nullptr);
     words->insert(words->end(), record.begin(), record.end());
   }
 
@@ -850,8 +998,12 @@ class Planner {
   std::vector<uint16_t> item_of_tensor_;
   std::vector<PlanItem> items_;  // room for every tensor and a scratch per node
   PlanTables tables_ = {};
-  std::vector<bool> is_viewed_;  // by item: a view, or what it is a view of
-  bool keeps_variables_ = false;
+  midge::internal::RunParts run_parts_ = {};
+  bool keeps_variables_ = false, uses_rows_ = false;
+  void (*relocate_)(uint32_t*, uint32_t, const midge::internal::GraphBuilder*) = nullptr;
+  void (*locate_variables_)(uint32_t*, midge::Span<const uint32_t>) = nullptr;
+  std::vector<bool> is_variable_;  // by item: named
+  std::vector<bool> is_viewed_;    // by item: a view, or what it is a view of
   int begin_ = 0;            // the first node that is planned; before it, aliases of the fed input
   int32_t fed_tensor_ = -1;  // as the first segment sees it; -1: no input is fed
   int fed_item_ = -1;
@@ -867,17 +1019,34 @@ class Planner {
   int tensor_items_ = 0;
 };
 
-// The smallest plan, or one with all scratch if that is not much larger.
+// The smallest plan, or one with all scratch if that is not much larger. If it would cost more
+// than a device's own plan, the smallest with more scratch that does not, or comes closest.
 Status Choose(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
               bool views, HostPlan* plan, bool* offers_views) {
   *plan = {};
   HostPlan fast = {};
-  Planner smallest(model, ops, options, {false, views}, plan);
+  Planner smallest(model, ops, options, {0, views}, plan);
   const Status status = smallest.Run();
   *offers_views = smallest.offers_views();
   MIDGE_TRY(status);
-  MIDGE_TRY(Planner(model, ops, options, {true, views}, &fast).Run());
-  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) *plan = std::move(fast);
+  const midge::Result<double> device_cost = smallest.CostOnDevice();
+  MIDGE_TRY(device_cost.status());
+  const uint32_t most_units = smallest.most_scratch_units();
+  double cost = smallest.Cost();
+  Planner fastest(model, ops, options, {most_units, views}, &fast);
+  MIDGE_TRY(fastest.Run());
+  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) {
+    *plan = std::move(fast);
+    return {};
+  }
+  for (uint32_t units = 1; units <= most_units && cost > kMostSlowdown * *device_cost; ++units) {
+    HostPlan more = {};
+    Planner planner(model, ops, options, {units, views}, &more);
+    MIDGE_TRY(planner.Run());
+    if (planner.Cost() >= cost) continue;
+    cost = planner.Cost();
+    *plan = std::move(more);
+  }
   return {};
 }
 

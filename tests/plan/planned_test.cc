@@ -180,11 +180,12 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
   }
 }
 
-bool UsesSubgraphs(const Model& model) {
+bool MayBePlannedOnDeviceOnly(const Model& model) {
   for (int n = 0; n < model.node_count(); ++n) {
     switch (model.node(n).code) {
       case midge::BuiltinOp::kCallOnce:
       case midge::BuiltinOp::kIf:
+      case midge::BuiltinOp::kShape:
       case midge::BuiltinOp::kVarHandle:
       case midge::BuiltinOp::kWhile:
         return true;
@@ -200,8 +201,8 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
   const midge::Status made = midge_tool::MakePlannedFile(model, midge::kAllOps, {}, &file, &plan);
-  // Subgraphs and named variables are planned on the device only.
-  if (made.code() == StatusCode::kUnsupportedOption && UsesSubgraphs(model)) return;
+  // So are subgraphs, named variables and shapes that nodes compute.
+  if (made.code() == StatusCode::kUnsupportedOption && MayBePlannedOnDeviceOnly(model)) return;
   if (!made.ok()) return Expect(false, name, "cannot be planned");
   Aligned bytes(file.size());
   std::memcpy(bytes.span().data(), file.data(), file.size());

@@ -88,6 +88,7 @@ using portable::ReduceMax;
 using portable::ReduceMin;
 
 using portable::ReduceProd;
+using portable::ReduceProdQuantized;
 
 using portable::RequantizeElements;
 
@@ -103,6 +104,7 @@ using portable::SvdfF32;
 using portable::SvdfS8;
 
 using portable::TransposeConvF32;
+using portable::TransposeConvF32S8;
 using portable::TransposeConvS16;
 using portable::TransposeConvS8;
 using portable::TransposeConvScratchBytes;

@@ -202,6 +202,7 @@ int Model::subgraph_count() const {
 
 Model Model::Subgraph(int index) const {
   Model result = *this;
+  result.find_shape_ = nullptr;  // of another graph
   int first_node = 0, first_tensor = 0;
   const void* const graphs = TargetOf(root_, schema::Model::VT_SUBGRAPHS);
   for (int i = 0;; ++i) {
@@ -239,7 +240,7 @@ TensorView Model::tensor(int index) const {
         {static_cast<const uint8_t*>(zero_points.data), zero_points.count * 8},
         static_cast<int32_t>(WordOf(q, QuantizationParameters::VT_QUANTIZED_DIMENSION)));
   }
-  TensorView view(TypeOf(tensor), ShapeOf(tensor), quantization, tensor_bytes(index));
+  TensorView view(TypeOf(tensor), tensor_shape(index), quantization, tensor_bytes(index));
   const Span<const uint8_t> data = BufferOf(buffers_, tensor);
   if (!data.empty()) view.set_constant_data(data.data());
   return view;
@@ -247,7 +248,11 @@ TensorView Model::tensor(int index) const {
 
 TensorType Model::tensor_type(int index) const { return TypeOf(TensorAt(tensors_, index)); }
 
-Shape Model::tensor_shape(int index) const { return ShapeOf(TensorAt(tensors_, index)); }
+Shape Model::tensor_shape(int index) const {
+  Shape shape = ShapeOf(TensorAt(tensors_, index));
+  if (find_shape_ != nullptr) find_shape_(shapes_, index, &shape);
+  return shape;
+}
 
 uint32_t Model::tensor_bytes(int index) const {
   return SizeBytes(tensor_type(index), tensor_shape(index));

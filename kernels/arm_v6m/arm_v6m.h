@@ -10,7 +10,7 @@
 namespace midge::arm_v6m {
 
 using portable::AddF32;
-using portable::AddS8;
+decltype(portable::AddS8) AddS8;  // any
 
 using portable::ArgMax;
 using portable::ArgMin;
@@ -93,7 +93,9 @@ using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
 using portable::SvdfF32;
-using portable::SvdfS8;
+template <typename State>
+void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* feature,
+            const State* time, const int32_t* bias, State* state, int8_t* output);  // any
 
 using portable::TransposeConvF32;
 using portable::TransposeConvS16;

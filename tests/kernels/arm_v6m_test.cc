@@ -10,7 +10,9 @@
 #include "kernels/arm_v6m/pairs.h"
 #include "kernels/arm_v6m/requantize.h"
 #include "kernels/arm_v6m/taps.h"
+#include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
 
@@ -151,6 +153,17 @@ TEST(ArmV6mTaps, SparseInputs) {
 TEST(ArmV6mLstm, ShapesAndScales) {
   Random random(13);
   CheckLstm(random, midge::arm_v6m::UnidirectionalSequenceLstmS8);
+}
+
+TEST(ArmV6mSvdf, ShapesAndScales) {
+  Random random(16);
+  CheckSvdf<int8_t>(random, midge::arm_v6m::SvdfS8<int8_t>);
+  CheckSvdf<int16_t>(random, midge::arm_v6m::SvdfS8<int16_t>);
+}
+
+TEST(ArmV6mAdd, ScalesAndRepeats) {
+  Random random(17);
+  for (int i = 0; i < 8000; ++i) CheckAdd(random, midge::arm_v6m::AddS8);
 }
 
 TEST(ArmV6mPool2D, Windows) {

@@ -17,7 +17,7 @@ using portable::ArgMin;
 
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
-using portable::AveragePool2DS8;
+Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DU8;
 
 using portable::BatchMatMulF32;
@@ -63,7 +63,7 @@ using portable::LookupS8;
 
 using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
-using portable::MaxPool2DS8;
+Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DU8;
 
 using portable::MeanF32;

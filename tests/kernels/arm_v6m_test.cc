@@ -227,7 +227,9 @@ TEST(ArmV6mRequantize, Halves) {
            65535, 65536, INT32_MAX - 1, INT32_MAX}) {
     for (const int32_t m : std::initializer_list<int32_t>{0, 1, 65535, 65536, 1 << 30, 0x7fff0000,
                                                           0x7fff8000, INT32_MAX}) {
-      EXPECT_EQ(midge::arm_v6m::MultiplyHighByHalves(x, m), midge::MultiplyHighQ31(x, m));
+      const int64_t rounded = (int64_t{x} * m + (int64_t{1} << 30)) >> 31;
+      EXPECT_EQ(midge::MultiplyHighByHalves(x, m), static_cast<int32_t>(rounded));
+      EXPECT_EQ(midge::MultiplyHighByHalves(x, -m), midge::MultiplyHighQ31(-m, x));
     }
   }
 }

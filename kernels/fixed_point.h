@@ -30,10 +30,32 @@ inline int32_t MultiplyWrapping(int32_t a, int32_t b) {
   return static_cast<int32_t>(static_cast<uint32_t>(a) * static_cast<uint32_t>(b));
 }
 
-// round(a * b / 2^31), halves up. Fits unless both are -2^31; a multiplier is not negative.
+// round(a * b / 2^31), halves up, from products of 16-bit halves. Fits unless both are -2^31.
+inline int32_t MultiplyHighByHalves(int32_t a, int32_t b) {
+  const int32_t a_high = a >> 16, b_high = b >> 16;
+  const uint32_t a_low = static_cast<uint16_t>(a), b_low = static_cast<uint16_t>(b);
+  // Of the sum p0 + (p1 + p2) * 2^16 + p3 * 2^32. |p1| and |p2| are at most 2^31 - 2^15, so no
+  // partial sum leaves 32 bits.
+  const int32_t middle =
+      a_high * static_cast<int32_t>(b_low) + static_cast<int32_t>((a_low * b_low) >> 16);
+  const int32_t low = static_cast<int32_t>(a_low) * b_high + static_cast<uint16_t>(middle);
+  const uint32_t high = static_cast<uint32_t>(a_high * b_high + (middle >> 16) + (low >> 16));
+  // Bits 31 and up, and bit 30, which rounds.
+  const uint32_t bits = high << 1 | (static_cast<uint32_t>(low) >> 15 & 1);
+  return static_cast<int32_t>(bits + (static_cast<uint32_t>(low) >> 14 & 1));
+}
+
+// The same by the widest product there is. Cores without a long multiplication have a function of
+// their own for it: libgcc's for 64 bits takes twice the instructions, and more to call.
+#if defined(__ARM_ARCH_ISA_THUMB) && __ARM_ARCH_ISA_THUMB == 1
+#define MIDGE_LONG_MULTIPLICATION 0
+int32_t MultiplyHighQ31(int32_t a, int32_t b);
+#else
+#define MIDGE_LONG_MULTIPLICATION 1
 inline int32_t MultiplyHighQ31(int32_t a, int32_t b) {
   return static_cast<int32_t>((static_cast<int64_t>(a) * b + (int64_t{1} << 30)) >> 31);
 }
+#endif
 
 // round(x / 2^exponent), halves away from zero; exponent in [0, 31].
 inline int32_t RoundingShiftRight(int32_t x, int32_t exponent) {
@@ -87,10 +109,15 @@ class Requantizer {
         sign_mask_(m.exponent < 0 ? -1 : 0) {}
 
   int32_t Apply(int32_t x) const {
+#if MIDGE_LONG_MULTIPLICATION
     // Doubled first, so that the first rounding's result is the upper word of a product.
     const int32_t doubled = static_cast<int32_t>(static_cast<uint32_t>(x) << shift_left_);
     const int64_t product = static_cast<int64_t>(doubled) * multiplier_q31_ + 0x80000000LL;
     const int32_t y = static_cast<int32_t>(product >> 32);
+#else
+    const uint32_t shifted = static_cast<uint32_t>(x) << (shift_left_ - 1);
+    const int32_t y = MultiplyHighQ31(static_cast<int32_t>(shifted), multiplier_q31_);
+#endif
     return (y + ((y >> 31) & sign_mask_) + half_) >> shift_right_;
   }
 

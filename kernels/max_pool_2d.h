@@ -11,7 +11,7 @@
 //           image, clamps within int8.
 // Memory    row window: WindowedShape::row_window(). No scratch. Output rows must not overlap the
 //           input rows of their window. Never outside the stated extents.
-// Variants  portable; S8: arm_dsp, arm_mve.
+// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

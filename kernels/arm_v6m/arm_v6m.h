@@ -10,14 +10,14 @@
 namespace midge::arm_v6m {
 
 using portable::AddF32;
-using portable::AddS8;
+decltype(portable::AddS8) AddS8;  // any
 
 using portable::ArgMax;
 using portable::ArgMin;
 
 using portable::AveragePool2DF32;
 using portable::AveragePool2DS16;
-using portable::AveragePool2DS8;
+Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DU8;
 
 using portable::BatchMatMulF32;
@@ -63,7 +63,7 @@ using portable::LookupS8;
 
 using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
-using portable::MaxPool2DS8;
+Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DU8;
 
 using portable::MeanF32;
@@ -94,7 +94,9 @@ using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
 using portable::SvdfF32;
-using portable::SvdfS8;
+template <typename State>
+void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* feature,
+            const State* time, const int32_t* bias, State* state, int8_t* output);  // any
 
 using portable::TransposeConvF32;
 using portable::TransposeConvF32S8;

@@ -82,49 +82,53 @@ void PackPairs(InputRow upper, InputRow lower, int32_t count, int32_t column_wor
 // Both words of three rows in each of `count` >= 1 columns that are `step` apart: of inputs, or, in
 // weights' order, of weights, which are added up too.
 template <bool kWeights>
-inline uint32_t* PackTriples(const int8_t* first, const int8_t* second, const int8_t* third,
-                             int32_t step, int32_t count, uint32_t* words, int32_t* sum = nullptr) {
+[[gnu::noinline]] uint32_t* PackTriples(const int8_t* first, const int8_t* second,
+                                        const int8_t* third, int32_t step, int32_t count,
+                                        uint32_t* words, int32_t* sum = nullptr) {
 #if MIDGE_ARM_V6M_ASM
-  int32_t offset = 0, added = 0, c;
+  // From the ends on, so that the offset says when it is done. All low registers are in use, and of
+  // the others the compiler has only one if it optimizes for size.
+  const int32_t end = step * count;
+  int32_t offset = -end;
   if constexpr (kWeights) {
+    int32_t added = *sum;
     asm volatile(
         ".syntax unified\n"
         "1:\n\t"
+        "ldrsb   r5, [%[second], %[offset]]\n\t"
+        "adds    %[added], %[added], r5\n\t"
+        "lsls    r5, r5, #16\n\t"
         "ldrsb   r4, [%[first], %[offset]]\n\t"
-        "ldrsb   %[c], [%[second], %[offset]]\n\t"
+        "adds    %[added], %[added], r4\n\t"
+        "subs    r4, r4, r5\n\t"
         "ldrsb   r5, [%[third], %[offset]]\n\t"
-        "add     %[added], %[added], r4\n\t"
-        "add     %[added], %[added], %[c]\n\t"
-        "add     %[added], %[added], r5\n\t"
-        "lsls    %[c], %[c], #16\n\t"
-        "subs    r4, r4, %[c]\n\t"
+        "adds    %[added], %[added], r5\n\t"
         "stmia   %[words]!, {r4, r5}\n\t"
         "add     %[offset], %[offset], %[step]\n\t"
-        "cmp     %[offset], %[end]\n\t"
+        "cmp     %[offset], #0\n\t"
         "bne     1b"
-        : [offset] "+l"(offset), [words] "+l"(words), [c] "=&l"(c), [added] "+h"(added)
-        : [first] "l"(first), [second] "l"(second), [third] "l"(third), [step] "h"(step),
-          [end] "h"(step * count)
+        : [offset] "+l"(offset), [words] "+l"(words), [added] "+l"(added)
+        : [first] "l"(first + end), [second] "l"(second + end), [third] "l"(third + end),
+          [step] "h"(step)
         : "r4", "r5", "cc", "memory");
-    *sum += added;
+    *sum = added;
   } else {
     asm volatile(
         ".syntax unified\n"
         "1:\n\t"
-        "ldrsb   %[c], [%[first], %[offset]]\n\t"
+        "ldrsb   r5, [%[first], %[offset]]\n\t"
+        "lsls    r5, r5, #16\n\t"
         "ldrsb   r4, [%[second], %[offset]]\n\t"
+        "subs    r4, r4, r5\n\t"
         "ldrsb   r5, [%[third], %[offset]]\n\t"
-        "lsls    %[c], %[c], #16\n\t"
-        "subs    r4, r4, %[c]\n\t"
         "lsls    r5, r5, #16\n\t"
         "negs    r5, r5\n\t"
         "stmia   %[words]!, {r4, r5}\n\t"
-        "add     %[offset], %[offset], %[step]\n\t"
-        "cmp     %[offset], %[end]\n\t"
+        "adds    %[offset], %[offset], %[step]\n\t"
         "bne     1b"
-        : [offset] "+l"(offset), [words] "+l"(words), [c] "=&l"(c)
-        : [first] "l"(first), [second] "l"(second), [third] "l"(third), [step] "h"(step),
-          [end] "h"(step * count)
+        : [offset] "+l"(offset), [words] "+l"(words)
+        : [first] "l"(first + end), [second] "l"(second + end), [third] "l"(third + end),
+          [step] "l"(step)
         : "r4", "r5", "cc", "memory");
   }
 #else

@@ -23,21 +23,7 @@
 
 namespace midge::arm_v6m {
 
-// round(a * b / 2^31), halves up: MultiplyHighQ31 from products of 16-bit halves. b >= 0.
-inline int32_t MultiplyHighByHalves(int32_t a, int32_t b) {
-  const int32_t a_high = a >> 16, b_high = b >> 16;
-  const uint32_t a_low = static_cast<uint16_t>(a), b_low = static_cast<uint16_t>(b);
-  // Of the sum p0 + (p1 + p2) * 2^16 + p3 * 2^32; no partial sum leaves 32 bits, as b < 2^31.
-  const int32_t middle =
-      a_high * static_cast<int32_t>(b_low) + static_cast<int32_t>((a_low * b_low) >> 16);
-  const uint32_t low = a_low * static_cast<uint32_t>(b_high) + static_cast<uint16_t>(middle);
-  const int32_t high = a_high * b_high + (middle >> 16) + static_cast<int32_t>(low >> 16);
-  // Bits 31 and up, and bit 30, which rounds.
-  const uint32_t bits = static_cast<uint32_t>(high) << 1 | (low >> 15 & 1);
-  return static_cast<int32_t>(bits + (low >> 14 & 1));
-}
-
-// Requantize, by halves.
+// Requantize, by halves, in line.
 inline int32_t RequantizeByHalves(int32_t x, int32_t multiplier_q31, int32_t exponent) {
   const int32_t left = exponent > 0 ? exponent : 0;
   const int32_t shifted = static_cast<int32_t>(static_cast<uint32_t>(x) << left);

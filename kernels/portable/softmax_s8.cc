@@ -10,20 +10,23 @@ namespace {
 constexpr int32_t kSumIntegerBits = 12;
 
 // exp(-distance * beta * scale) in Q0.
-int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
+[[gnu::noinline]] int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
   if (distance > params.distance_limit) return 0;
   const int32_t scaled =
       static_cast<int32_t>(static_cast<uint32_t>(-distance) << params.multiplier.exponent);
   return ExpOfNonPositive<5>(MultiplyHighQ31(scaled, params.multiplier.multiplier_q31));
 }
 
-// To as many bits as Out has. One row of the op: `channels` elements. Exponentials stand at each
-// element's place, or, if all are there already, at its distance from the maximum.
-template <typename In, typename Out>
-void SoftmaxRow(const SoftmaxS8Params& params, const In* input, bool by_distance,
-                int32_t* exponentials, Out* output) {
-  constexpr int kOutputBits = 8 * sizeof(Out);
-  constexpr int32_t kLow = std::numeric_limits<Out>::min(), kHigh = std::numeric_limits<Out>::max();
+// One row of the op: `channels` elements, to results of 16 bits if the output is wide, else of 8.
+// Exponentials stand at each element's place, or, if all are there already, at its distance from
+// the maximum. One function for both widths, since an image that links one links the other.
+template <typename In>
+[[gnu::noinline]] void SoftmaxRow(const SoftmaxS8Params& params, const In* input, bool by_distance,
+                                  int32_t* exponentials, void* output) {
+  const bool wide = params.wide_output;
+  const int32_t low = wide ? INT16_MIN : int32_t{std::numeric_limits<In>::min()};
+  const int32_t output_bits = wide ? 16 : 8;
+  const int32_t high = low + (1 << output_bits) - 1;
   const int32_t channels = params.shape.channels;
   int32_t max = input[0];
   for (int32_t c = 1; c < channels; ++c) max = input[c] > max ? input[c] : max;
@@ -41,15 +44,21 @@ void SoftmaxRow(const SoftmaxS8Params& params, const In* input, bool by_distance
   const int32_t fraction = static_cast<int32_t>((sum << headroom) & 0x7fffffff);
   const int32_t reciprocal = OneOverOnePlus(fraction);
   // Above 31 bits to drop nothing is left of any quotient.
-  const int32_t shift = integer_bits + 31 - kOutputBits;
+  const int32_t shift = integer_bits + 31 - output_bits;
   for (int32_t c = 0; c < channels; ++c) {
     const int32_t exponential = exponentials[by_distance ? max - input[c] : c];
     const int32_t quotient = MultiplyHighQ31(exponential, reciprocal);
-    const int32_t value = (shift > 31 ? 0 : RoundingShiftRight(quotient, shift)) + kLow;
-    output[c] = static_cast<Out>(value < kHigh ? value : kHigh);
+    const int32_t value = (shift > 31 ? 0 : RoundingShiftRight(quotient, shift)) + low;
+    const int32_t result = value < high ? value : high;
+    if (wide) {
+      static_cast<int16_t*>(output)[c] = static_cast<int16_t>(result);
+    } else {
+      static_cast<In*>(output)[c] = static_cast<In>(result);
+    }
   }
 }
 
+// Output: int16_t if it is wide, else In.
 template <typename In, typename Out>
 void Softmax(const SoftmaxS8Params& params, RowView<const In> input, Rows rows,
              int32_t* exponentials, RowView<Out> output) {

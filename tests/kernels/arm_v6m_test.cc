@@ -10,7 +10,9 @@
 #include "kernels/arm_v6m/pairs.h"
 #include "kernels/arm_v6m/requantize.h"
 #include "kernels/arm_v6m/taps.h"
+#include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
 
@@ -153,6 +155,17 @@ TEST(ArmV6mLstm, ShapesAndScales) {
   for (int i = 0; i < 250; ++i) CheckLstm(random, midge::arm_v6m::UnidirectionalSequenceLstmS8);
 }
 
+TEST(ArmV6mSvdf, ShapesAndScales) {
+  Random random(16);
+  CheckSvdf<int8_t>(random, midge::arm_v6m::SvdfS8<int8_t>);
+  CheckSvdf<int16_t>(random, midge::arm_v6m::SvdfS8<int16_t>);
+}
+
+TEST(ArmV6mAdd, ScalesAndRepeats) {
+  Random random(17);
+  for (int i = 0; i < 8000; ++i) CheckAdd(random, midge::arm_v6m::AddS8);
+}
+
 TEST(ArmV6mPool2D, Windows) {
   Random random(6);
   for (int i = 0; i < 1500; ++i) {
@@ -214,7 +227,9 @@ TEST(ArmV6mRequantize, Halves) {
            65535, 65536, INT32_MAX - 1, INT32_MAX}) {
     for (const int32_t m : std::initializer_list<int32_t>{0, 1, 65535, 65536, 1 << 30, 0x7fff0000,
                                                           0x7fff8000, INT32_MAX}) {
-      EXPECT_EQ(midge::arm_v6m::MultiplyHighByHalves(x, m), midge::MultiplyHighQ31(x, m));
+      const int64_t rounded = (int64_t{x} * m + (int64_t{1} << 30)) >> 31;
+      EXPECT_EQ(midge::MultiplyHighByHalves(x, m), static_cast<int32_t>(rounded));
+      EXPECT_EQ(midge::MultiplyHighByHalves(x, -m), midge::MultiplyHighQ31(-m, x));
     }
   }
 }

@@ -21,7 +21,7 @@
 // Memory    needs the whole input; reads and writes h and c, which carry over to the next Invoke.
 //           No scratch: a step's hidden state is made in the output; F32S8: I + S bytes. Output
 //           must not overlap the input. Never outside the stated extents.
-// Variants  portable; S8: arm_dsp, arm_v6m.
+// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve.
 // Source    TFLite's reference for the quantized LSTM of TensorFlow Lite Micro.
 #pragma once
 

@@ -101,7 +101,9 @@ using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
 using portable::SvdfF32;
-using portable::SvdfS8;
+template <typename State>
+void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* feature,
+            const State* time, const int32_t* bias, State* state, int8_t* output);  // any
 
 using portable::TransposeConvF32;
 using portable::TransposeConvF32S8;
@@ -112,7 +114,7 @@ using portable::TransposeConvScratchBytes;
 using portable::UnidirectionalSequenceLstmF32;
 using portable::UnidirectionalSequenceLstmF32S8;
 using portable::UnidirectionalSequenceLstmS16;
-using portable::UnidirectionalSequenceLstmS8;
+decltype(portable::UnidirectionalSequenceLstmS8) UnidirectionalSequenceLstmS8;  // any
 
 // What no variant has kernels of its own for.
 using portable::AbsF32;

@@ -13,49 +13,11 @@
 
 #include <cstdint>
 
+#include "kernels/arm_mve/dot_s8.h"
 #include "kernels/arm_mve/helium.h"
 #include "kernels/fixed_point.h"
 
 namespace midge::arm_mve {
-
-// acc + sum_k x[k] for k < count.
-inline int32_t Sum(const int8_t* x, int32_t count, int32_t acc) {
-#if MIDGE_ARM_MVE_ASM
-  S8x16 v;
-  asm("wlstp.8    lr, %[count], 2f\n"
-      "1:\n\t"
-      "vldrb.8    %q[v], [%[x]], #16\n\t"
-      "vaddva.s8  %[acc], %q[v]\n\t"
-      "letp       lr, 1b\n"
-      "2:"
-      : [x] "+r"(x), [acc] "+Te"(acc), [v] "=&w"(v)
-      : [count] "r"(count)
-      : "lr", "memory");
-#else
-  for (; count > 0; count -= 16, x += 16) acc = SumS8(LoadS8(x, count), acc);
-#endif
-  return acc;
-}
-
-// acc + sum_k x[k] * w[k] for k < count.
-inline int32_t Dot(const int8_t* x, const int8_t* w, int32_t count, int32_t acc) {
-#if MIDGE_ARM_MVE_ASM
-  S8x16 v, u;
-  asm("wlstp.8       lr, %[count], 2f\n"
-      "1:\n\t"
-      "vldrb.8       %q[v], [%[x]], #16\n\t"
-      "vldrb.8       %q[u], [%[w]], #16\n\t"
-      "vmladava.s8   %[acc], %q[v], %q[u]\n\t"
-      "letp          lr, 1b\n"
-      "2:"
-      : [x] "+r"(x), [w] "+r"(w), [acc] "+Te"(acc), [v] "=&w"(v), [u] "=&w"(u)
-      : [count] "r"(count)
-      : "lr", "memory");
-#else
-  for (; count > 0; --count) acc = AddWrapping(acc, *x++ * *w++);
-#endif
-  return acc;
-}
 
 // `rows` runs of `count` bytes, both at least 1, from places `step` apart, one after another.
 inline void CopyRuns(const int8_t* from, int32_t step, int32_t count, int32_t rows, int8_t* to) {

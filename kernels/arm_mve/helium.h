@@ -12,6 +12,8 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/fixed_point.h"
+
 #if defined(__arm__)
 #if !defined(__ARM_FEATURE_MVE)
 #error "kernels/arm_mve needs a core with Helium (Cortex-M55, M85)"
@@ -44,6 +46,9 @@ inline void StoreS8(int8_t* p, S8x16 x, int32_t count) {
 inline S8x16 SplatS8(int32_t x) { return vdupq_n_s8(static_cast<int8_t>(x)); }
 inline S8x16 Max(S8x16 a, S8x16 b) { return vmaxq_s8(a, b); }
 inline S8x16 Min(S8x16 a, S8x16 b) { return vminq_s8(a, b); }
+inline S8x16 Xor(S8x16 a, S8x16 b) { return veorq_s8(a, b); }
+// Bit i is whether lane i is larger than b.
+inline uint32_t LanesAbove(S8x16 a, int32_t b) { return vcmpgtq_n_s8(a, static_cast<int8_t>(b)); }
 // acc + the sum of all lanes.
 inline int32_t SumS8(S8x16 x, int32_t acc) { return vaddvaq_s8(acc, x); }
 inline int8_t LeastOf(S8x16 x) { return vminvq_s8(INT8_MAX, x); }
@@ -59,11 +64,22 @@ inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
   vstrbq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
 }
 
+// Elements of int16 likewise.
+inline S32x4 LoadS16AsS32(const int16_t* p, int32_t count) {
+  return vldrhq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
+}
+inline void StoreS32AsS16(int16_t* p, S32x4 x, int32_t count) {
+  vstrhq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
+}
+
 inline S32x4 LoadS32(const int32_t* p) { return vldrwq_s32(p); }
 inline S32x4 LoadS32(const int32_t* p, int32_t count) {
   return vldrwq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
 }
 inline void StoreS32(int32_t* p, S32x4 x) { vstrwq_s32(p, x); }
+inline void StoreS32(int32_t* p, S32x4 x, int32_t count) {
+  vstrwq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
+}
 inline S32x4 SplatS32(int32_t x) { return vdupq_n_s32(x); }
 inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) {
   S32x4 r;
@@ -72,7 +88,9 @@ inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) {
       : "r"(a), "r"(c), "r"(b), "r"(d));
   return r;
 }
+inline S32x4 Abs(S32x4 x) { return vabsq_s32(x); }
 inline S32x4 Add(S32x4 a, S32x4 b) { return vaddq_s32(a, b); }  // modulo 2^32
+inline S32x4 Subtract(S32x4 a, S32x4 b) { return vsubq_s32(a, b); }
 inline S32x4 Add(S32x4 a, int32_t b) { return vaddq_n_s32(a, b); }
 inline S32x4 Multiply(S32x4 a, int32_t b) { return vmulq_n_s32(a, b); }  // modulo 2^32
 inline S32x4 Multiply(S32x4 a, S32x4 b) { return vmulq_s32(a, b); }
@@ -95,6 +113,18 @@ inline S32x4 GatherS32(const int32_t* p, S32x4 offset) {
 }
 inline S32x4 GatherS8AsS32(const int8_t* p, S32x4 offset) {
   return vldrbq_gather_offset_s32(p, vreinterpretq_u32_s32(offset));
+}
+inline S32x4 GatherU16AsS32(const uint16_t* p, S32x4 offset) {
+  return vreinterpretq_s32_u32(vldrhq_gather_shifted_offset_u32(p, vreinterpretq_u32_s32(offset)));
+}
+// The low bits of lane i to p[offset[i]].
+inline void ScatterS32(int8_t* p, S32x4 offset, S32x4 x, int32_t count) {
+  vstrbq_scatter_offset_p_s32(p, vreinterpretq_u32_s32(offset), x,
+                              vctp32q(static_cast<uint32_t>(count)));
+}
+inline void ScatterS32(int16_t* p, S32x4 offset, S32x4 x, int32_t count) {
+  vstrhq_scatter_shifted_offset_p_s32(p, vreinterpretq_u32_s32(offset), x,
+                                      vctp32q(static_cast<uint32_t>(count)));
 }
 // Lanes of a and b in turns, saturated to half as many bits.
 inline S16x8 NarrowToS16(S32x4 a, S32x4 b) {
@@ -156,6 +186,14 @@ inline S8x16 Max(S8x16 a, S8x16 b) {
 inline S8x16 Min(S8x16 a, S8x16 b) {
   return twin::Make<S8x16>([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
+inline S8x16 Xor(S8x16 a, S8x16 b) {
+  return twin::Make<S8x16>([&](int i) { return a.lane[i] ^ b.lane[i]; });
+}
+inline uint32_t LanesAbove(S8x16 a, int32_t b) {
+  uint32_t above = 0;
+  for (int i = 0; i < 16; ++i) above |= (a.lane[i] > b ? 1u : 0u) << i;
+  return above;
+}
 inline int32_t SumS8(S8x16 x, int32_t acc) {
   for (const int8_t lane : x.lane) acc = twin::Wrap(int64_t{acc} + lane);
   return acc;
@@ -182,13 +220,30 @@ inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
 }
 inline void StoreS32AsS8(int8_t* p, S32x4 x) { StoreS32AsS8(p, x, 4); }
 
+inline S32x4 LoadS16AsS32(const int16_t* p, int32_t count) {
+  return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });
+}
+inline void StoreS32AsS16(int16_t* p, S32x4 x, int32_t count) {
+  for (int i = 0; i < count && i < 4; ++i) p[i] = static_cast<int16_t>(x.lane[i]);
+}
+
 inline S32x4 LoadS32(const int32_t* p, int32_t count) {
   return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });
 }
 inline S32x4 LoadS32(const int32_t* p) { return LoadS32(p, 4); }
-inline void StoreS32(int32_t* p, S32x4 x) { std::memcpy(p, x.lane, sizeof x.lane); }
+inline void StoreS32(int32_t* p, S32x4 x, int32_t count) {
+  for (int i = 0; i < count && i < 4; ++i) p[i] = x.lane[i];
+}
+inline void StoreS32(int32_t* p, S32x4 x) { StoreS32(p, x, 4); }
 inline S32x4 SplatS32(int32_t x) { return {{x, x, x, x}}; }
 inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) { return {{a, b, c, d}}; }
+inline S32x4 Abs(S32x4 x) {
+  return twin::Make<S32x4>(
+      [&](int i) { return twin::Wrap(x.lane[i] < 0 ? -int64_t{x.lane[i]} : x.lane[i]); });
+}
+inline S32x4 Subtract(S32x4 a, S32x4 b) {
+  return twin::Make<S32x4>([&](int i) { return twin::Wrap(int64_t{a.lane[i]} - b.lane[i]); });
+}
 inline S32x4 Add(S32x4 a, S32x4 b) {
   return twin::Make<S32x4>([&](int i) { return twin::Wrap(int64_t{a.lane[i]} + b.lane[i]); });
 }
@@ -242,6 +297,13 @@ inline S32x4 GatherS32(const int32_t* p, S32x4 offset) {
 inline S32x4 GatherS8AsS32(const int8_t* p, S32x4 offset) {
   return twin::Make<S32x4>([&](int i) { return p[offset.lane[i]]; });
 }
+inline S32x4 GatherU16AsS32(const uint16_t* p, S32x4 offset) {
+  return twin::Make<S32x4>([&](int i) { return p[offset.lane[i]]; });
+}
+template <typename T>
+inline void ScatterS32(T* p, S32x4 offset, S32x4 x, int32_t count) {
+  for (int i = 0; i < count && i < 4; ++i) p[offset.lane[i]] = static_cast<T>(x.lane[i]);
+}
 namespace twin {
 template <typename To>
 inline To Saturate(int32_t x) {
@@ -278,5 +340,23 @@ inline S32x4 Requantize(S32x4 x, S32x4 m, S32x4 e) {
   const S32x4 y = MultiplyHigh(Shift(x, Max(e, zero)), m);
   return RoundingShift(Add(y, SignOf(And(y, e))), Min(e, zero));
 }
+
+// The same for one multiplier, with what depends on that alone worked out before a loop.
+class RequantizerS32 {
+ public:
+  explicit RequantizerS32(QuantizedMultiplier m)
+      : multiplier_q31_(m.multiplier_q31),
+        left_(m.exponent > 0 ? m.exponent : 0),
+        right_(m.exponent < 0 ? m.exponent : 0),
+        step_(SplatS32(m.exponent < 0 ? -1 : 0)) {}
+  S32x4 Apply(S32x4 x) const {
+    const S32x4 y = MultiplyHigh(Shift(x, left_), multiplier_q31_);
+    return RoundingShift(Add(y, And(SignOf(y), step_)), right_);
+  }
+
+ private:
+  int32_t multiplier_q31_, left_, right_;
+  S32x4 step_;
+};
 
 }  // namespace midge::arm_mve

@@ -14,6 +14,17 @@ inline bool IsAllOfS8(ClampRange clamp) { return clamp.min == INT8_MIN && clamp.
 // activation does.
 void ClampS8(ClampRange clamp, int8_t* data, int32_t count);
 
+// How sums become int8.
+struct Requantization {
+  ChannelMultipliers multipliers;
+  int32_t zero_point;
+  ClampRange clamp;
+};
+
+// Sums of channels from `channel` on to int8 at `out`, `count` of them.
+void RequantizeS8(const Requantization& to, const int32_t* sums, int32_t channel, int32_t count,
+                  int8_t* out);
+
 // The least and the largest of the numbers; INT8_MAX and INT8_MIN of none.
 int8_t MinS8(const int8_t* data, int32_t count);
 int8_t MaxS8(const int8_t* data, int32_t count);

@@ -5,9 +5,12 @@
 #include "kernels/arm_mve/arm_mve.h"
 
 #include <initializer_list>
+#include <limits>
 
+#include "kernels/arm_mve/dot_s8.h"
 #include "kernels/arm_mve/helium.h"
 #include "tests/kernels/binary_sweep.h"
+#include "tests/kernels/lstm_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
 
@@ -98,6 +101,116 @@ TEST(ArmMveFullyConnected, DepthsAndUnits) {
     const int32_t units = random.In(1, 11);
     const int32_t batches = random.OneIn(3) ? random.In(0, 4) : 1;
     CheckFullyConnected(random, depth, units, batches, midge::arm_mve::FullyConnectedS8);
+  }
+}
+
+// Rows around six, units around blocks.
+TEST(ArmMveFullyConnected, ManyUnits) {
+  Random random(9);
+  for (int i = 0; i < 150; ++i) {
+    CheckFullyConnected(random, random.In(1, 80), random.In(80, 200), 1,
+                        midge::arm_mve::FullyConnectedS8);
+  }
+}
+
+// None, few and many differences that do not fit int8.
+TEST(ArmMveDotInput, WideDifferences) {
+  static Guarded<int32_t, 32> from_memory, sums_memory;
+  Random random(10);
+  for (int i = 0; i < 4000; ++i) {
+    const int32_t depth = random.In(1, 150), rows = random.In(1, 20);
+    const int32_t zero_point = ZeroPoint(random);
+    const auto inputs = static_cast<size_t>(depth), weights = static_cast<size_t>(depth * rows);
+    int8_t* const x = g_input.Place(inputs);
+    for (int32_t k = 0; k < depth; ++k) {
+      x[k] =
+          static_cast<int8_t>(midge::Clamp(zero_point + random.In(-128, 127), INT8_MIN, INT8_MAX));
+    }
+    for (int32_t n = random.In(0, 12); n > 0; --n) {
+      x[random.In(0, depth - 1)] = zero_point < 0 ? INT8_MAX : INT8_MIN;
+    }
+    int8_t* const w = g_filter.Place(weights);
+    Fill(random, w, weights);
+    int32_t* const from = from_memory.Place(static_cast<size_t>(rows));
+    for (int32_t k = 0; k < rows; ++k) from[k] = static_cast<int32_t>(random.Next());
+    int32_t* const sums = sums_memory.Place(static_cast<size_t>(rows));
+    midge::arm_mve::DotInput(x, zero_point, depth).Products(from, w, rows, sums);
+    for (int32_t k = 0; k < rows; ++k) {
+      int32_t sum = from[k];
+      for (int32_t d = 0; d < depth; ++d) {
+        sum = midge::AddWrapping(sum, (x[d] - zero_point) * w[k * depth + d]);
+      }
+      EXPECT_EQ(sums[k], sum);
+    }
+    EXPECT_TRUE(sums_memory.Intact());
+  }
+}
+
+TEST(ArmMveLstm, ShapesAndScales) {
+  Random random(11);
+  CheckLstm(random, midge::arm_mve::UnidirectionalSequenceLstmS8);
+}
+
+// One step after the other, from states that portable and variant carry each for themselves.
+template <typename State>
+void CheckSvdf(Random& random) {
+  static Guarded<State, 4096> states[2], times;
+  midge::SvdfS8Params params = {};
+  midge::SvdfShape& shape = params.shape;
+  shape = {random.In(1, 2), random.In(1, 40), random.OneIn(4) ? random.In(44, 53) : random.In(1, 9),
+           random.In(1, 3), random.In(1, 11)};
+  const int32_t filters = shape.units * shape.rank;
+  const auto of_states = static_cast<size_t>(shape.batches * filters * shape.memory);
+  const auto of_times = static_cast<size_t>(filters * shape.memory);
+  const auto of_features = static_cast<size_t>(filters * shape.inputs);
+  const auto inputs = static_cast<size_t>(shape.batches * shape.inputs);
+  const auto outputs = static_cast<size_t>(shape.batches * shape.units);
+  if (of_states > 4096) return;
+  const auto multiplier = [&](int32_t usual) {
+    return QuantizedMultiplier{1 << 30 | static_cast<int32_t>(random.Next() >> 2),
+                               random.OneIn(8) ? random.In(-31, 30) : usual + random.In(-1, 1)};
+  };
+  params.feature_multiplier = multiplier(sizeof(State) == 1 ? -8 : -2);
+  params.time_multiplier = multiplier(sizeof(State) == 1 ? -8 : -20);
+  Set(params.input_zero_point, ZeroPoint(random));
+  Set(params.output_zero_point, ZeroPoint(random));
+  if (random.OneIn(2)) Set(params.state_zero_point, ZeroPoint(random));
+  int8_t* const feature = g_filter.Place(of_features);
+  Fill(random, feature, of_features);
+  State* const time = times.Place(of_times);
+  const bool extreme = random.OneIn(4);
+  for (size_t i = 0; i < of_times; ++i) {
+    time[i] = extreme ? std::numeric_limits<State>::min() : static_cast<State>(random.Next() >> 9);
+  }
+  int32_t* bias = nullptr;
+  if (random.OneIn(2)) {
+    bias = g_bias.Place(static_cast<size_t>(shape.units));
+    for (int32_t u = 0; u < shape.units; ++u) bias[u] = static_cast<int32_t>(random.Next());
+  }
+  State* state[2] = {states[0].Place(of_states), states[1].Place(of_states)};
+  for (size_t i = 0; i < of_states; ++i) {
+    state[0][i] = state[1][i] =
+        extreme ? std::numeric_limits<State>::min() : static_cast<State>(random.Next() >> 5);
+  }
+  for (int step = 0; step < 3; ++step) {
+    int8_t* const input = g_input.Place(inputs);
+    Fill(random, input, inputs);
+    int8_t* const expected = g_expected.Place(outputs);
+    int8_t* const output = g_output.Place(outputs);
+    midge::portable::SvdfS8(params, input, feature, time, bias, state[0], expected);
+    midge::arm_mve::SvdfS8(params, input, feature, time, bias, state[1], output);
+    EXPECT_TRUE(Equal(output, expected, outputs));
+    EXPECT_TRUE(std::memcmp(state[0], state[1], of_states * sizeof(State)) == 0);
+    EXPECT_TRUE(g_output.Intact());
+  }
+  EXPECT_TRUE(states[1].Intact());
+}
+
+TEST(ArmMveSvdf, ShapesAndScales) {
+  Random random(12);
+  for (int i = 0; i < 600; ++i) {
+    CheckSvdf<int8_t>(random);
+    CheckSvdf<int16_t>(random);
   }
 }
 

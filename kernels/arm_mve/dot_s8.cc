@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/arm_mve/dot_s8.h"
+
+#include <cstddef>
+#include <cstring>
+
+namespace midge::arm_mve {
+namespace {
+
+constexpr int32_t kRowsAtOnce = 6;
+
+// Six rows of weights, one after the other: the next six.
+struct RowsLoop {
+  const int8_t* x;
+  int32_t depth;       // at least 1
+  int32_t* sums;       // six
+  const int32_t* end;  // of sums
+  int32_t padding;     // bytes from a row's end to that of its last vector
+  const int8_t* w;
+};
+
+// How inputs are made int8.
+enum class Form {
+  kWrapped,  // x - operand, modulo 2^8
+  kOffset,   // (x ^ operand) + offset, as two
+};
+
+// sums[k] += sum_i w[k][i] * input[i] until loop.end, modulo 2^32.
+#if MIDGE_ARM_MVE_ASM
+
+template <Form kForm>
+[[gnu::noinline]] void RunRows(RowsLoop& loop, S8x16 operand, S8x16 offset) {
+  static_assert(offsetof(RowsLoop, sums) == 8 && offsetof(RowsLoop, end) == 12 &&
+                offsetof(RowsLoop, padding) == 16 && offsetof(RowsLoop, w) == 20);
+  // r0, r2, r4, r6, r8, r10 sums, r1 inputs, r3, r5, r7, r9, r11, r12 weights
+#define MIDGE_MVE_ONE(sum, w) \
+  "vldrb.8       %q[u], [" w  \
+  "], #16\n\t"                \
+  "vmladava.s8   " sum ", %q[v], %q[u]\n\t"
+#define MIDGE_MVE_TWO(sum, w) MIDGE_MVE_ONE(sum, w) "vmladava.s8   " sum ", %q[offset], %q[u]\n\t"
+#define MIDGE_MVE_ROWS(prepare, row) \
+  asm volatile(                                                                               \
+      "push          {r0, r7}\n\t" /* perhaps a frame pointer, which may not be named below */ \
+      "ldr           r3, [r0, #20]\n"                                                         \
+      "1:\n\t"                                                                                \
+      "ldr           r12, [sp]\n\t"                                                           \
+      "ldrd          r1, lr, [r12]\n\t"                                                       \
+      "ldr           r12, [r12, #8]\n\t"                                                      \
+      "ldm           r12, {r0, r2, r4, r6, r8, r10}\n\t"                                      \
+      "add           r5, r3, lr\n\t"                                                          \
+      "add           r7, r5, lr\n\t"                                                          \
+      "add           r9, r7, lr\n\t"                                                          \
+      "add           r11, r9, lr\n\t"                                                         \
+      "add           r12, r11, lr\n\t"                                                        \
+      "dlstp.8       lr, lr\n"                                                                \
+      "2:\n\t"                                                                                \
+      "vldrb.8       %q[v], [r1], #16\n\t" prepare "     %q[v], %q[v], %q[operand]\n\t" row(  \
+          "r0", "r3") row("r2", "r5") row("r4", "r7") row("r6", "r9") row("r8", "r11")        \
+          row("r10", "r12")                                                                   \
+      "letp          lr, 2b\n\t"                                                              \
+      "ldr           r1, [sp]\n\t"                                                            \
+      "ldr           r3, [r1, #8]\n\t"                                                        \
+      "stm           r3!, {r0, r2, r4, r6, r8, r10}\n\t"                                      \
+      "str           r3, [r1, #8]\n\t"                                                        \
+      "ldrd          r0, r2, [r1, #12]\n\t"                                                   \
+      "cmp           r3, r0\n\t"                                                              \
+      "sub           r3, r12, r2\n\t"                                                         \
+      "bne           1b\n\t"                                                                  \
+      "str           r3, [r1, #20]\n\t"                                                       \
+      "pop           {r0, r7}"                                                                \
+      : "+r"(fields), [v] "=&w"(v), [u] "=&w"(u)                                              \
+      : [operand] "w"(operand), [offset] "w"(offset)                                          \
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc",      \
+        "memory")
+  register RowsLoop* fields asm("r0") = &loop;
+  S8x16 v, u;
+  if constexpr (kForm == Form::kWrapped) {
+    MIDGE_MVE_ROWS("vsub.i8  ", MIDGE_MVE_ONE);
+  } else {
+    MIDGE_MVE_ROWS("veor     ", MIDGE_MVE_TWO);
+  }
+#undef MIDGE_MVE_ROWS
+#undef MIDGE_MVE_TWO
+#undef MIDGE_MVE_ONE
+}
+
+#else
+
+template <Form kForm>
+void RunRows(RowsLoop& loop, S8x16 operand, S8x16 offset) {
+  for (; loop.sums != loop.end; ++loop.sums) {
+    for (int32_t i = 0; i < loop.depth; ++i) {
+      const int32_t v = kForm == Form::kWrapped ? static_cast<int8_t>(loop.x[i] - operand.lane[0])
+                                                : (loop.x[i] ^ operand.lane[0]) + offset.lane[0];
+      *loop.sums = AddWrapping(*loop.sums, v * *loop.w++);
+    }
+  }
+}
+
+#endif
+
+// `count` numbers, at least one.
+void CopyS32(const int32_t* from, int32_t count, int32_t* to) {
+#if MIDGE_ARM_MVE_ASM
+  S32x4 v;
+  asm volatile(
+      "dlstp.32   lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32   %q[v], [%[from]], #16\n\t"
+      "vstrw.32   %q[v], [%[to]], #16\n\t"
+      "letp       lr, 1b"
+      : [from] "+r"(from), [to] "+r"(to), [v] "=&w"(v)
+      : [count] "r"(count)
+      : "lr", "memory");
+#else
+  std::memcpy(to, from, static_cast<size_t>(count) * sizeof *to);
+#endif
+}
+
+// sums[k] = from[k] + first * w[k * step + at_first] + second * w[k * step + at_second], k < count.
+void AddTwoColumns(const int32_t* from, const int8_t* w, int32_t step, int32_t at_first,
+                   int32_t first, int32_t at_second, int32_t second, int32_t count, int32_t* sums) {
+#if MIDGE_ARM_MVE_ASM
+  const S32x4 rows = Lanes(0, step, 2 * step, 3 * step);
+  const S32x4 of_first = Add(rows, at_first), of_second = Add(rows, at_second);
+  S32x4 sum, v;
+  asm volatile(
+      "dlstp.32   lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32   %q[sum], [%[from]], #16\n\t"
+      "vldrb.s32  %q[v], [%[w], %q[of_first]]\n\t"
+      "vmla.s32   %q[sum], %q[v], %[first]\n\t"
+      "vldrb.s32  %q[v], [%[w], %q[of_second]]\n\t"
+      "vmla.s32   %q[sum], %q[v], %[second]\n\t"
+      "add        %[w], %[w], %[four_steps]\n\t"
+      "vstrw.32   %q[sum], [%[sums]], #16\n\t"
+      "letp       lr, 1b"
+      : [from] "+r"(from), [w] "+r"(w), [sums] "+r"(sums), [sum] "=&w"(sum), [v] "=&w"(v)
+      : [count] "r"(count), [of_first] "w"(of_first), [of_second] "w"(of_second),
+        [first] "r"(first), [second] "r"(second), [four_steps] "r"(4 * step)
+      : "lr", "memory");
+#else
+  for (int32_t k = 0; k < count; ++k, w += step) {
+    sums[k] = AddWrapping(from[k], first * w[at_first] + second * w[at_second]);
+  }
+#endif
+}
+
+void Negate(int32_t* sums, int32_t count) {
+  for (int32_t k = 0; k < count; ++k) sums[k] = MultiplyWrapping(sums[k], -1);
+}
+
+}  // namespace
+
+DotInput::DotInput(const int8_t* x, int32_t zero_point, int32_t count)
+    : x_(x), zero_point_(zero_point), count_(count) {
+  if (zero_point == 0) return;
+  // x - zi > 127, or x - zi < -128.
+  const S8x16 flip = SplatS8(zero_point < 0 ? 0 : -1);
+  const int32_t limit = 127 - (zero_point < 0 ? -zero_point : zero_point);
+  // About what a second product costs.
+  const int32_t worth = (count + 15) / 16;
+  const int32_t most = worth < kMostWide ? worth : kMostWide;
+  for (int32_t i = 0; i < count; i += 16) {
+    const int32_t here = count - i;
+    uint32_t wide = LanesAbove(Xor(LoadS8(x + i, here), flip), limit);
+    if (here < 16) wide &= (1u << here) - 1;
+    for (; wide != 0; wide &= wide - 1) {
+      if (wide_ >= most) {
+        wide_ = kManyWide;
+        return;
+      }
+      wide_at_[wide_++] = i + __builtin_ctz(wide);
+    }
+  }
+}
+
+void DotInput::Products(const int32_t* from, const int8_t* w, int32_t rows, int32_t* sums) const {
+  const int32_t in_loop = count_ > 0 ? rows - rows % kRowsAtOnce : 0;
+  if (in_loop != 0) {
+    const int32_t missing = zero_point_ < 0 ? 256 : -256;
+    const int32_t* before = from;
+    for (int32_t i = 0; i < wide_; i += 2, before = sums) {
+      const bool two = i + 1 < wide_;
+      AddTwoColumns(before, w, count_, wide_at_[i], missing, wide_at_[two ? i + 1 : i],
+                    two ? missing : 0, in_loop, sums);
+    }
+    if (before != sums) CopyS32(before, in_loop, sums);
+    RowsLoop loop = {x_, count_, sums, sums + in_loop, -count_ & 15, w};
+    if (wide_ != kManyWide) {
+      RunRows<Form::kWrapped>(loop, SplatS8(zero_point_), SplatS8(0));
+    } else if (zero_point_ != INT8_MIN) {
+      RunRows<Form::kOffset>(loop, SplatS8(0), SplatS8(-zero_point_));
+    } else {
+      Negate(sums, in_loop);
+      RunRows<Form::kOffset>(loop, SplatS8(-1), SplatS8(-127));
+      Negate(sums, in_loop);
+    }
+  }
+  w += in_loop * count_;
+  for (int32_t k = in_loop; k < rows; ++k, w += count_) {
+    const int32_t part = MultiplyWrapping(zero_point_, Sum(w, count_, 0));
+    sums[k] = AddWrapping(Dot(x_, w, count_, from[k]), MultiplyWrapping(part, -1));
+  }
+}
+
+}  // namespace midge::arm_mve

@@ -335,8 +335,10 @@ Status PrepareContext::FindShapes() {
     status = finder.Visit();
   }
   static_cast<internal::PreparedNode&>(state_) = node;
-  // A planner ahead of time has no table, so this is the first shape that is open.
-  if (state_.open_model == nullptr && !status.ok()) return Error(StatusCode::kUnsupportedOption);
+  // A planner ahead of time plans with the shapes of the file.
+  if (state_.open_model == nullptr && (!status.ok() || finder.table() != nullptr)) {
+    return Error(StatusCode::kUnsupportedOption);
+  }
   MIDGE_TRY(status);
   // For the time after planning.
   if (finder.table() == nullptr) return {};

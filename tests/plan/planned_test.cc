@@ -163,7 +163,9 @@ midge::OpResolverView OpsByRows() {
 bool HasOpsByRows(const Model& model) {
   for (int n = 0; n < model.node_count(); ++n) {
     for (int i = 0; i < OpsByRows().count() - midge::kAllOps.view().count(); ++i) {
-      if (midge::internal::CheckServes(OpsByRows().row(i), model, model.node(n)).ok()) return true;
+      if (midge::internal::CheckServes(OpsByRows().row(i), model, model.node(n), nullptr).ok()) {
+        return true;
+      }
     }
   }
   return false;

@@ -43,17 +43,21 @@ Outputs InvokeRows(Interpreter& interpreter, int round) {
   return OutputsOf(interpreter);
 }
 
+constexpr auto kPlainOps = plain_model::Ops();
+constexpr auto kPlannedOps = planned_model::Ops();
+constexpr auto kStreamedOps = streamed_model::Ops();
+
 // Everything that an application does, again and again; the outputs of all rounds of all models.
 void Work(Outputs* outputs) {
   constexpr size_t kBytes = (plain_model::kArenaBytes + 15) / 16 * 16;
   alignas(16) uint8_t arenas[3][kBytes];
   for (int round = 0; round < kRounds; ++round) {
-    Interpreter plain(plain_model::g_model, plain_model::Ops(), {});
+    Interpreter plain(plain_model::g_model, kPlainOps, {});
     char text[100];
     Describe(plain.AllocateTensors(), plain, text);
     plain.set_arena(arenas[0]);
-    Interpreter planned(planned_model::g_model, planned_model::Ops(), arenas[1]);
-    Interpreter streamed(streamed_model::g_model, streamed_model::Ops(), arenas[2]);
+    Interpreter planned(planned_model::g_model, kPlannedOps, arenas[1]);
+    Interpreter streamed(streamed_model::g_model, kStreamedOps, arenas[2]);
     if (!plain.AllocateTensors().ok() || !planned.AllocateTensorsAsPlanned().ok() ||
         !streamed.AllocateTensorsAsPlanned().ok()) {
       return;

@@ -116,7 +116,7 @@ Status Verify(ModelBuilder& builder) { return Model::Verify(builder.Finish()).st
 
 Status Allocate(ModelBuilder& builder) {
   Interpreter interpreter(builder.Finish(), kAllOps, arena);
-  const Status status = interpreter.AllocateTensors();
+  const Status status = interpreter.AllocateTensors({false, kFollowOfflinePlan});
   // Described, whatever it is, and not for good.
   char text[200];
   EXPECT_TRUE(Describe(status, interpreter, text)[0] != '\0');

@@ -114,18 +114,17 @@ class Planner {
   midge::Result<double> CostOnDevice() {
     std::vector<uint16_t> item_of_tensor(item_of_tensor_.size());
     std::vector<PlanItem> items(items_.size());
-    PlanTables tables = {item_of_tensor.data(), nodes_.data(), items.data(), 0};
+    PlanTables tables = {item_of_tensor.data(), nodes_.data(), items.data(), 0, keeps_variables_,
+                         nullptr};
     MIDGE_TRY(FindLifetimes(model_, tables));
     ShareAliases(model_, tables);
     FindDistances(model_, tables);
     int scratch = tables.item_count;
     AddScratch(node_count_, tables);
     uint16_t lowest;
-    const midge::Result<uint32_t> bytes =
-        midge::internal::PlaceItems({items.data(), static_cast<size_t>(tables.item_count)},
-                                    static_cast<size_t>(scratch), &lowest);
-    MIDGE_TRY(bytes.status());
-    uint32_t total = *bytes;
+    uint32_t total;
+    MIDGE_TRY(midge::internal::PlaceItems({items.data(), static_cast<size_t>(tables.item_count)},
+                                          static_cast<size_t>(scratch), &lowest, &total));
     GrowScratches(node_count_, tables, scratch, lowest, &total);
     double cost = 0;
     for (int n = 0; n < node_count_; ++n) {

@@ -28,6 +28,7 @@ class Checker {
         ops_(ops),
         work_(work),
         activation_bytes_(header.activation_bytes),
+        variable_bytes_(header.variable_bytes),
         fed_counts_bytes_(header.fed_counts_bytes),
         words_(program),
         words_left_(header.program_bytes / 4) {}
@@ -36,14 +37,12 @@ class Checker {
     MIDGE_TRY(FindFedInput());
     MIDGE_TRY(CheckGraphOperands(model_.inputs(), true));
     MIDGE_TRY(CheckGraphOperands(model_.outputs(), false));
+    records_ = {words_, words_left_};
     for (int n = 0; n < model_.node_count(); ++n) MIDGE_TRY(CheckNode(n));
-    if (work_bytes_ > work_.size()) return StatusCode::kArenaTooSmall;
     const bool ended = segment_nodes_ == 0 && words_left_ == 0;
     const bool fed = is_fed() ? fed_places_ != 0 : fed_counts_bytes_ == 0;
     return ended && fed ? Status() : Status(StatusCode::kBadPlan);
   }
-  // The largest record: what `work` must hold.
-  uint32_t work_bytes() const { return work_bytes_; }
   bool has_segments() const { return has_segments_; }
   // Of the graph's input that is fed by rows; 0 if none is.
   uint32_t fed_row_bytes() const { return fed_row_bytes_; }
@@ -52,7 +51,11 @@ class Checker {
   Status Bad() const { return Status(StatusCode::kBadPlan, node_, Operand::None()); }
 
   bool Fits(uint64_t offset, uint64_t bytes) const {
-    return offset % kArenaAlignment == 0 && offset + bytes <= activation_bytes_;
+    return offset % kArenaAlignment == 0 && offset >= variable_bytes_ &&
+           offset + bytes <= activation_bytes_;
+  }
+  bool FitsVariable(uint64_t offset, uint64_t bytes) const {
+    return offset % kArenaAlignment == 0 && offset + bytes <= variable_bytes_;
   }
 
   // Where an operand's bytes are; nowhere if it is absent or in the model.
@@ -92,6 +95,8 @@ class Checker {
     if ((location & internal::kInRing) != 0 && (!by_rows || internal::RingRows(location) == 0)) {
       return false;
     }
+    // How much there is of a variable is known where it is used.
+    if (tensor.type() == TensorType::kResource) return FitsVariable(location, 0);
     const Extent extent = ExtentOf(location, t);
     return Fits(extent.begin, extent.end - extent.begin);
   }
@@ -125,12 +130,15 @@ class Checker {
     return t >= 0 && t == fed_tensor_ && location == fed_location_;
   }
 
+  static bool IsAlias(const NodePlan& plan) {
+    return plan.sharing >= NodePlan::kAlias && plan.sharing < NodePlan::kVariable;
+  }
+
   // An alias of the fed input, before anything is executed.
   bool FollowFedAlias(const RecordView& record, const NodePlan& plan) {
     const NodeView node = model_.node(node_);
     const auto input = static_cast<size_t>(plan.sharing & NodePlan::kInputMask);
-    if (fed_row_bytes_ != 0 || (plan.sharing & NodePlan::kAlias) == 0 || record.streamed() ||
-        node.outputs.size() != 1 ||
+    if (fed_row_bytes_ != 0 || !IsAlias(plan) || record.streamed() || node.outputs.size() != 1 ||
         !IsFed(node.inputs[input], record.location(static_cast<int>(input))) ||
         record.location(record.input_count()) != fed_location_) {
       return false;
@@ -151,22 +159,32 @@ class Checker {
     state.node_index = n;
     state.node = model_.node(n);
     state.plan = &plan;
-    state.program = {work_.data(), static_cast<uint32_t>(work_.size()), 0};
+    // For subgraphs, whose own plans are the device's.
+    state.ops = &ops_;
+    state.block = state.program.begin = work_.data();
+    state.keep_program = true;
+    state.nodes_left = kMaxNodes;
+    state.LowerTables(work_.data() + work_.size());
     MIDGE_TRY(internal::PrepareNode(ops_, state));
     const auto made_bytes = static_cast<uint32_t>(state.program.size_bytes);
-    if (made_bytes > work_bytes_) work_bytes_ = made_bytes;
-    if (work_bytes_ > work_.size()) return {};  // too small: go on, to learn how much is needed
-    const auto* made = reinterpret_cast<const uint32_t*>(work_.data());
+    if (made_bytes > work_.size() || state.planning_bytes > work_.size()) return Bad();
+    auto* const made = reinterpret_cast<uint32_t*>(work_.data());
     const RecordView record(words_);
     const uint32_t record_words = words_left_ < 2 ? 0 : record.size_bytes() / 4;
     if (record_words < 2 || record_words > words_left_) return Bad();
 
     const uint32_t streamed_words = record.streamed() ? sizeof(StreamNode) / 4 : 0;
     if (record_words != made_bytes / 4 + streamed_words || words_[0] != made[0] ||
-        record.has_scratch() != RecordView(made).has_scratch()) {
+        record.has_scratch() != RecordView(made).has_scratch() ||
+        record.at_reset() != RecordView(made).at_reset()) {
       return Bad();
     }
+    if (RecordView(made).calls()) {
+      state.relocate(made, record.scratch_location(), nullptr);
+      state.locate_variables(made, records_);
+    }
     if (!FollowFedAlias(record, plan)) MIDGE_TRY(CheckOperands(record, plan));
+    if (!FitVariables(record, plan)) return Bad();
     MIDGE_TRY(CheckOverlaps(record, plan));
     const auto operands = static_cast<uint32_t>(record.input_count() + record.output_count());
     const uint32_t scratch_words = record.has_scratch() ? 1 : 0;
@@ -194,7 +212,7 @@ class Checker {
   Status CheckOperands(const RecordView& record, const NodePlan& plan) const {
     const NodeView node = model_.node(node_);
     const bool by_rows = record.streamed() && !plan.window.is_whole();
-    const bool alias = (plan.sharing & NodePlan::kAlias) != 0;
+    const bool alias = IsAlias(plan);
     for (int i = 0; i < record.input_count(); ++i) {
       if (!IsLocation(record.location(i), node.inputs[static_cast<size_t>(i)], by_rows, true)) {
         return Bad();
@@ -208,6 +226,23 @@ class Checker {
       }
     }
     return {};
+  }
+
+  // That the variable a node has, reads or assigns, which is as large as its value, is all there.
+  bool FitVariables(const RecordView& record, const NodePlan& plan) const {
+    const NodeView node = model_.node(node_);
+    if (plan.sharing >= NodePlan::kVariable) {
+      return FitsVariable(record.location(0), plan.scratch_bytes);
+    }
+    if (node.inputs.empty() || node.inputs[0] < 0 ||
+        model_.tensor_type(node.inputs[0]) != TensorType::kResource) {
+      return true;
+    }
+    for (int i = 1; i < record.input_count() + record.output_count(); ++i) {
+      const Extent value = ExtentOfOperand(record, i);
+      if (!FitsVariable(record.location(0), value.end - value.begin)) return false;
+    }
+    return true;
   }
 
   // What a node writes lies over what it reads only as FindDistances allows: kernels may rely on
@@ -359,16 +394,16 @@ class Checker {
   const Model& model_;
   const OpResolverView& ops_;
   const Span<uint8_t> work_;
-  const uint32_t activation_bytes_, fed_counts_bytes_;
+  const uint32_t activation_bytes_, variable_bytes_, fed_counts_bytes_;
   const uint32_t* words_;
   uint32_t words_left_;
+  Span<const uint32_t> records_;
   int node_ = Status::kNoNode;
   int segment_nodes_ = 0;  // of the segment that is open
   uint32_t fed_location_ = internal::kAbsent;
   int32_t fed_tensor_ = -1;
   uint32_t fed_row_bytes_ = 0;
   int fed_places_ = 0;  // in the segment that is fed; 0 until it ends
-  uint32_t work_bytes_ = 0;
   bool has_segments_ = false;
 };
 
@@ -385,30 +420,29 @@ Status Interpreter::AllocateTensorsAsPlanned() {
   std::memcpy(&header, plan.data(), sizeof header);
   if (header.format != internal::kPlanFormat || header.program_bytes % 4 != 0 ||
       header.program_bytes > plan.size() - sizeof header ||
-      header.activation_bytes >= internal::kInFast ||
+      header.activation_bytes >= internal::kInFast || header.work_bytes >= internal::kInFast ||
       header.fed_counts_bytes > internal::kMaxPlaces * sizeof(uint16_t)) {
     return StatusCode::kBadPlan;
   }
-  const auto* program = reinterpret_cast<const uint32_t*>(plan.data() + sizeof header);
-  Checker checker(model_, ops_, arena_, header, program);
-  const Status status = checker.Check();
   constexpr uint32_t kRest = kArenaAlignment - 1;
   usage_ = {(header.fed_counts_bytes + kRest) & ~kRest,
             header.activation_bytes,
-            checker.work_bytes(),
+            header.work_bytes,
             0,
             0,
             false};
-  if (status.ok() && usage_.total_bytes() <= arena_.size()) {
-    program_ = program;
-    run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
-    fed_row_bytes_ = checker.fed_row_bytes();
-    allocated_ = true;
-    return Reset();
+  if (usage_.total_bytes() > arena_.size()) return StatusCode::kArenaTooSmall;
+  const auto* program = reinterpret_cast<const uint32_t*>(plan.data() + sizeof header);
+  Checker checker(model_, ops_, {arena_.data(), header.work_bytes}, header, program);
+  if (const Status status = checker.Check(); !status.ok()) {
+    usage_ = {};
+    return status;
   }
-  if (status.ok()) return StatusCode::kArenaTooSmall;
-  if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};
-  return status;
+  program_ = program;
+  run_segment_ = checker.has_segments() ? internal::RunSegment : nullptr;
+  fed_row_bytes_ = checker.fed_row_bytes();
+  allocated_ = true;
+  return Reset();
 }
 
 }  // namespace midge

@@ -62,7 +62,10 @@ struct PrepareState : PreparedNode {
   int depth;
   bool unplanned;           // one had no room to be planned, so needs are not known in full
   uint64_t planning_bytes;  // the most that program and tables took together
+  // Give the subgraphs of a node their places: above its scratch; then, if that did not do it (no
+  // `main`), their variables those in the records of the main graph.
   void (*relocate)(uint32_t* record, uint32_t base, const GraphBuilder* main);
+  void (*locate_variables)(uint32_t* record, Span<const uint32_t> main_records);
 
   // Where NewState puts a state that has no room in the arena.
   alignas(8) uint8_t spare_state[PrepareContext::kMaxStateBytes];

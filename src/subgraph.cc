@@ -12,34 +12,63 @@ using internal::GraphBuilder;
 using internal::PrepareState;
 using internal::RecordView;
 
-// A location in a subgraph's program, until the node that calls it has its scratch: relative to
-// that, or the variable of a node of the main graph (DeclareVariable).
-uint32_t Moved(uint32_t location, uint32_t base, const GraphBuilder* main) {
-  if (location == internal::kAbsent || (location & internal::kInModel) != 0) return location;
-  if ((location & internal::kInRing) == 0) return location + base;
-  if (main == nullptr) return location;
-  return main->LocationOfOutput(static_cast<int>(location & ~internal::kInRing));
+// Where the tensors of subgraphs go, which lie relative to the scratch of the node that calls them,
+// or are the variable of a node of the main graph (DeclareVariable).
+struct Destination {
+  uint32_t base;
+  // Variables' places: by the plan of the main graph, or by its records. Without either they stay
+  // as they are.
+  const GraphBuilder* main;
+  Span<const uint32_t> main_records;
+};
+
+// The output of node n, as its record says; absent if there is no such record.
+uint32_t OutputIn(Span<const uint32_t> records, uint32_t n) {
+  for (size_t at = 0; records.size() - at >= 2;) {
+    const RecordView record(records.data() + at);
+    const size_t record_words = record.size_bytes() / 4;
+    const auto output = static_cast<size_t>(2 + record.input_count());
+    if (record_words <= output || record_words > records.size() - at) break;
+    if (n-- == 0) return record.location(record.input_count());
+    at += record_words;
+  }
+  return internal::kAbsent;
 }
 
-// Tells the subgraphs of a node where their tensors are: `base` bytes further up. Variables get
-// their locations when the main graph is complete.
-void Relocate(uint32_t* record_words, uint32_t base, const GraphBuilder* main) {
+uint32_t Moved(uint32_t location, const Destination& to) {
+  if (location == internal::kAbsent || (location & internal::kInModel) != 0) return location;
+  if ((location & internal::kInRing) == 0) return location + to.base;
+  const uint32_t node = location & ~internal::kInRing;
+  if (to.main != nullptr) return to.main->LocationOfOutput(static_cast<int>(node));
+  return to.main_records.empty() ? location : OutputIn(to.main_records, node);
+}
+
+void Move(uint32_t* record_words, const Destination& to) {
   const RecordView caller(record_words);
   const uint32_t end = caller.size_bytes() / 4 - 2;
   for (uint32_t at = record_words[end]; at < end; at += record_words[at + 2]) {
     const uint32_t nodes = record_words[at], operands = record_words[at + 1];
     uint32_t* words = record_words + at + internal::kSubgraphHeaderWords;
-    for (uint32_t i = 0; i < operands; ++i, ++words) *words = Moved(*words, base, main);
+    for (uint32_t i = 0; i < operands; ++i, ++words) *words = Moved(*words, to);
     for (uint32_t n = 0; n < nodes; ++n) {
       const RecordView record(words);
       const int count = record.input_count() + record.output_count();
-      for (int i = 0; i < count; ++i) words[2 + i] = Moved(words[2 + i], base, main);
+      for (int i = 0; i < count; ++i) words[2 + i] = Moved(words[2 + i], to);
       uint32_t* const next = words + record.size_bytes() / 4;
-      if (record.has_scratch()) next[-1] += base;
-      if (record.calls()) Relocate(words, base, main);
+      if (record.has_scratch()) next[-1] += to.base;
+      if (record.calls()) Move(words, to);
       words = next;
     }
   }
+}
+
+// Variables get their locations when the main graph is complete.
+void Relocate(uint32_t* record_words, uint32_t base, const GraphBuilder* main) {
+  Move(record_words, {base, main, {}});
+}
+
+void LocateVariables(uint32_t* record_words, Span<const uint32_t> main_records) {
+  Move(record_words, {0, nullptr, main_records});
 }
 
 // What GraphBuilder does for a graph that is called.
@@ -95,6 +124,7 @@ Status PrepareContext::AppendSubgraph(int index, Subprogram* program) {
 
   if (state_.first_subgraph == 0) state_.first_subgraph = begin;
   state_.relocate = Relocate;
+  state_.locate_variables = LocateVariables;
   // Never nothing, so that the record has a place for what Relocate() needs.
   const uint32_t bytes = activation_bytes > 0 ? activation_bytes : 1;
   if (state_.plan->scratch_bytes < bytes) RequestScratch(bytes);

@@ -6,8 +6,10 @@
 #include <cstring>
 #include <vector>
 
+#include "embedded_plan.h"
 #include "midge/all_ops.h"
 #include "midge/midge.h"
+#include "midge/record.h"
 #include "plan_file.h"
 #include "tests/support/model_builder.h"
 #include "tests/support/test.h"
@@ -142,7 +144,7 @@ struct Planned {
     EXPECT_TRUE(small.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall);
     Interpreter interpreter(bytes.span(), kAllOps, arena.span());
     ok = EXPECT_TRUE(interpreter.AllocateTensorsAsPlanned().ok()) &&
-         EXPECT_TRUE(Run(interpreter) == expected) && EXPECT_TRUE(Run(interpreter) == expected);
+         EXPECT_TRUE(Run(interpreter) == expected) && EXPECT_TRUE(Run(interpreter) == Run(apart));
   }
 
   // Where tensor t lies above tensor `from`.
@@ -183,6 +185,62 @@ TEST(HostPlan, SlicesLieInTheirInput) {
   EXPECT_EQ(planned.Distance(a, b), 0);
   EXPECT_EQ(planned.Distance(a, c), 16);
   EXPECT_TRUE(planned.plan.activation_bytes <= 80u * 16);
+}
+
+// A node that Reset() runs would see all its rows, also where a ring has a few.
+TEST(HostPlan, NothingElseRunsAtReset) {
+  Graph graph;
+  const int x = graph.Rows(8);
+  graph.inputs = {x};
+  graph.outputs = {graph.Reversed(x)};
+  Planned planned(graph);
+  const Result<Model> model = Model::Verify(planned.bytes.span());
+  const Span<const uint8_t> plan = model->metadata(internal::kPlanMetadataName);
+  uint8_t* const payload = planned.bytes.span().data() + (plan.data() - model->bytes().data());
+  auto* const record =
+      reinterpret_cast<uint32_t*>(payload + sizeof(internal::EmbeddedPlanHeader)) + 2;
+  record[1] |= internal::kAtReset;
+  Interpreter interpreter(planned.bytes.span(), kAllOps, planned.arena.span());
+  EXPECT_TRUE(interpreter.AllocateTensorsAsPlanned() ==
+              Status(StatusCode::kBadPlan, 0, Operand::None()));
+}
+
+// A named variable that the main graph reads and a subgraph adds to: its memory is its own.
+TEST(HostPlan, VariablesOfSubgraphs) {
+  Graph graph;
+  const auto handle = [&](midge_test::GraphBuilder& in) {
+    const int h = in.Activation({}, TensorType::kResource);
+    auto& node = in.Node(BuiltinOp::kVarHandle, {}, {h});
+    node.options_type = schema::OptionsType::VarHandleOptions;
+    node.options =
+        schema::CreateVarHandleOptions(graph.fbb, 0, graph.fbb.CreateString("sum")).Union();
+    return h;
+  };
+  const int condition = graph.Activation({1}, TensorType::kBool), x = graph.Rows(4);
+  const int y = graph.Rows(4), before = graph.Rows(4), z = graph.Rows(4);
+  auto& branch = graph.Node(BuiltinOp::kIf, {condition, x}, {y});
+  branch.options_type = schema::OptionsType::IfOptions;
+  branch.options = schema::CreateIfOptions(graph.fbb, 1, 1).Union();
+  const int h = handle(graph);
+  graph.Node(BuiltinOp::kReadVariable, {h}, {before});
+  graph.Node(BuiltinOp::kReverseV2, {before, graph.Integers({0})}, {z});
+  graph.inputs = {condition, x};
+  graph.outputs = {y, z};
+
+  midge_test::GraphBuilder& sum = graph.Subgraph();
+  const int in = sum.Activation({4, 16}), old = sum.Activation({4, 16}),
+            out = sum.Activation({4, 16});
+  const int inner = handle(sum);
+  sum.Node(BuiltinOp::kReadVariable, {inner}, {old});
+  auto& add = sum.Node(BuiltinOp::kAdd, {in, old}, {out});
+  add.options_type = schema::OptionsType::AddOptions;
+  add.options = schema::CreateAddOptions(graph.fbb).Union();
+  sum.Node(BuiltinOp::kAssignVariable, {inner, out}, {});
+  sum.inputs = {in};
+  sum.outputs = {out};
+  Planned planned(graph);
+  EXPECT_EQ(planned.plan.variable_bytes, 4u * 16);
+  EXPECT_TRUE(planned.plan.work_bytes > 0);
 }
 
 // Any graph of these nodes, run by a plan with views, rings and overlaps.

@@ -39,6 +39,7 @@ constexpr double kMostSlowdown = 1.02;
 constexpr double kCallCost = 250, kElementCost = 15, kBlockCost = 0.9, kRestCost = 2.5;
 constexpr int32_t kBlockPixels = 4;
 constexpr int kMostRowsAtOnce = 64;
+constexpr size_t kBlockBytes = 65536;  // for records, to begin with
 
 uint64_t AlignUp(uint64_t bytes) {
   return (bytes + midge::kArenaAlignment - 1) & ~uint64_t{midge::kArenaAlignment - 1};
@@ -98,23 +99,41 @@ class Planner {
  private:
   // Every node's record, with tensor indices, and what it asks of the planner.
   Status Prepare() {
-    midge::internal::PrepareState state = {};
-    state.model = &model_;
     nodes_.resize(static_cast<size_t>(node_count_));
+    std::vector<uint32_t> block(kBlockBytes / sizeof(uint32_t));
     for (int n = 0; n < node_count_; ++n) {
-      state.node_index = n;
-      state.node = model_.node(n);
-      state.plan = &nodes_[static_cast<size_t>(n)];
-      // Once to learn the size, once to write.
-      state.program = {};
-      MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
-      std::vector<uint32_t> record(static_cast<size_t>(state.program.size_bytes) / 4);
-      state.program = {reinterpret_cast<uint8_t*>(record.data()),
-                       static_cast<uint32_t>(state.program.size_bytes), 0};
-      MIDGE_TRY(midge::internal::PrepareNode(ops_, state));
-      records_.push_back(std::move(record));
+      midge::internal::PrepareState state;
+      for (;; block.resize(2 * block.size())) {
+        const size_t block_bytes = block.size() * sizeof(uint32_t);
+        MIDGE_TRY(PrepareIn(reinterpret_cast<uint8_t*>(block.data()), block_bytes, n, &state));
+        const uint64_t work_bytes = std::max(state.program.size_bytes, state.planning_bytes);
+        plan_.work_bytes = std::max(plan_.work_bytes, static_cast<uint32_t>(work_bytes));
+        if (work_bytes <= block_bytes) break;
+      }
+      const auto words = static_cast<ptrdiff_t>(state.program.size_bytes / sizeof(uint32_t));
+      records_.emplace_back(block.begin(), block.begin() + words);
+      if (state.relocate != nullptr) {
+        relocate_ = state.relocate;
+        locate_variables_ = state.locate_variables;
+      }
     }
     return {};
+  }
+
+  // As the check of an embedded plan does.
+  Status PrepareIn(uint8_t* block, size_t block_bytes, int n,
+                   midge::internal::PrepareState* state) {
+    *state = {};
+    state->model = &model_;
+    state->node_index = n;
+    state->node = model_.node(n);
+    state->plan = &nodes_[static_cast<size_t>(n)];
+    state->ops = &ops_;
+    state->block = state->program.begin = block;
+    state->keep_program = true;
+    state->nodes_left = midge::kMaxNodes;
+    state->LowerTables(block + block_bytes);
+    return midge::internal::PrepareNode(ops_, *state);
   }
 
   Status FindItems() {
@@ -157,6 +176,9 @@ class Planner {
     return item_of_tensor_[static_cast<size_t>(model_.node(n).outputs[0])];
   }
   const PlanItem& item(int i) const { return items_[static_cast<size_t>(i)]; }
+  static bool IsAlias(const NodePlan& plan) {
+    return plan.sharing >= NodePlan::kAlias && plan.sharing < NodePlan::kVariable;
+  }
 
   // Whether a node can run row by row in a segment.
   bool IsStreamable(int n) const {
@@ -188,7 +210,7 @@ class Planner {
     for (; begin_ < node_count_; ++begin_) {
       const uint16_t sharing = nodes_[static_cast<size_t>(begin_)].sharing;
       const NodeView node = model_.node(begin_);
-      if ((sharing & NodePlan::kAlias) == 0 ||
+      if (!IsAlias(nodes_[static_cast<size_t>(begin_)]) ||
           node.inputs[sharing & NodePlan::kInputMask] != fed_tensor_) {
         break;
       }
@@ -366,7 +388,8 @@ class Planner {
   // A lower bound of the memory alive while nodes [first, last] run as one step: `needs` says how,
   // and gets the rest.
   bool StepNeeds(int first, int last, SegmentNeeds* needs) const {
-    const PlanItem& output = item(OutputItem(last));
+    const PlanItem nothing = {0, 0, kDisjoint, kDisjoint, 0, 0, 0, PlanItem::kOwn};
+    const PlanItem& output = model_.node(last).outputs.empty() ? nothing : item(OutputItem(last));
     uint64_t bytes = 0, scratch = 0;
     needs->below = output.below;
     if (IsSegmentStep(first, last)) {
@@ -642,11 +665,18 @@ class Planner {
     ring.shares = PlanItem::kOwn;
   }
 
-  // Tries orders of placement: by size first, as the device does; then by size with a random factor
-  // each. Of those within the limit of the steps, keeps the one in which writing in descending
-  // order costs the least; if that is still too much, with more memory.
+  // Tries orders of placement, all with named variables first: by size, as the device does; then by
+  // size with a random factor each. Of those within the limit of the steps, keeps the one in which
+  // writing in descending order costs the least; if that is still too much, with more memory.
   Status Search() {
     std::vector<int> order;
+    is_variable_.assign(static_cast<size_t>(tables_.item_count), false);
+    for (int n = 0; n < node_count_; ++n) {
+      const uint16_t sharing = nodes_[static_cast<size_t>(n)].sharing;
+      if (sharing != (NodePlan::kVariable | n)) continue;
+      is_variable_[static_cast<size_t>(OutputItem(n))] = true;
+      plan_.variable_bytes += static_cast<uint32_t>(AlignUp(item(OutputItem(n)).bytes));
+    }
     for (int i = 0; i < tables_.item_count; ++i) {
       if (item(i).bytes != 0) order.push_back(i);
     }
@@ -723,7 +753,8 @@ class Planner {
     std::vector<double> weight(static_cast<size_t>(tables_.item_count));
     for (const int i : *order) {
       const double factor = 1.0 - spread * static_cast<double>((*random)()) / 4294967296.0;
-      weight[static_cast<size_t>(i)] = item(i).bytes * factor;
+      weight[static_cast<size_t>(i)] =
+          is_variable_[static_cast<size_t>(i)] ? DBL_MAX : item(i).bytes * factor;
     }
     std::stable_sort(order->begin(), order->end(), [&](int a, int b) {
       return weight[static_cast<size_t>(a)] > weight[static_cast<size_t>(b)];
@@ -777,9 +808,22 @@ class Planner {
       const HostPlan::Step& step = plan_.steps[s];
       for (int n = step.first; n <= step.last; ++n) WriteNode(s, n, &words);
     }
+    LocateVariables(&words);
     const auto* const bytes = reinterpret_cast<const uint8_t*>(words.data());
     plan_.program.assign(bytes, bytes + words.size() * 4);
     WriteBoxes();
+  }
+
+  // In subgraphs, now that all records are there.
+  void LocateVariables(std::vector<uint32_t>* words) const {
+    const size_t begin = model_.inputs().size() + model_.outputs().size();
+    const midge::Span<const uint32_t> records = {words->data() + begin, words->size() - begin};
+    size_t at = begin;
+    for (int n = 0; n < node_count_; ++n) {
+      const midge::internal::RecordView record(words->data() + at);
+      if (record.calls()) locate_variables_(words->data() + at, records);
+      at += record.size_bytes() / 4;
+    }
   }
 
   void WriteNode(size_t s, int n, std::vector<uint32_t>* words) const {
@@ -811,6 +855,8 @@ class Planner {
                        nodes_[static_cast<size_t>(n)].ScratchUnits(item(scratch).bytes));
     }
     record[1] = static_cast<uint32_t>(record.size() * 4) | flags;
+    const midge::internal::RecordView written(record.data());
+    if (written.calls()) relocate_(record.data(), written.scratch_location(), nullptr);
     words->insert(words->end(), record.begin(), record.end());
   }
 
@@ -842,7 +888,10 @@ class Planner {
   std::vector<uint16_t> item_of_tensor_;
   std::vector<PlanItem> items_;  // room for every tensor and a scratch per node
   PlanTables tables_ = {};
-  std::vector<bool> is_viewed_;  // by item: a view, or what it is a view of
+  void (*relocate_)(uint32_t*, uint32_t, const midge::internal::GraphBuilder*) = nullptr;
+  void (*locate_variables_)(uint32_t*, midge::Span<const uint32_t>) = nullptr;
+  std::vector<bool> is_variable_;  // by item: named
+  std::vector<bool> is_viewed_;    // by item: a view, or what it is a view of
   int begin_ = 0;            // the first node that is planned; before it, aliases of the fed input
   int32_t fed_tensor_ = -1;  // as the first segment sees it; -1: no input is fed
   int fed_item_ = -1;

@@ -40,7 +40,8 @@ struct HostPlan {
   // The program with every location, ready to be embedded.
   std::vector<uint8_t> program;
   uint32_t activation_bytes = 0;
-  uint32_t fed_counts_bytes = 0;  // as in EmbeddedPlanHeader
+  // As in EmbeddedPlanHeader.
+  uint32_t variable_bytes = 0, work_bytes = 0, fed_counts_bytes = 0;
   // No placement of these steps needs less.
   uint32_t bound_bytes = 0;
   std::vector<Step> steps;

@@ -159,7 +159,10 @@ midge::Status MakePlannedFile(const midge::Model& model, midge::OpResolverView o
   MIDGE_TRY(MakeHostPlan(model, ops, options, plan));
   midge::internal::EmbeddedPlanHeader header = {midge::internal::kPlanFormat,
                                                 static_cast<uint32_t>(plan->program.size()),
-                                                plan->activation_bytes, plan->fed_counts_bytes};
+                                                plan->activation_bytes,
+                                                plan->variable_bytes,
+                                                plan->work_bytes,
+                                                plan->fed_counts_bytes};
   std::vector<uint8_t> payload(sizeof header + plan->program.size());
   size_t payload_at;
   *file = WithMetadata(model.bytes(), payload, &payload_at);

@@ -5,6 +5,7 @@
 
 #include "float16_source.h"
 #include "midge/interpreter.h"
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "prepare_node.h"
 #include "segment.h"
@@ -204,6 +205,10 @@ class Checker {
     return {};
   }
 
+  static bool IsStreamable(const NodePlan& plan) {
+    return !plan.window.is_whole() || TakesInputRows(plan.window);
+  }
+
   static uint64_t ScratchBytes(const RecordView& record, const NodePlan& plan) {
     return plan.scratch_bytes +
            static_cast<uint64_t>(record.scratch_units()) * plan.scratch_unit_bytes;
@@ -211,7 +216,7 @@ class Checker {
 
   Status CheckOperands(const RecordView& record, const NodePlan& plan) const {
     const NodeView node = model_.node(node_);
-    const bool by_rows = record.streamed() && !plan.window.is_whole();
+    const bool by_rows = record.streamed() && IsStreamable(plan);
     const bool alias = IsAlias(plan);
     for (int i = 0; i < record.input_count(); ++i) {
       if (!IsLocation(record.location(i), node.inputs[static_cast<size_t>(i)], by_rows, true)) {
@@ -221,7 +226,8 @@ class Checker {
     for (int i = 0; i < record.output_count(); ++i) {
       const int32_t t = node.outputs[static_cast<size_t>(i)];
       if (model_.is_constant(t) ||
-          !IsLocation(record.location(record.input_count() + i), t, by_rows && i == 0, alias)) {
+          !IsLocation(record.location(record.input_count() + i), t,
+                      by_rows && i == 0 && !TakesInputRows(plan.window), alias)) {
         return Bad();
       }
     }
@@ -329,14 +335,17 @@ class Checker {
     const bool before_fed = is_fed() && fed_places_ == 0 && (plan.sharing & NodePlan::kAlias) == 0;
     if (record.descending() && (record.streamed() || plan.window.is_whole())) return Bad();
     if (!record.streamed()) return segment_nodes_ == 0 && !before_fed ? Status() : Bad();
-    if (plan.window.is_whole() || record.output_count() != 1 ||
-        segment_nodes_ == internal::kMaxSegmentNodes) {
+    const bool takes_input_rows = TakesInputRows(plan.window);
+    if (!IsStreamable(plan) || record.output_count() != 1 ||
+        segment_nodes_ == internal::kMaxSegmentNodes ||
+        (takes_input_rows && !record.end_of_segment())) {
       return Bad();
     }
+    const RowWindow window = takes_input_rows ? RowWindow::SameRow() : plan.window;
     StreamNode stream;
     std::memcpy(&stream, stream_words, sizeof stream);
-    if (stream.stride != plan.window.stride || stream.span != plan.window.span ||
-        stream.pad != plan.window.pad || stream.rows_at_once == 0) {
+    if (stream.stride != window.stride || stream.span != window.span || stream.pad != window.pad ||
+        stream.rows_at_once == 0) {
       return Bad();
     }
     MIDGE_TRY(CheckProducers(record, stream));
@@ -348,7 +357,10 @@ class Checker {
       if (ring_rows != 0 && ring_rows < read && ring_rows < stream.input_rows) return Bad();
     }
     const int32_t ring_rows = internal::RingRows(record.location(record.input_count()));
-    if (stream.output_rows != RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count ||
+    const int32_t output_rows = takes_input_rows
+                                    ? stream.input_rows
+                                    : RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
+    if (stream.output_rows != output_rows ||
         (ring_rows != 0 && ring_rows < stream.rows_at_once && ring_rows < stream.output_rows)) {
       return Bad();
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <limits>
-
+#include "kernels/portable/mean.h"
 #include "kernels/portable/portable.h"
 #include "kernels/portable/sum.h"
 
@@ -10,12 +9,8 @@ namespace {
 template <typename T>
 void Mean(const QuantizedMeanParams& params, const Reduced& reduced, const T* input,
           int32_t columns, T* output) {
-  using Limits = std::numeric_limits<T>;
-  SumColumns<int32_t>(reduced, input, columns, [&](int32_t sum) {
-    const int32_t scaled = Requantize(AddWrapping(sum, -params.input_offset), params.multiplier);
-    const int32_t value = AddWrapping(scaled, params.output_zero_point);
-    *output++ = static_cast<T>(Clamp(value, Limits::min(), Limits::max()));
-  });
+  SumColumns<int32_t>(reduced, input, columns,
+                      [&](int32_t sum) { *output++ = FinishMean<T>(params, sum); });
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the loops of channelwise.h do for pools of integers.
+// What the loops of channelwise.h do for pools.
 #pragma once
 
 #include <limits>
@@ -35,6 +35,30 @@ struct MaximumOf {
   Element Last(int32_t most, int32_t, int32_t) const {
     return static_cast<Element>(Clamp(most, clamp.min, clamp.max));
   }
+};
+
+template <>
+struct AverageOf<float> {
+  using Sum = float;
+  static constexpr bool kHasWeights = false;
+  FloatClampRange clamp;
+
+  float First(int32_t) const { return 0.f; }
+  float Next(float sum, float x, int32_t) const { return sum + x; }
+  float Last(float sum, int32_t, int32_t count) const {
+    return ClampFloat(sum / static_cast<float>(count), clamp);
+  }
+};
+
+template <>
+struct MaximumOf<float> {
+  using Sum = float;
+  static constexpr bool kHasWeights = false;
+  FloatClampRange clamp;
+
+  float First(int32_t) const { return clamp.min; }
+  float Next(float most, float x, int32_t) const { return x > most ? x : most; }
+  float Last(float most, int32_t, int32_t) const { return ClampFloat(most, clamp); }
 };
 
 }  // namespace midge::portable

@@ -9,6 +9,7 @@
 #include "embedded_plan.h"
 #include "midge/all_ops.h"
 #include "midge/midge.h"
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "plan_file.h"
 #include "tests/support/model_builder.h"
@@ -118,12 +119,12 @@ struct Graph : ModelBuilder {
 // The file with its plan, which gives the same as all tensors apart do, in an arena of which one
 // byte less is too small.
 struct Planned {
-  explicit Planned(Graph& graph) : bytes(0) {
+  explicit Planned(Graph& graph, OpResolverView ops = kAllOps) : bytes(0) {
     const Span<const uint8_t> file = graph.Finish();
     const Result<Model> model = Model::Verify(file);
     if (!EXPECT_TRUE(model.ok())) return;
     std::vector<uint8_t> with_plan;
-    if (!EXPECT_TRUE(midge_tool::MakePlannedFile(*model, kAllOps, {}, &with_plan, &plan).ok())) {
+    if (!EXPECT_TRUE(midge_tool::MakePlannedFile(*model, ops, {}, &with_plan, &plan).ok())) {
       return;
     }
     bytes = Aligned(with_plan.size());
@@ -136,13 +137,13 @@ struct Planned {
     EXPECT_TRUE(apart.AllocateTensors(options).ok());
     const std::vector<Bytes> expected = Run(apart);
 
-    Interpreter measure(bytes.span(), kAllOps, {});
+    Interpreter measure(bytes.span(), ops, {});
     (void)measure.AllocateTensorsAsPlanned();
     const size_t needed = measure.arena_used_bytes();
     arena = Aligned(needed);
-    Interpreter small(bytes.span(), kAllOps, {arena.span().data(), needed - 1});
+    Interpreter small(bytes.span(), ops, {arena.span().data(), needed - 1});
     EXPECT_TRUE(small.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall);
-    Interpreter interpreter(bytes.span(), kAllOps, arena.span());
+    Interpreter interpreter(bytes.span(), ops, arena.span());
     ok = EXPECT_TRUE(interpreter.AllocateTensorsAsPlanned().ok()) &&
          EXPECT_TRUE(Run(interpreter) == expected) && EXPECT_TRUE(Run(interpreter) == Run(apart));
   }
@@ -241,6 +242,37 @@ TEST(HostPlan, VariablesOfSubgraphs) {
   Planned planned(graph);
   EXPECT_EQ(planned.plan.variable_bytes, 4u * 16);
   EXPECT_TRUE(planned.plan.work_bytes > 0);
+}
+
+// An image twice as large as the input, made and combined row by row: neither is ever whole.
+TEST(HostPlan, MeansAndPoolsTakeRows) {
+  constexpr OpResolver kOps{&kAdd, &kConcatenation, &kMeanInt8ByRows, &kMaxPool2DInt8ByRows,
+                            &kAveragePool2DInt8ByRows};
+  for (const BuiltinOp op : {BuiltinOp::kMean, BuiltinOp::kMaxPool2D, BuiltinOp::kAveragePool2D}) {
+    Graph graph;
+    const int x = graph.Activation({1, 24, 16, 32}), twice = graph.Activation({1, 24, 16, 64});
+    const bool is_mean = op == BuiltinOp::kMean;
+    const int y = graph.Activation({1, 1, is_mean ? 1 : 2, 64});
+    auto& wide = graph.Node(BuiltinOp::kConcatenation, {x, x}, {twice});
+    wide.options_type = schema::OptionsType::ConcatenationOptions;
+    wide.options = schema::CreateConcatenationOptions(graph.fbb, 3).Union();
+    if (is_mean) {
+      auto& mean = graph.Node(op, {twice, graph.Integers({1, 2})}, {y});
+      mean.options_type = schema::OptionsType::ReducerOptions;
+      mean.options = schema::CreateReducerOptions(graph.fbb, true).Union();
+    } else {
+      auto& pool = graph.Node(op, {twice}, {y});
+      pool.options_type = schema::OptionsType::Pool2DOptions;
+      pool.options =
+          schema::CreatePool2DOptions(graph.fbb, schema::Padding::VALID, 8, 1, 8, 24).Union();
+    }
+    graph.inputs = {x};
+    graph.outputs = {y};
+    Planned by_rows(graph, kOps), whole(graph);
+    constexpr uint32_t kInputBytes = 24 * 16 * 32;
+    EXPECT_TRUE(by_rows.plan.activation_bytes < kInputBytes + kInputBytes / 4);
+    EXPECT_TRUE(whole.plan.activation_bytes >= 2 * kInputBytes);
+  }
 }
 
 // Any graph of these nodes, run by a plan with views, rings and overlaps.

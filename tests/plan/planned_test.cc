@@ -13,6 +13,7 @@
 //   streamed  InvokeRows, however the input is cut into pieces, gives the same bytes, with the
 //             whole input in the arena and with a plan that keeps only the rows in use.
 //   apart     With all tensors apart, every layer has the bytes that it has when they share memory.
+//   by rows   The same of a plan in which ops take the rows of their input as they come.
 //   blocks    In several blocks of memory, a model gives the same bytes.
 //
 // usage: planned_test FILE...   *.cases are packs, all else are models
@@ -25,6 +26,7 @@
 #include "embedded_plan.h"
 #include "midge/all_ops.h"
 #include "midge/midge.h"
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "plan_file.h"
 #include "prepare_node.h"
@@ -138,8 +140,37 @@ size_t ElementBytes(const midge::Interpreter& interpreter) {
   return static_cast<size_t>(std::max(midge::ElementBits(interpreter.input(0).type()) / 8, 1));
 }
 
-void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
-                  const Tensors& inputs) {
+// All ops, those of ops_by_rows.h before what has their names.
+midge::OpResolverView OpsByRows() {
+  static const std::vector<const midge::Op*> heads = [] {
+    std::vector<const midge::Op*> rows = {&midge::kAveragePool2DInt8ByRows,
+                                          &midge::kAveragePool2DInt16ByRows,
+                                          &midge::kAveragePool2DFloat32ByRows,
+                                          &midge::kMaxPool2DInt8ByRows,
+                                          &midge::kMaxPool2DInt16ByRows,
+                                          &midge::kMaxPool2DFloat32ByRows,
+                                          &midge::kMeanInt8ByRows,
+                                          &midge::kMeanInt16ByRows,
+                                          &midge::kMeanFloat32ByRows};
+    const midge::OpResolverView all = midge::kAllOps;
+    for (int i = 0; i < all.count(); ++i) rows.push_back(&all.row(i));
+    return rows;
+  }();
+  static const int count = static_cast<int>(heads.size());
+  return {heads.data(), &count};
+}
+
+bool HasOpsByRows(const Model& model) {
+  for (int n = 0; n < model.node_count(); ++n) {
+    for (int i = 0; i < OpsByRows().count() - midge::kAllOps.view().count(); ++i) {
+      if (midge::internal::CheckServes(OpsByRows().row(i), model, model.node(n)).ok()) return true;
+    }
+  }
+  return false;
+}
+
+void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed, const Tensors& inputs,
+                  midge::OpResolverView ops) {
   const midge::Result<Model> model = Model::Verify(file);
   const Span<const uint8_t> plan = model->metadata(midge::internal::kPlanMetadataName);
   uint8_t* const payload = file.data() + (plan.data() - file.data());
@@ -168,7 +199,7 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
         break;
     }
     std::memset(arena.data(), 0xcd, arena.size());
-    midge::Interpreter interpreter(file, midge::kAllOps, {arena.data(), size});
+    midge::Interpreter interpreter(file, ops, {arena.data(), size});
     if (interpreter.AllocateTensorsAsPlanned().ok() && RunOn(interpreter, inputs).empty()) {
       (void)Feed(interpreter, inputs[0].data(), inputs[0].size() / ElementBytes(interpreter),
                  false);
@@ -181,14 +212,14 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed,
 }
 
 void CheckPlanned(const std::string& name, const Model& model, const Tensors& inputs,
-                  const Tensors& expected) {
+                  const Tensors& expected, midge::OpResolverView ops) {
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
-  const midge::Status made = midge_tool::MakePlannedFile(model, midge::kAllOps, {}, &file, &plan);
+  const midge::Status made = midge_tool::MakePlannedFile(model, ops, {}, &file, &plan);
   if (!made.ok()) return Expect(false, name, "cannot be planned");
   Aligned bytes(file.size());
   std::memcpy(bytes.span().data(), file.data(), file.size());
-  midge::Interpreter measure(bytes.span(), midge::kAllOps, {});
+  midge::Interpreter measure(bytes.span(), ops, {});
   const midge::Status none = measure.AllocateTensorsAsPlanned();
   const size_t needed = measure.arena_used_bytes();
   Expect(none.ok() || none.code() == StatusCode::kArenaTooSmall, name, "plan refused");
@@ -198,12 +229,12 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   const Span<uint8_t> arena = memory.span();
   std::memset(arena.data(), 0xcd, arena.size());
   if (needed > 0) {
-    midge::Interpreter small(bytes.span(), midge::kAllOps, {arena.data(), needed - 1});
+    midge::Interpreter small(bytes.span(), ops, {arena.data(), needed - 1});
     Expect(small.AllocateTensorsAsPlanned().code() == StatusCode::kArenaTooSmall &&
                small.arena_used_bytes() == needed,
            name, "an arena one byte too small");
   }
-  midge::Interpreter interpreter(bytes.span(), midge::kAllOps, {arena.data(), needed});
+  midge::Interpreter interpreter(bytes.span(), ops, {arena.data(), needed});
   if (!interpreter.AllocateTensorsAsPlanned().ok()) {
     return Expect(false, name, "the arena that is needed is refused");
   }
@@ -211,7 +242,7 @@ void CheckPlanned(const std::string& name, const Model& model, const Tensors& in
   bool intact = true;
   for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
   Expect(intact, name, "bytes behind the arena were written");
-  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
+  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs, ops);
 }
 
 // Feeds input 0 in the given number of elements at a time (0: random numbers), others before.
@@ -290,7 +321,8 @@ void CheckStreamed(const std::string& name, const Model& model, const Tensors& i
   bool intact = true;
   for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
   Expect(intact, name, "bytes behind the arena were written by InvokeRows");
-  if (file.size() < kMaxDamagedBytes) CheckDamaged(name, bytes.span(), needed, inputs);
+  if (file.size() < kMaxDamagedBytes)
+    CheckDamaged(name, bytes.span(), needed, inputs, midge::kAllOps);
 }
 
 // Enough for the program and the planner's tables of any model here, so that needs can be told.
@@ -512,7 +544,8 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
     expected = RunOn(interpreter, inputs);
     Expect(!expected.empty(), name, "the recorded inputs");
   }
-  CheckPlanned(name, *model, inputs, expected);
+  CheckPlanned(name, *model, inputs, expected, midge::kAllOps);
+  if (HasOpsByRows(*model)) CheckPlanned(name, *model, inputs, expected, OpsByRows());
   CheckApart(name, *model, inputs, expected);
   CheckBlocks(name, *model, inputs, expected);
   // A type that an application can name, and something to feed.

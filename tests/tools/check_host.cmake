@@ -95,6 +95,12 @@ if(NOT header MATCHES "kArenaBytes = ${planned_bytes};" OR
    NOT header MATCHES "AllocateTensorsAsPlanned")
   message(SEND_ERROR "embed --planned:\n${header}")
 endif()
+# A model with subgraphs, and ops that only they use.
+expect(0 "" "${MIDGE}" embed branch.tflite --name branch --out-dir embedded --planned)
+file(READ "${WORK_DIR}/embedded/branch.h" header)
+if(NOT header MATCHES "kIf,.*kLogisticFloat32,.*kTanhFloat32")
+  message(SEND_ERROR "embed branch.tflite --planned:\n${header}")
+endif()
 expect(2 "exclude each other" "${MIDGE}" embed "${network}" --name m --out-dir . --planned --data-only)
 expect(2 "--stream-input is for --planned" "${MIDGE}" embed "${network}" --name m --out-dir .
        --stream-input)

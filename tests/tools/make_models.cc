@@ -53,9 +53,25 @@ int main(int argc, char** argv) {
   custom_op.nodes[0].custom_name = "Two\nLines";
   ModelBuilder wrong_type = Chain(1, TensorType::kFloat64);
 
+  // Ops that are in subgraphs alone.
+  ModelBuilder branch;
+  branch.inputs = {branch.Activation({1}, TensorType::kBool),
+                   branch.Activation({1, 4}, TensorType::kFloat32)};
+  branch.outputs = {branch.Activation({1, 4}, TensorType::kFloat32)};
+  auto& node = branch.Node(BuiltinOp::kIf, branch.inputs, branch.outputs);
+  node.options_type = midge::schema::OptionsType::IfOptions;
+  node.options = midge::schema::CreateIfOptions(branch.fbb, 1, 2).Union();
+  for (const BuiltinOp op : {BuiltinOp::kLogistic, BuiltinOp::kTanh}) {
+    midge_test::GraphBuilder& graph = branch.Subgraph();
+    graph.inputs = {graph.Activation({1, 4}, TensorType::kFloat32)};
+    graph.outputs = {graph.Activation({1, 4}, TensorType::kFloat32)};
+    graph.Node(op, graph.inputs, graph.outputs);
+  }
+
   const Span<const uint8_t> whole = long_chain.Finish();
   const bool written = Write(dir + "long_chain.tflite", whole) &&
                        Write(dir + "cut_short.tflite", {whole.data(), whole.size() / 2}) &&
+                       Write(dir + "branch.tflite", branch.Finish()) &&
                        Write(dir + "missing_op.tflite", missing_op.Finish()) &&
                        Write(dir + "custom_op.tflite", custom_op.Finish()) &&
                        Write(dir + "wrong_type.tflite", wrong_type.Finish());

@@ -75,7 +75,7 @@ enum class Content { kModel, kPlanned, kDataOnly };
 
 std::string OpsFunction(const LoadedModel& loaded) {
   std::string rows;
-  for (const UsedOp& op : UsedOps(loaded.model)) {
+  for (const UsedOp& op : UsedOps(loaded.model, loaded.by_rows)) {
     rows += rows.empty() ? "\n      &midge::" : ",\n      &midge::";
     rows += op.symbol;
   }
@@ -89,7 +89,10 @@ std::string Header(const LoadedModel& loaded, const std::string& path, const std
   std::string text = Heading(loaded, path);
   if (!data_only) text += Report(loaded);
   text += "#pragma once\n\n#include <cstddef>\n#include <cstdint>\n\n";
-  if (!data_only) text += "#include \"midge/interpreter.h\"\n#include \"midge/ops.h\"\n\n";
+  if (!data_only) {
+    text += "#include \"midge/interpreter.h\"\n#include \"midge/ops.h\"\n";
+    text += loaded.by_rows ? "#include \"midge/ops_by_rows.h\"\n\n" : "\n";
+  }
   text += "namespace " + name + " {\n\n";
   text += Format("inline constexpr size_t kModelBytes = %zu;\n", loaded.file.bytes().size());
   if (!data_only) {

@@ -11,6 +11,7 @@
 #include "layers.h"
 #include "midge/all_ops.h"
 #include "midge/describe.h"
+#include "midge/ops_by_rows.h"
 #include "plan_file.h"
 #include "prepare_node.h"
 
@@ -52,6 +53,24 @@ std::string CamelCase(const std::string& upper_case) {
   return result;
 }
 
+constexpr midge::OpResolver kByRows{&midge::kAveragePool2DInt8ByRows,
+                                    &midge::kAveragePool2DInt16ByRows,
+                                    &midge::kAveragePool2DFloat32ByRows,
+                                    &midge::kMaxPool2DInt8ByRows,
+                                    &midge::kMaxPool2DInt16ByRows,
+                                    &midge::kMaxPool2DFloat32ByRows,
+                                    &midge::kMeanInt8ByRows,
+                                    &midge::kMeanInt16ByRows,
+                                    &midge::kMeanFloat32ByRows};
+
+bool IsByRows(const Op& row) {
+  const midge::OpResolverView ops = kByRows;
+  for (int i = 0; i < ops.count(); ++i) {
+    if (&ops.row(i) == &row) return true;
+  }
+  return false;
+}
+
 std::string SymbolOf(const Op& row) {
   const auto suffix = [](TensorType type) {
     const std::string name = midge::TypeName(type);
@@ -70,6 +89,7 @@ std::string SymbolOf(const Op& row) {
   if (row.weights_type != TensorType::kAny && row.weights_type != usual) {
     symbol += suffix(row.weights_type);
   }
+  if (IsByRows(row)) symbol += "ByRows";
   return symbol;
 }
 
@@ -79,15 +99,19 @@ TensorType InputType(const Model& model, const NodeView& node, size_t i) {
                                                        : TensorType::kAny;
 }
 
-// The row that serves a node; null if there is none. Midge's own rows are never custom ops.
-const Op* RowFor(const Model& model, const NodeView& node) {
-  const midge::OpResolverView ops = midge::kAllOps;
+const Op* RowIn(midge::OpResolverView ops, const Model& model, const NodeView& node) {
   for (int i = 0; i < ops.count(); ++i) {
     for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
       if (midge::internal::CheckServes(*row, model, node).ok()) return row;
     }
   }
   return nullptr;
+}
+
+// The row that serves a node; null if there is none. Midge's own rows are never custom ops.
+const Op* RowFor(const Model& model, const NodeView& node, bool by_rows) {
+  const Op* const row = by_rows ? RowIn(kByRows, model, node) : nullptr;
+  return row != nullptr ? row : RowIn(midge::kAllOps, model, node);
 }
 
 std::string OperandTypes(const Model& model, midge::Span<const int32_t> tensors) {
@@ -109,6 +133,25 @@ std::string DescribeFor(const Model& model, midge::Status status) {
             OperandTypes(model, node.outputs) + ")";
   }
   return line;
+}
+
+void AddUsedOps(const Model& graph, bool by_rows, std::vector<UsedOp>* ops) {
+  for (int n = 0; n < graph.node_count(); ++n) {
+    const NodeView node = graph.node(n);
+    const Op* row = RowFor(graph, node, by_rows);
+    UsedOp op = {OpNameOf(node), "", row != nullptr ? SymbolOf(*row) : "", 1, row};
+    op.type = midge::TypeName(InputType(graph, node, row != nullptr ? row->key_input : 0));
+    const auto same = std::find_if(ops->begin(), ops->end(), [&](const UsedOp& other) {
+      return other.name == op.name && other.symbol == op.symbol &&
+             (row != nullptr || other.type == op.type);
+    });
+    if (same == ops->end()) {
+      ops->push_back(op);
+    } else {
+      ++same->node_count;
+      if (same->type != op.type) same->type = "any";
+    }
+  }
 }
 
 }  // namespace
@@ -133,29 +176,14 @@ int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
   return kExitOk;
 }
 
-std::vector<UsedOp> UsedOps(const Model& model) {
+std::vector<UsedOp> UsedOps(const Model& model, bool by_rows) {
   std::vector<UsedOp> ops;
-  for (int n = 0; n < model.node_count(); ++n) {
-    const NodeView node = model.node(n);
-    const Op* row = RowFor(model, node);
-    UsedOp op = {OpNameOf(node), "", row != nullptr ? SymbolOf(*row) : "", 1, row};
-    op.type = midge::TypeName(InputType(model, node, row != nullptr ? row->key_input : 0));
-    const auto same = std::find_if(ops.begin(), ops.end(), [&](const UsedOp& other) {
-      return other.name == op.name && other.symbol == op.symbol &&
-             (row != nullptr || other.type == op.type);
-    });
-    if (same == ops.end()) {
-      ops.push_back(op);
-    } else {
-      ++same->node_count;
-      if (same->type != op.type) same->type = "any";
-    }
-  }
+  for (int g = 0; g < model.subgraph_count(); ++g) AddUsedOps(model.Subgraph(g), by_rows, &ops);
   return ops;
 }
 
-UsedOpResolver::UsedOpResolver(const Model& model) {
-  for (const UsedOp& op : UsedOps(model)) {
+UsedOpResolver::UsedOpResolver(const Model& model, bool by_rows) {
+  for (const UsedOp& op : UsedOps(model, by_rows)) {
     if (op.row == nullptr) continue;
     rows_.push_back(*op.row);
     rows_.back().next = nullptr;
@@ -166,12 +194,24 @@ UsedOpResolver::UsedOpResolver(const Model& model) {
 
 int KeepPlan(const char* program, const char* path, const HostPlanOptions& options,
              LoadedModel* loaded, HostPlan* plan) {
-  const UsedOpResolver ops(loaded->model);
-  HostPlan unused;
+  HostPlan made;
   std::vector<uint8_t> file;
   char text[512];
-  const midge::Status status =
-      MakePlannedFile(loaded->model, ops.view(), options, &file, plan != nullptr ? plan : &unused);
+  midge::Status status =
+      MakePlannedFile(loaded->model, UsedOpResolver(loaded->model).view(), options, &file, &made);
+  HostPlan made_by_rows;
+  std::vector<uint8_t> file_by_rows;
+  const UsedOpResolver ops_by_rows(loaded->model, true);
+  loaded->by_rows =
+      MakePlannedFile(loaded->model, ops_by_rows.view(), options, &file_by_rows, &made_by_rows)
+          .ok() &&
+      (!status.ok() || made_by_rows.activation_bytes < made.activation_bytes);
+  if (loaded->by_rows) {
+    status = {};
+    made = std::move(made_by_rows);
+    file = std::move(file_by_rows);
+  }
+  if (plan != nullptr) *plan = std::move(made);
   if (options.stream_input && status.code() == StatusCode::kUnsupportedOption) {
     return Fail(program, "%s: node %d needs its input whole, so rows of it cannot be streamed",
                 path, status.node());
@@ -179,6 +219,7 @@ int KeepPlan(const char* program, const char* path, const HostPlanOptions& optio
   if (!status.ok()) {
     return Fail(program, "%s: %s", path, Describe(status, loaded->model, text));
   }
+  const UsedOpResolver ops(loaded->model, loaded->by_rows);
   // The old bytes are copied in the new ones, so the model can move there.
   if (!loaded->file.Allocate(file.size())) return Fail(program, "not enough memory");
   std::copy(file.begin(), file.end(), loaded->file.bytes().begin());

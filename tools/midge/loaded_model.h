@@ -18,6 +18,7 @@ struct LoadedModel {
   midge::Model model;
   midge::ArenaUsage arena_usage;  // zeros unless `error` is empty
   std::string error;              // why the model cannot run, in one line; empty if it can
+  bool by_rows = false;           // its plan is for rows of ops_by_rows.h
 };
 
 // Returns kExitOk, also for a model that is sound but cannot run; or kExitFailure after one line on
@@ -33,13 +34,14 @@ struct UsedOp {
   const midge::Op* row;  // null where Midge has no such row
 };
 
-// The ops of a model in the order of their first node.
-std::vector<UsedOp> UsedOps(const midge::Model& model);
+// The ops of a model, of all its graphs, in the order of their first node.
+// `by_rows`: of ops_by_rows.h where that has the op.
+std::vector<UsedOp> UsedOps(const midge::Model& model, bool by_rows = false);
 // A resolver of exactly the rows that a model uses, in the order in which Ops() of an embedded
 // model has them: a plan names rows by their place.
 class UsedOpResolver {
  public:
-  explicit UsedOpResolver(const midge::Model& model);
+  explicit UsedOpResolver(const midge::Model& model, bool by_rows = false);
   midge::OpResolverView view() const { return {heads_.data(), &count_}; }
 
  private:

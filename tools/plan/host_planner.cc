@@ -7,6 +7,7 @@
 #include <numeric>
 #include <random>
 
+#include "midge/ops_by_rows.h"
 #include "midge/record.h"
 #include "prepare_node.h"
 #include "segment.h"
@@ -35,8 +36,9 @@ constexpr double kMostForScratch = 1.2;
 // How much more than whole tensors a plan may cost, as far as more memory helps.
 constexpr double kMostSlowdown = 1.02;
 // Rough costs in instructions, to choose by: of a call of Eval, of an output element, of a weight
-// applied to a pixel in a block of some, and to one that no block has taken.
-constexpr double kCallCost = 250, kElementCost = 15, kBlockCost = 0.9, kRestCost = 2.5;
+// applied to one pixel, and what of that is left where it is applied to many at once.
+constexpr double kCallCost = 250, kElementCost = 15, kRestCost = 2.5, kSharedCost = 0.37;
+constexpr double kSumCost = 6;  // of an input element that is added to a sum
 constexpr int32_t kBlockPixels = 4;
 constexpr int kMostRowsAtOnce = 64;
 constexpr size_t kBlockBytes = 65536;  // for records, to begin with
@@ -65,8 +67,8 @@ struct SegmentNeeds {
 
 // What a plan is tried with and without.
 struct Variation {
-  bool whole_scratch;  // all that every node has a use for, else what it cannot do without
-  bool views;          // ShareViews
+  uint32_t scratch_units;  // of each node at most, beyond what it cannot do without
+  bool views;              // ShareViews
 };
 
 class Planner {
@@ -88,6 +90,58 @@ class Planner {
     MIDGE_TRY(Place());
     Write();
     return {};
+  }
+
+  // After Run(): a guess at the instructions, with the scratch that was found.
+  double Cost() const {
+    double cost = 0;
+    for (size_t s = 0; s < plan_.steps.size(); ++s) {
+      const HostPlan::Step& step = plan_.steps[s];
+      for (int n = step.first; n <= step.last; ++n) {
+        const int scratch = scratch_item_[static_cast<size_t>(n)];
+        const uint32_t units =
+            scratch < 0 ? 0 : nodes_[static_cast<size_t>(n)].ScratchUnits(item(scratch).bytes);
+        const auto place = static_cast<size_t>(n - step.first + 1);
+        const int rows =
+            step.is_segment ? step_needs_[s].rows_at_once[place] : RowsAtOnce(tables_, n);
+        cost += CostOf(n, rows, units);
+      }
+    }
+    return cost;
+  }
+
+  // The same of the plan that a device makes for itself.
+  midge::Result<double> CostOnDevice() {
+    std::vector<uint16_t> item_of_tensor(item_of_tensor_.size());
+    std::vector<PlanItem> items(items_.size());
+    PlanTables tables = {item_of_tensor.data(), nodes_.data(), items.data(), 0};
+    MIDGE_TRY(FindLifetimes(model_, tables));
+    ShareAliases(model_, tables);
+    FindDistances(model_, tables);
+    int scratch = tables.item_count;
+    AddScratch(node_count_, tables);
+    uint16_t lowest;
+    const midge::Result<uint32_t> bytes =
+        midge::internal::PlaceItems({items.data(), static_cast<size_t>(tables.item_count)},
+                                    static_cast<size_t>(scratch), &lowest);
+    MIDGE_TRY(bytes.status());
+    uint32_t total = *bytes;
+    GrowScratches(node_count_, tables, scratch, lowest, &total);
+    double cost = 0;
+    for (int n = 0; n < node_count_; ++n) {
+      const NodePlan& node = nodes_[static_cast<size_t>(n)];
+      const uint32_t scratch_bytes =
+          node.wants_scratch() ? items[static_cast<size_t>(scratch++)].bytes : 0;
+      cost += CostOf(n, RowsAtOnce(tables, n), node.ScratchUnits(scratch_bytes));
+    }
+    return cost;
+  }
+
+  // Of any node.
+  uint32_t most_scratch_units() const {
+    uint32_t most = 0;
+    for (const NodePlan& node : nodes_) most = std::max<uint32_t>(most, node.scratch_units);
+    return most;
   }
 
   // After Run(), whatever came of it.
@@ -184,7 +238,8 @@ class Planner {
   bool IsStreamable(int n) const {
     const NodePlan& plan = nodes_[static_cast<size_t>(n)];
     const NodeView node = model_.node(n);
-    if (plan.window.is_whole() || node.outputs.size() != 1 ||
+    const bool takes_input_rows = midge::TakesInputRows(plan.window);
+    if ((plan.window.is_whole() && !takes_input_rows) || node.outputs.size() != 1 ||
         (plan.sharing & NodePlan::kAlias) != 0 || is_viewed_[static_cast<size_t>(OutputItem(n))]) {
       return false;
     }
@@ -196,7 +251,8 @@ class Planner {
       rows = count;
       ++inputs;
     }
-    const int32_t output_rows = RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
+    const int32_t output_rows =
+        takes_input_rows ? rows : RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count;
     return inputs >= 1 && inputs <= midge::internal::kMaxStreamInputs && rows >= 1 &&
            rows <= UINT16_MAX && output_rows >= 1 && output_rows <= UINT16_MAX;
   }
@@ -222,15 +278,11 @@ class Planner {
 
   // The StreamNode of node n in a segment that begins with node `first`.
   StreamNode StreamOf(int n, int first, int rows_at_once) const {
-    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
     const NodeView node = model_.node(n);
-    StreamNode stream = {plan.window.stride,
-                         plan.window.span,
-                         plan.window.pad,
-                         static_cast<uint16_t>(rows_at_once),
-                         0,
-                         0,
-                         {}};
+    const midge::RowWindow window =
+        TakesInputRows(n) ? midge::RowWindow::SameRow() : nodes_[static_cast<size_t>(n)].window;
+    StreamNode stream = {
+        window.stride, window.span, window.pad, static_cast<uint16_t>(rows_at_once), 0, 0, {}};
     int input = 0;
     for (const int32_t t : ActivationInputs(n)) {
       stream.input_rows = static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(t)).count);
@@ -241,8 +293,14 @@ class Planner {
       if (IsFedSegment(first) && t == fed_tensor_) producer = static_cast<uint8_t>(n - first + 1);
     }
     stream.output_rows =
-        static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count);
+        TakesInputRows(n)
+            ? stream.input_rows
+            : static_cast<uint16_t>(RowGeometry::Of(model_.tensor_shape(node.outputs[0])).count);
     return stream;
+  }
+
+  bool TakesInputRows(int n) const {
+    return midge::TakesInputRows(nodes_[static_cast<size_t>(n)].window);
   }
 
   // Whether nodes [first, last] can be one segment: what is made inside is used inside, but for the
@@ -253,7 +311,9 @@ class Planner {
     for (int n = first; n <= last; ++n) {
       if (!IsStreamable(n)) return false;
       const PlanItem& output = item(OutputItem(n));
-      if (n < last && (output.last > last + 1 || output.last <= n + 1)) return false;
+      if (n < last && (output.last > last + 1 || output.last <= n + 1 || TakesInputRows(n))) {
+        return false;
+      }
       if (!IsFedSegment(first)) continue;
       for (const int32_t t : ActivationInputs(n)) {
         const int root = RootItem(tables_, item_of_tensor_[static_cast<size_t>(t)]);
@@ -331,7 +391,7 @@ class Planner {
       ++made[0];
       run_all();
     }
-    const bool reaches = !inputs.empty() && below < midge::kMaxTensorBytes;
+    const bool reaches = !inputs.empty() && below < midge::kMaxTensorBytes && !TakesInputRows(last);
     needs->below = reaches ? static_cast<uint32_t>(below) : kDisjoint;
 
     for (int c = 1; c <= count; ++c) {
@@ -376,9 +436,19 @@ class Planner {
     return bytes;
   }
 
+  uint32_t UnitsOf(int n) const {
+    return std::min<uint32_t>(nodes_[static_cast<size_t>(n)].scratch_units,
+                              variation_.scratch_units);
+  }
   uint32_t ScratchOf(int n) const {
-    const NodePlan& plan = nodes_[static_cast<size_t>(n)];
-    return plan.ScratchBytes(variation_.whole_scratch ? plan.scratch_units : 0);
+    return nodes_[static_cast<size_t>(n)].ScratchBytes(UnitsOf(n));
+  }
+
+  // How many rows node n of a plan makes by one call of Eval, outside segments.
+  int RowsAtOnce(const PlanTables& tables, int n) const {
+    const uint32_t flags = DescendingFlags(model_, tables, n);
+    const uint32_t words[] = {0, flags};
+    return flags == 0 ? INT32_MAX : midge::internal::RecordView(words).descending_rows();
   }
 
   uint64_t RingBytes(int32_t t, int rows) const {
@@ -401,7 +471,12 @@ class Planner {
       }
     }
     for (int n = first; n <= last; ++n) {
-      scratch = std::max(scratch, AlignUp(ScratchOf(n)));
+      const uint64_t scratch_bytes = AlignUp(ScratchOf(n));
+      if (KeepsScratch(first, last, n)) {
+        bytes += scratch_bytes;
+      } else {
+        scratch = std::max(scratch, scratch_bytes);
+      }
     }
     bytes += scratch;
     std::vector<bool> inside(static_cast<size_t>(tables_.item_count), false);  // kept in rings
@@ -431,6 +506,10 @@ class Planner {
     return true;
   }
 
+  // Whether node n needs its scratch from one call of Eval to the next in a step.
+  bool KeepsScratch(int first, int last, int n) const {
+    return IsSegmentStep(first, last) && TakesInputRows(n);
+  }
   bool IsSegmentStep(int first, int last) const { return last > first || IsFedSegment(first); }
 
   // Chooses the steps: the largest as small as possible, and then as few streamed nodes as
@@ -571,11 +650,18 @@ class Planner {
     return true;
   }
 
-  // A guess at the instructions of node n, made so many rows at a time.
-  double CostOf(int n, int rows_at_once) const {
+  // A guess at the instructions of node n, made so many rows at a time with that many units of
+  // scratch, each of which is for one more pixel at once.
+  double CostOf(int n, int rows_at_once) const { return CostOf(n, rows_at_once, UnitsOf(n)); }
+  double CostOf(int n, int rows_at_once, uint32_t units) const {
     const NodeView node = model_.node(n);
     if (node.outputs.empty() || (nodes_[static_cast<size_t>(n)].sharing & NodePlan::kAlias) != 0) {
       return 0;
+    }
+    if (TakesInputRows(n)) {
+      const RowGeometry rows = RowGeometry::Of(model_.tensor_shape(node.inputs[0]));
+      const int32_t calls = (rows.count - 1) / std::min(rows_at_once, rows.count) + 1;
+      return kCallCost * calls + kSumCost * rows.count * rows.elements;
     }
     const Shape shape = model_.tensor_shape(node.outputs[0]);
     const RowGeometry rows = RowGeometry::Of(shape);
@@ -586,10 +672,16 @@ class Planner {
       weights = std::max(weights, static_cast<double>(model_.tensor_shape(t).elements()));
     }
     const int32_t pixels = rows.elements / std::max(shape.FromBack(0), 1);
+    int32_t block = kBlockPixels;
+    if (nodes_[static_cast<size_t>(n)].scratch_units != 0) {
+      block = std::min(block, 1 + static_cast<int32_t>(units));
+    }
+    // What a weight costs in a block, between one that has the pixels to itself and a full one.
+    const double together = kSharedCost + (kRestCost - kSharedCost) / block;
     const auto call = [&](int32_t count) {
-      const int32_t rest = count * pixels % kBlockPixels, in_blocks = count * pixels - rest;
+      const int32_t rest = count * pixels % block, in_blocks = count * pixels - rest;
       return kCallCost + kElementCost * count * rows.elements +
-             weights * (kBlockCost * in_blocks + kRestCost * rest);
+             weights * (together * in_blocks + kRestCost * rest);
     };
     const int32_t at_once = std::min(rows_at_once, rows.count);
     const int32_t rest = rows.count % at_once;
@@ -635,26 +727,35 @@ class Planner {
       if (i == fed_item_) it.first = fed_step;
       if (fed_item_ >= 0 && it.first == 0) it.last = std::max(it.last, fed_step);
     }
-    // One scratch per step: its nodes use it in turn.
+    // One scratch per step: its nodes use it in turn, but for those that keep theirs.
     tensor_items_ = tables_.item_count;
     scratch_item_.assign(static_cast<size_t>(node_count_), -1);
     for (size_t s = 0; s < plan_.steps.size(); ++s) {
-      uint32_t bytes = 0;
-      bool wanted = false;
-      for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
+      const HostPlan::Step& step = plan_.steps[s];
+      int shared = -1;
+      for (int n = step.first; n <= step.last; ++n) {
+        if (!nodes_[static_cast<size_t>(n)].wants_scratch()) continue;
+        const bool keeps = KeepsScratch(step.first, step.last, n);
+        int& own = scratch_item_[static_cast<size_t>(n)];
+        own = keeps || shared < 0 ? NewScratch(static_cast<uint16_t>(s + 1)) : shared;
+        if (!keeps) shared = own;
+        uint32_t& bytes = items_[static_cast<size_t>(own)].bytes;
         bytes = std::max(bytes, ScratchOf(n));
-        wanted |= nodes_[static_cast<size_t>(n)].wants_scratch();
       }
-      if (!wanted) continue;
-      const auto at = static_cast<uint16_t>(s + 1);
-      for (int n = plan_.steps[s].first; n <= plan_.steps[s].last; ++n) {
-        scratch_item_[static_cast<size_t>(n)] = tables_.item_count;
-      }
-      items_[static_cast<size_t>(tables_.item_count++)] = {
-          bytes,         kDisjoint, kDisjoint, kDisjoint, at, at, midge::internal::kEndOfItems,
-          PlanItem::kOwn};
     }
     return Search();
+  }
+
+  int NewScratch(uint16_t step) {
+    items_[static_cast<size_t>(tables_.item_count)] = {0,
+                                                       kDisjoint,
+                                                       kDisjoint,
+                                                       kDisjoint,
+                                                       step,
+                                                       step,
+                                                       midge::internal::kEndOfItems,
+                                                       PlanItem::kOwn};
+    return tables_.item_count++;
   }
 
   void MakeRing(int i, int32_t t, int rows) {
@@ -732,17 +833,18 @@ class Planner {
       lowest = *i;
     }
     const uint32_t limit = midge::internal::WithRoomForScratch(plan_.activation_bytes);
-    for (size_t s = 0; s < plan_.steps.size(); ++s) {
-      const HostPlan::Step& step = plan_.steps[s];
-      const int scratch = scratch_item_[static_cast<size_t>(step.first)];
+    std::vector<uint32_t> most(items_.size(), 0);
+    for (int n = 0; n < node_count_; ++n) {
+      const int scratch = scratch_item_[static_cast<size_t>(n)];
       if (scratch < 0) continue;
-      uint32_t most = 0;
-      for (int n = step.first; n <= step.last; ++n) {
-        const NodePlan& plan = nodes_[static_cast<size_t>(n)];
-        most = std::max(most, plan.ScratchBytes(plan.scratch_units));
-      }
-      GrowScratch({items_.data(), static_cast<size_t>(tables_.item_count)}, lowest, most, limit,
-                  &plan_.activation_bytes, items_[static_cast<size_t>(scratch)]);
+      const NodePlan& plan = nodes_[static_cast<size_t>(n)];
+      uint32_t& bytes = most[static_cast<size_t>(scratch)];
+      bytes = std::max(bytes, plan.ScratchBytes(plan.scratch_units));
+    }
+    for (int i = tensor_items_; i < tables_.item_count; ++i) {
+      GrowScratch({items_.data(), static_cast<size_t>(tables_.item_count)}, lowest,
+                  most[static_cast<size_t>(i)], limit, &plan_.activation_bytes,
+                  items_[static_cast<size_t>(i)]);
     }
   }
 
@@ -774,12 +876,9 @@ class Planner {
   double DescendingCost() const {
     double cost = 0;
     for (const HostPlan::Step& step : plan_.steps) {
+      if (step.is_segment) continue;
       const int n = step.first;
-      const uint32_t flags = step.is_segment ? 0 : DescendingFlags(model_, tables_, n);
-      if (flags == 0) continue;
-      const uint32_t words[] = {0, flags};
-      const int rows = midge::internal::RecordView(words).descending_rows();
-      cost += CostOf(n, rows) - CostOf(n, INT32_MAX);
+      cost += CostOf(n, RowsAtOnce(tables_, n)) - CostOf(n, INT32_MAX);
     }
     return cost;
   }
@@ -907,17 +1006,34 @@ class Planner {
   int tensor_items_ = 0;
 };
 
-// The smallest plan, or one with all scratch if that is not much larger.
+// The smallest plan, or one with all scratch if that is not much larger. If it would cost more
+// than a device's own plan, the smallest with more scratch that does not, or comes closest.
 Status Choose(const Model& model, midge::OpResolverView ops, const HostPlanOptions& options,
               bool views, HostPlan* plan, bool* offers_views) {
   *plan = {};
   HostPlan fast = {};
-  Planner smallest(model, ops, options, {false, views}, plan);
+  Planner smallest(model, ops, options, {0, views}, plan);
   const Status status = smallest.Run();
   *offers_views = smallest.offers_views();
   MIDGE_TRY(status);
-  MIDGE_TRY(Planner(model, ops, options, {true, views}, &fast).Run());
-  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) *plan = std::move(fast);
+  const midge::Result<double> device_cost = smallest.CostOnDevice();
+  MIDGE_TRY(device_cost.status());
+  const uint32_t most_units = smallest.most_scratch_units();
+  double cost = smallest.Cost();
+  Planner fastest(model, ops, options, {most_units, views}, &fast);
+  MIDGE_TRY(fastest.Run());
+  if (fast.activation_bytes <= kMostForScratch * plan->activation_bytes) {
+    *plan = std::move(fast);
+    return {};
+  }
+  for (uint32_t units = 1; units <= most_units && cost > kMostSlowdown * *device_cost; ++units) {
+    HostPlan more = {};
+    Planner planner(model, ops, options, {units, views}, &more);
+    MIDGE_TRY(planner.Run());
+    if (planner.Cost() >= cost) continue;
+    cost = planner.Cost();
+    *plan = std::move(more);
+  }
   return {};
 }
 

@@ -192,24 +192,42 @@ class Svg {
     out_ += "</g>\n";
   }
 
-  // As much of the name as fits.
+  // As much of the name as fits, below the labels of boxes that it overlaps.
   void Label(const HostPlan::Box& box) {
     const double x = X(box.first_step) + 3, width = X(box.last_step + 1) - x;
-    double y = Y(box.offset + box.bytes) + 11;
+    const auto fits = static_cast<size_t>(width / kCharacter);
     std::vector<std::string> lines = NameLines(model_, box);
     if (box.ring_rows != 0) {
       lines.push_back(Format("%d/%d rows", box.ring_rows, RowsOf(model_, box)));
     }
     lines.push_back(Format("%u B", box.bytes));
+    const auto width_of = [&](const std::string& line) {
+      return kCharacter * static_cast<double>(std::min(fits, line.size()));
+    };
+    double top = Y(box.offset + box.bytes) + 11;
+    const auto is_taken = [&] {
+      double y = top - kLine;
+      return std::any_of(lines.begin(), lines.end(), [&](const std::string& line) {
+        return IsTaken(x, y += kLine, width_of(line));
+      });
+    };
+    while (is_taken()) top += kLine / 2;
     for (const std::string& line : lines) {
-      if (y > Y(box.offset) - 1) break;
-      const auto fits = static_cast<size_t>(width / kCharacter);
+      if (top > Y(box.offset) - 1) break;
       if (fits >= 4) {
-        Text(x, y, line.substr(0, fits),
+        Text(x, top, line.substr(0, fits),
              "paint-order=\"stroke\" stroke=\"white\" stroke-opacity=\"0.6\" stroke-width=\"2\"");
+        taken_.push_back({x, top, width_of(line)});
       }
-      y += kLine;
+      top += kLine;
     }
+  }
+
+  bool IsTaken(double x, double y, double width) const {
+    return std::any_of(taken_.begin(), taken_.end(), [&](const Taken& other) {
+      return x < other.x + other.width && other.x < x + width && y < other.y + kLine &&
+             other.y < y + kLine;
+    });
   }
 
   void Bound() {
@@ -226,6 +244,11 @@ class Svg {
   const int columns_;
   const uint32_t bytes_;
   std::string out_;
+  // Lines of labels.
+  struct Taken {
+    double x, y, width;
+  };
+  std::vector<Taken> taken_;
 };
 
 }  // namespace

@@ -3,10 +3,10 @@
 // Properties of plans, over every model that is given (packs of conformance cases, or
 // models):
 //
-//   rows      A node with a row window, run a few rows at a time, its inputs and its output in
-//   rings
-//             that hold nothing but these rows and their windows, gives the bytes that it gives
-//             when run whole.
+//   rows      A node with a row window, run a few rows at a time in any order, its inputs and its
+//             output in rings that hold nothing but these rows and their windows, gives the bytes
+//             that it gives when run whole; so does one that takes rows of its input, in their
+//             order.
 //   planned   A model run by its embedded plan, in exactly the arena that this needs and with what
 //             is around it poisoned, gives the bytes that it gives without; one byte less is
 //             refused.
@@ -418,10 +418,23 @@ void CheckBlocks(const std::string& name, const Model& model, const Tensors& inp
   }
 }
 
+// Rows [0, count) in pieces of one row to `most`, in their order or in any.
+std::vector<midge::Rows> AnyChunks(int32_t count, int32_t most, bool any_order) {
+  std::vector<midge::Rows> chunks;
+  for (int32_t y = 0; y < count; y = chunks.back().end) {
+    const auto rows = 1 + static_cast<int32_t>(Random() % static_cast<uint32_t>(most));
+    chunks.push_back(midge::Rows{y, y + rows}.Clip(count));
+  }
+  for (size_t i = any_order ? chunks.size() : 0; i > 1; --i)
+    std::swap(chunks[i - 1], chunks[Random() % i]);
+  return chunks;
+}
+
 // The first node's inputs are the graph's; so this is for graphs of one node. With as many units of
 // scratch as the node asks for, or with none.
 void CheckRows(const std::string& name, const Model& model, const Tensors& inputs,
-               const Tensors& expected, int32_t at_once, bool most_scratch) {
+               const Tensors& expected, midge::OpResolverView ops, int32_t at_once,
+               bool most_scratch) {
   using namespace midge::internal;  // NOLINT: the test is about what is inside
   const midge::NodeView node = model.node(0);
   NodePlan plan;
@@ -429,11 +442,14 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   state.model = &model;
   state.node = node;
   state.plan = &plan;
-  if (!PrepareNode(midge::kAllOps, state).ok() || plan.window.is_whole()) return;
+  if (!PrepareNode(ops, state).ok()) return;
+  const bool takes_input_rows = midge::TakesInputRows(plan.window);
+  const midge::RowWindow window = takes_input_rows ? midge::RowWindow::SameRow() : plan.window;
+  if (window.is_whole()) return;
   std::vector<uint32_t> words(static_cast<size_t>(state.program.size_bytes) / 4);
   state.program = {reinterpret_cast<uint8_t*>(words.data()),
                    static_cast<uint32_t>(state.program.size_bytes), 0};
-  if (!PrepareNode(midge::kAllOps, state).ok()) return;
+  if (!PrepareNode(ops, state).ok()) return;
 
   // Memory: a ring per activation input of what so many output rows need, a ring of these, scratch.
   struct Ring {
@@ -452,7 +468,7 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
     return kInRing | static_cast<uint32_t>(rows) << kRingRowsShift |
            static_cast<uint32_t>(offset / 16);
   };
-  const int32_t window_rows = (at_once - 1) * plan.window.stride + plan.window.span;
+  const int32_t window_rows = (at_once - 1) * window.stride + window.span;
   uint32_t* slot = words.data() + 2;
   for (const int32_t t : node.inputs) {
     if (t < 0) {
@@ -477,9 +493,10 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   const RowGeometry output_rows = RowGeometry::Of(output.shape());
   if (output_rows.count == 0) return;
   const size_t output_row = output.size_bytes() / static_cast<size_t>(output_rows.count);
-  const size_t output_ring_bytes = output_row * static_cast<size_t>(at_once);
-  const size_t output_at = place(output_ring_bytes);
-  *slot++ = ring_location(output_at, at_once);
+  const size_t rings_end = size;
+  const int32_t output_ring = takes_input_rows ? output_rows.count : at_once;
+  const size_t output_at = place(output_row * static_cast<size_t>(output_ring));
+  *slot++ = takes_input_rows ? static_cast<uint32_t>(output_at) : ring_location(output_at, at_once);
   if (RecordView(words.data()).has_scratch()) {
     const uint32_t units = most_scratch ? plan.scratch_units : 0;
     words.back() = static_cast<uint32_t>(place(plan.ScratchBytes(units))) | units;
@@ -488,14 +505,16 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
   Aligned memory(size);
   std::vector<uint8_t> result(output.size_bytes());
   const midge::Op* op = nullptr;
-  const midge::OpResolverView all = midge::kAllOps;
-  op = &all.row(RecordView(words.data()).op_row());
+  op = &ops.row(RecordView(words.data()).op_row());
   for (int i = RecordView(words.data()).variant(); i > 0; --i) op = op->next;
-  for (int32_t y = (output_rows.count - 1) / at_once * at_once; y >= 0; y -= at_once) {
-    const midge::Rows rows = midge::Rows{y, y + at_once}.Clip(output_rows.count);
-    std::memset(memory.span().data(), 0xa5, size);
-    const int32_t first = y * plan.window.stride - plan.window.pad;
-    const int32_t end = (rows.end - 1) * plan.window.stride - plan.window.pad + plan.window.span;
+  std::memset(memory.span().data(), 0xa5, size);
+  const int32_t row_count = takes_input_rows ? rings[0].rows.count : output_rows.count;
+  for (const midge::Rows rows : AnyChunks(row_count, at_once, !takes_input_rows)) {
+    const int32_t y = rows.begin;
+    // Sums stay.
+    std::memset(memory.span().data(), 0xa5, takes_input_rows ? rings_end : size);
+    const int32_t first = y * window.stride - window.pad;
+    const int32_t end = (rows.end - 1) * window.stride - window.pad + window.span;
     for (const Ring& ring : rings) {
       for (int32_t r = std::max(0, first); r < std::min(end, ring.rows.count); ++r) {
         std::memcpy(memory.span().data() + ring.offset +
@@ -506,15 +525,20 @@ void CheckRows(const std::string& name, const Model& model, const Tensors& input
     const midge::EvalContext context(words.data(), model.bytes().data(), memory.span().data(),
                                      first > 0 ? first : 0, y);
     Expect(op->eval(context, rows).ok(), name, "Eval of rows");
+    if (takes_input_rows) continue;
+    uint8_t* const ring = memory.span().data() + output_at;
     for (int32_t r = rows.begin; r < rows.end; ++r) {
-      std::memcpy(result.data() + static_cast<size_t>(r) * output_row,
-                  memory.span().data() + output_at + static_cast<size_t>(r % at_once) * output_row,
-                  output_row);
+      uint8_t* const row = ring + static_cast<size_t>(r % at_once) * output_row;
+      std::memcpy(result.data() + static_cast<size_t>(r) * output_row, row, output_row);
+      std::memset(row, 0xa5, output_row);
     }
-    const size_t behind = output_at + output_row * static_cast<size_t>(rows.end - rows.begin);
-    for (size_t i = behind; i < output_at + (output_ring_bytes + 31) / 16 * 16; ++i) {
-      if (memory.span()[i] != 0xa5) Expect(false, name, "rows wrote behind their end");
+    const size_t ring_bytes = (output_row * static_cast<size_t>(at_once) + 31) / 16 * 16;
+    for (size_t i = 0; i < ring_bytes; ++i) {
+      if (ring[i] != 0xa5) Expect(false, name, "rows wrote where others are");
     }
+  }
+  if (takes_input_rows) {
+    std::memcpy(result.data(), memory.span().data() + output_at, result.size());
   }
   Expect(result == expected[0], name, "row by row, outputs differ");
 }
@@ -555,8 +579,10 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
   }
   if (model->node_count() == 1 && expected.size() == 1) {
     for (const int32_t at_once : {1, 2, 5}) {
-      CheckRows(name, *model, inputs, expected, at_once, false);
-      CheckRows(name, *model, inputs, expected, at_once, true);
+      for (const midge::OpResolverView ops : {midge::kAllOps.view(), OpsByRows()}) {
+        CheckRows(name, *model, inputs, expected, ops, at_once, false);
+        CheckRows(name, *model, inputs, expected, ops, at_once, true);
+      }
     }
   }
 }

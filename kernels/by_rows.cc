@@ -3,10 +3,9 @@
 // AveragePool2D and MaxPool2D whose window is as high as the image, and Mean over all rows: taking
 // the rows of their input as they come (ops_by_rows.h).
 //
-// Shapes    input [H, W, C], output [Wo, C]; of a mean Wo = W where columns are not combined,
-// else 1. Math      that of average_pool_2d.h, max_pool_2d.h and mean.h; sums in the order of the
-// rows, as
-//           the kernels of those make them, so floats have the same bits too.
+// Shapes    input [H, W, C], output [Wo, C]; of a mean Wo = W, or 1 if columns are combined too.
+// Math      that of average_pool_2d.h, max_pool_2d.h and mean.h; sums are made in the order of the
+//           rows, as the kernels of those make them, so floats have the same bits too.
 // Memory    row window: kTakesInputRows where the op's shapes are those above, else what the op
 //           says. Scratch: a sum for each output, from the first row to the last.
 // Variants  portable.

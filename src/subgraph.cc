@@ -27,9 +27,12 @@ uint32_t OutputIn(Span<const uint32_t> records, uint32_t n) {
   for (size_t at = 0; records.size() - at >= 2;) {
     const RecordView record(records.data() + at);
     const size_t record_words = record.size_bytes() / 4;
-    const auto output = static_cast<size_t>(2 + record.input_count());
-    if (record_words <= output || record_words > records.size() - at) break;
-    if (n-- == 0) return record.location(record.input_count());
+    if (record_words < 2 || record_words > records.size() - at) break;
+    if (n == 0) {
+      const auto output = static_cast<size_t>(2 + record.input_count());
+      return output < record_words ? records[at + output] : internal::kAbsent;
+    }
+    --n;
     at += record_words;
   }
   return internal::kAbsent;

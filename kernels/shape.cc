@@ -38,7 +38,8 @@ Status PrepareShape(PrepareContext& context) {
   const Shape shape = context.input(0).shape();
   int32_t extents[kMaxRank];
   for (int d = 0; d < shape.rank(); ++d) extents[d] = shape[d];
-  return Prepare(context, extents, shape.rank());
+  MIDGE_TRY(Prepare(context, extents, shape.rank()));
+  return context.FindShapes();
 }
 
 Status PrepareRank(PrepareContext& context) {

@@ -21,7 +21,7 @@ using internal::RecordView;
 //
 // kArenaTooSmall if the block is too small. Then `usage` is what is needed if `*planned`, else the
 // part that is known without planning, for which the block was too small as well.
-Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block, bool keep_program,
+Status Build(Model& model, const OpResolverView& ops, Span<uint8_t> block, bool keep_program,
              const internal::PlanPolicy& policy, ArenaUsage& usage, bool* planned) {
   usage.program_bytes = usage.activation_bytes = usage.planning_bytes = 0;
   *planned = false;
@@ -32,15 +32,19 @@ Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block,
   state.keep_program = keep_program;
   state.program.begin = block.data();
   state.nodes_left = kMaxNodes;
+  state.open_model = &model;
+  model.UseShapes(nullptr, nullptr);
   GraphBuilder builder(model, state);
   const size_t operands = model.inputs().size() + model.outputs().size();
   state.LowerTables(state.tables);
   state.program.Append(operands * sizeof(uint32_t));
-  MIDGE_TRY(builder.PrepareNodes());
+  Status status = builder.PrepareNodes();
   usage.program_bytes =
       internal::AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
+  usage.planning_bytes = static_cast<uint32_t>(state.tables_bytes);
+  MIDGE_TRY(status);
 
-  const Status status = builder.Plan(policy, &usage.activation_bytes);
+  status = builder.Plan(policy, &usage.activation_bytes);
   if (policy.regions != nullptr) {
     usage.kept_bytes = policy.regions->kept_bytes;
     usage.fast_bytes = policy.regions->fast_bytes;
@@ -56,6 +60,7 @@ Status Build(const Model& model, const OpResolverView& ops, Span<uint8_t> block,
   if (!keep_program || usage.total_bytes() > block.size()) return StatusCode::kArenaTooSmall;
   auto* const words = reinterpret_cast<uint32_t*>(block.data());
   builder.Locate(words, words + operands);
+  model.MoveShapes(state.kept_shapes);
   return {};
 }
 
@@ -69,7 +74,7 @@ Status RunDescending(const Op& op, const EvalContext& context, int32_t rows, int
 // An arena that has no room even for the planner's tables: they go on the stack, so that the need
 // can be told exactly all the same. Enough for some 60 nodes and 60 activations; for a larger model
 // the first answer is the room for the tables, and with that the next one is exact.
-[[gnu::noinline]] Status Measure(const Model& model, const OpResolverView& ops,
+[[gnu::noinline]] Status Measure(Model& model, const OpResolverView& ops,
                                  const internal::PlanPolicy& policy, ArenaUsage& usage) {
   alignas(PlanItem) uint8_t tables[2048];
   bool planned;
@@ -116,6 +121,7 @@ Status Interpreter::AllocateTensors(AllocateOptions options) {
     status = StatusCode::kArenaTooSmall;
   }
   if (!status.ok()) {
+    model_.UseShapes(nullptr, nullptr);
     if (status.code() != StatusCode::kArenaTooSmall) usage_ = {};
     return status;
   }

@@ -57,6 +57,11 @@ struct PrepareState : PreparedNode {
   bool keep_program;
   ProgramWriter program;
   int nodes_left;  // that may still be prepared, counted as often as they are called
+  // For FindShapes(): the main graph, null where its shapes stay those of the file; and what is
+  // known of them, among the tables and, if there is room, in the program.
+  Model* open_model;
+  uint32_t shapes_bytes;
+  const int32_t* kept_shapes;
 
   // Of subgraphs.
   int depth;
@@ -69,6 +74,16 @@ struct PrepareState : PreparedNode {
 
   // Where NewState puts a state that has no room in the arena.
   alignas(8) uint8_t spare_state[PrepareContext::kMaxStateBytes];
+
+  // A table of shapes below those that there are; null if there is no room for it.
+  uint8_t* AddShapes(uint32_t bytes) {
+    shapes_bytes += bytes;
+    tables_bytes += bytes;
+    const uint64_t used = keep_program ? program.size_bytes : 0;
+    if (static_cast<uint64_t>(tables - block) < used + bytes) return nullptr;
+    LowerTables(tables - bytes);
+    return tables;
+  }
 
   // New tables begin at `begin`; null if there is no room for them.
   void LowerTables(uint8_t* begin) {

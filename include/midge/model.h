@@ -12,12 +12,12 @@ namespace midge {
 // One node of a graph: an op applied to tensors. A view of the model's bytes.
 struct NodeView {
   BuiltinOp code;
-  int32_t version;                // of the op
-  Span<const char> custom_name;   // for kCustom
-  Span<const int32_t> inputs;     // tensor indices, -1 where an optional input is absent
-  Span<const int32_t> outputs;    // tensor indices
-  uint8_t options_type;           // which builtin options follow; 0 for none
-  const void* options;            // for PrepareContext::Options; may be null
+  int32_t version;               // of the op
+  Span<const char> custom_name;  // for kCustom
+  Span<const int32_t> inputs;    // tensor indices, -1 where an optional input is absent
+  Span<const int32_t> outputs;   // tensor indices
+  uint8_t options_type;          // which builtin options follow; 0 for none
+  const void* options;           // for PrepareContext::Options; may be null
   Span<const uint8_t> custom_options;
 };
 
@@ -59,6 +59,14 @@ class Model {
   Span<const char> tensor_name(int index) const;
   bool is_variable(int index) const;
   NodeView node(int index) const;
+  // Tensors have the shapes that `find` knows of in `table`, and those of the file where it knows
+  // none: see PrepareContext::FindShapes(). The table must outlive their views.
+  using FindShape = void(const int32_t* table, int tensor, Shape* shape);
+  void UseShapes(FindShape* find, const int32_t* table) {
+    find_shape_ = find;
+    shapes_ = table;
+  }
+  void MoveShapes(const int32_t* table) { shapes_ = table; }
   // The bytes of the metadata entry of this name; empty if the model has none.
   Span<const uint8_t> metadata(const char* name) const;
 
@@ -69,6 +77,8 @@ class Model {
   const void* graph_ = nullptr;
   const void* tensors_ = nullptr;
   const void* buffers_ = nullptr;
+  FindShape* find_shape_ = nullptr;
+  const int32_t* shapes_ = nullptr;
   uint16_t first_node_ = 0, first_tensor_ = 0;
   bool is_main_graph_ = true;
 };

@@ -212,6 +212,10 @@ class PrepareContext {
   // The operand is like the tensors that are assigned to the variable that input `handle` is.
   Status ExpectLikeVariable(int handle, Operand operand) const;
 
+  // Works out the shapes of the main graph's tensors that the file leaves open, once for all nodes:
+  // those that nodes compute from the extents of others. For SHAPE, where all of that begins.
+  Status FindShapes();
+
   // Output 0 is input `i` under another shape: same bytes, and Eval does nothing.
   void AliasOutput(int i);
   // All outputs follow each other in input `i`, from `offset_bytes` on, or all inputs in output 0:

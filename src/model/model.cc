@@ -172,6 +172,7 @@ int Model::subgraph_count() const {
 
 Model Model::Subgraph(int index) const {
   Model result = *this;
+  result.find_shape_ = nullptr;  // of another graph
   result.first_node_ = result.first_tensor_ = 0;
   const auto& graphs = *Root(root_).subgraphs();
   for (int i = 0; i < index; ++i) {
@@ -199,7 +200,7 @@ Span<const int32_t> Model::outputs() const {
 TensorView Model::tensor(int index) const {
   const schema::Tensor& tensor = TensorAt(tensors_, index);
   const TensorType type = static_cast<TensorType>(tensor.type());
-  const Shape shape = ShapeOf(tensor);
+  const Shape shape = tensor_shape(index);
   Quantization quantization;
   if (const schema::QuantizationParameters* q = tensor.quantization(); q != nullptr) {
     const Span<const int64_t> zero_points = SpanOf(q->zero_point());
@@ -218,7 +219,11 @@ TensorType Model::tensor_type(int index) const {
   return static_cast<TensorType>(TensorAt(tensors_, index).type());
 }
 
-Shape Model::tensor_shape(int index) const { return ShapeOf(TensorAt(tensors_, index)); }
+Shape Model::tensor_shape(int index) const {
+  Shape shape = ShapeOf(TensorAt(tensors_, index));
+  if (find_shape_ != nullptr) find_shape_(shapes_, index, &shape);
+  return shape;
+}
 
 bool Model::is_constant(int index) const {
   return !BufferOf(buffers_, TensorAt(tensors_, index)).empty();

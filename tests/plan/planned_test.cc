@@ -211,11 +211,20 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed, co
   }
 }
 
+// Shapes that nodes compute are worked out on the device.
+bool ComputesShapes(const Model& model) {
+  for (int n = 0; n < model.node_count(); ++n) {
+    if (model.node(n).code == midge::BuiltinOp::kShape) return true;
+  }
+  return false;
+}
+
 void CheckPlanned(const std::string& name, const Model& model, const Tensors& inputs,
                   const Tensors& expected, midge::OpResolverView ops) {
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
   const midge::Status made = midge_tool::MakePlannedFile(model, ops, {}, &file, &plan);
+  if (made.code() == StatusCode::kUnsupportedOption && ComputesShapes(model)) return;
   if (!made.ok()) return Expect(false, name, "cannot be planned");
   Aligned bytes(file.size());
   std::memcpy(bytes.span().data(), file.data(), file.size());

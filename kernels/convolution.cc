@@ -170,11 +170,12 @@ Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& k
       Operand::Input(kFilter), kind.depthwise ? 3 : 0, shape->output_channels);
   MIDGE_TRY(scales.status());
   auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
-  // As the field has it: depthwise always, else if channels differ in their scale.
+  // As the field has it: depthwise and transposed always, else if channels differ in their scale.
   const bool differ = ScalesDiffer(*scales);
-  state.shape.for_op = static_cast<uint8_t>((differ ? kPerChannel : 0) |
-                                            (differ || kind.depthwise ? kAsymmetric : 0)) &
-                       0x7f;
+  state.shape.for_op =
+      static_cast<uint8_t>((differ ? kPerChannel : 0) |
+                           (differ || kind.depthwise || kind.transposed ? kAsymmetric : 0)) &
+      0x7f;
   AppendScales(context, *scales, differ);
   context.RequestScratch(static_cast<uint32_t>(shape->window.input_h) *
                          static_cast<uint32_t>(shape->input_row_elements()));

@@ -4,6 +4,7 @@
 #include "kernels/fixed_point_math.h"
 #include "kernels/isa.h"
 #include "kernels/op_row.h"
+#include "kernels/real_multiplier.h"
 #include "kernels/requant.h"
 #include "kernels/unary_map.h"
 #include "midge/ops.h"
@@ -16,7 +17,7 @@ constexpr auto kRealRow = OpRow<kCode, TensorType::kFloat32, PrepareUnary<Tensor
                                 UnaryEval<kKernel>::Eval>;
 template <BuiltinOp kCode, float (*kFunction)(float)>
 constexpr auto kTableRow =
-    OpRow<kCode, TensorType::kInt8, PrepareRealTable<kFunction>, EvalTableS8>;
+    OpRow<kCode, TensorType::kInt8, PrepareRealTable<TensorType::kInt8, kFunction>, EvalTableS8>;
 // As the field has it for tables: not expm1.
 float EluByExp(float x) { return x < 0.f ? std::exp(x) - 1.f : x; }
 float Exp(float x) { return std::exp(x); }
@@ -26,7 +27,8 @@ float Sqrt(float x) { return std::sqrt(x); }
 Status PrepareGeluInt8(PrepareContext& context) {
   GeluOptions options;
   MIDGE_TRY(context.Options(&options));
-  return PrepareRealTableS8(context, options.approximate ? GeluApproximate : Gelu);
+  return PrepareRealTable8(context, TensorType::kInt8,
+                           options.approximate ? GeluApproximate : Gelu);
 }
 
 Status PrepareGeluFloat32(PrepareContext& context) {
@@ -39,13 +41,7 @@ Status PrepareGeluFloat32(PrepareContext& context) {
 
 // 1 / (sqrt(a) * c), in double.
 QuantizedMultiplier InverseSqrtMultiplier(float a, float c) {
-  int exponent;
-  const double fraction =
-      std::frexp(1.0 / (std::sqrt(static_cast<double>(a)) * static_cast<double>(c)), &exponent);
-  const double q31 = fraction * 2147483648.0 + 0.5;
-  if (exponent < -31) return {0, 0};
-  return q31 < 2147483648.0 ? QuantizedMultiplier{static_cast<int32_t>(q31), exponent}
-                            : QuantizedMultiplier{1 << 30, exponent + 1};
+  return MultiplierOfReal(1.0 / (std::sqrt(static_cast<double>(a)) * static_cast<double>(c)));
 }
 
 Status PrepareRsqrtInt8(PrepareContext& context) {

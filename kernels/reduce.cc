@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/reduce.h"
 
+#include <cmath>
+
 #include "kernels/isa.h"
+#include "kernels/real_multiplier.h"
 #include "kernels/reduction.h"
 #include "kernels/requant.h"
 #include "kernels/row_chain.h"
@@ -59,6 +62,38 @@ struct Min {
             next};
   }
 };
+// Where all the scales of the factors meet that of the output: each product takes its part.
+template <typename T>
+Status PrepareQuantizedProd(PrepareContext& context) {
+  ReductionPlan plan;
+  MIDGE_TRY(PlanReduce(context, kTypeOf<T>, &plan));
+  UnaryQuantization q;
+  MIDGE_TRY(ReadUnaryQuantization(context, &q));
+  const double root =
+      std::pow(static_cast<double>(q.output.scale), 1.0 / (plan.count > 1 ? plan.count : 1));
+  const QuantizedMultiplier multiplier =
+      MultiplierOfReal(static_cast<double>(q.input.scale) / root);
+  if (multiplier.exponent > kMostWideExponent) {
+    return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
+  }
+  SetReductionState(context, plan,
+                    QuantizedProdParams{multiplier, static_cast<int16_t>(q.input.zero_point),
+                                        static_cast<int16_t>(q.output.zero_point)});
+  return {};
+}
+
+template <typename T>
+struct QuantizedProd {
+  static constexpr Op Row(const Op* next) {
+    return {BuiltinOp::kReduceProd,
+            kTypeOf<T>,
+            0,
+            nullptr,
+            PrepareQuantizedProd<T>,
+            ReductionEval<isa::ReduceProdQuantized<T>>::Eval,
+            next};
+  }
+};
 template <typename T>
 struct Prod {
   static constexpr Op Row(const Op* next) {
@@ -93,7 +128,13 @@ const Op kReduceMin = RowChain<Min, int8_t, float, int16_t, int32_t, int64_t, ui
 const Op kReduceProdFloat32 = Prod<float>::Row(nullptr);
 const Op kReduceProdInt32 = Prod<int32_t>::Row(nullptr);
 const Op kReduceProdInt64 = Prod<int64_t>::Row(nullptr);
-const Op kReduceProd = RowChain<Prod, float, int32_t, int64_t>::kRow;
+const Op kReduceProdInt8 = QuantizedProd<int8_t>::Row(nullptr);
+const Op kReduceProdInt16 = QuantizedProd<int16_t>::Row(nullptr);
+namespace {
+const Op kPlainProd = RowChain<Prod, float, int32_t, int64_t>::kRow;
+const Op kProdInt16 = QuantizedProd<int16_t>::Row(&kPlainProd);
+}  // namespace
+const Op kReduceProd = QuantizedProd<int8_t>::Row(&kProdInt16);
 
 const Op kReduceAll = {BuiltinOp::kReduceAll,
                        TensorType::kBool,

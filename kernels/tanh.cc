@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/tanh.h"
 
+#include <cmath>
+
 #include "kernels/isa.h"
 #include "kernels/op_row.h"
 #include "kernels/unary_map.h"
@@ -23,10 +25,15 @@ Status PrepareInt8(PrepareContext& context) {
   return {};
 }
 
+// uint8, which models of TF 1 have, is not made of fixed-point numbers.
+float Tanh(float x) { return std::tanh(x); }
+
 constexpr auto kCode = BuiltinOp::kTanh;
 constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, EvalTableS8>;
 constexpr auto kInt16 =
     OpRow<kCode, TensorType::kInt16, PrepareSigmoidS16<true>, UnaryEval<isa::TanhS16>::Eval>;
+constexpr auto kUInt8 =
+    OpRow<kCode, TensorType::kUInt8, PrepareRealTable<TensorType::kUInt8, Tanh>, EvalTableS8>;
 constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareUnary<TensorType::kFloat32>,
                                 UnaryEval<isa::TanhF32>::Eval>;
 
@@ -34,7 +41,8 @@ constexpr auto kFloat32 = OpRow<kCode, TensorType::kFloat32, PrepareUnary<Tensor
 
 const Op kTanhInt8 = kInt8(nullptr);
 const Op kTanhInt16 = kInt16(nullptr);
+const Op kTanhUInt8 = kUInt8(nullptr);
 const Op kTanhFloat32 = kFloat32(nullptr);
-const Op kTanh = kOpChain<kInt8, kInt16, kFloat32>;
+const Op kTanh = kOpChain<kInt8, kInt16, kFloat32, kUInt8>;
 
 }  // namespace midge

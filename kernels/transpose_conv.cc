@@ -44,6 +44,15 @@ Status EvalFloat32(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32(context, rows, kTransposeConvKind.operands, isa::TransposeConvF32);
 }
 
+Status PrepareFloat32Int8(PrepareContext& context) {
+  Conv2DOptions window;
+  MIDGE_TRY(ReadOptions(context, &window));
+  return PrepareConvolutionF32S8(context, kTransposeConvKind, window);
+}
+Status EvalFloat32Int8(const EvalContext& context, Rows rows) {
+  return EvalConvolutionF32S8(context, rows, kTransposeConvKind.operands, isa::TransposeConvF32S8);
+}
+
 constexpr BuiltinOp kCode = BuiltinOp::kTransposeConv;
 constexpr auto kInt8 = WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8,
                                     PrepareQuantized<kWeightTypesInt8>, EvalInt8, kInput>;
@@ -51,12 +60,15 @@ constexpr auto kInt16 = WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt
                                      PrepareQuantized<kWeightTypesInt16>, EvalInt16, kInput>;
 constexpr auto kFloat32 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32,
                                        PrepareFloat32, EvalFloat32, kInput>;
+constexpr auto kFloat32Int8 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kInt8,
+                                           PrepareFloat32Int8, EvalFloat32Int8, kInput>;
 
 }  // namespace
 
 const Op kTransposeConvInt8 = kInt8(nullptr);
 const Op kTransposeConvInt16 = kInt16(nullptr);
 const Op kTransposeConvFloat32 = kFloat32(nullptr);
-const Op kTransposeConv = kOpChain<kInt8, kFloat32, kInt16>;
+const Op kTransposeConvFloat32Int8 = kFloat32Int8(nullptr);
+const Op kTransposeConv = kOpChain<kInt8, kFloat32, kInt16, kFloat32Int8>;
 
 }  // namespace midge

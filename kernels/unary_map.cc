@@ -31,21 +31,24 @@ Status ReadUnaryQuantization(PrepareContext& context, UnaryQuantization* quantiz
   return {};
 }
 
-Status PrepareRealTableS8(PrepareContext& context, float (*f)(float)) {
-  MIDGE_TRY(CheckUnary<TensorType::kInt8>(context));
+Status PrepareRealTable8(PrepareContext& context, TensorType type, float (*f)(float)) {
+  MIDGE_TRY(CheckUnary(context, type, type));
   UnaryQuantization q;
   MIDGE_TRY(ReadUnaryQuantization(context, &q));
   const float steps_per_unit = 1 / q.output.scale;
   // Beyond these the result saturates.
   constexpr float kLimit = 1024.f;
+  const bool is_unsigned = type == TensorType::kUInt8;
+  const int32_t low = is_unsigned ? 0 : INT8_MIN, high = is_unsigned ? UINT8_MAX : INT8_MAX;
   SetTableS8(context, [&](int32_t x) {
+    if (is_unsigned) x &= UINT8_MAX;
     float steps = f(q.input.scale * static_cast<float>(x - q.input.zero_point)) * steps_per_unit;
     steps = steps > -kLimit ? steps : -kLimit;
     steps = steps < kLimit ? steps : kLimit;
     const int32_t whole = static_cast<int32_t>(steps);
     const float rest = steps - static_cast<float>(whole);
     const int32_t rounded = whole + (rest >= 0.5f ? 1 : 0) - (rest <= -0.5f ? 1 : 0);
-    return Clamp(rounded + q.output.zero_point, INT8_MIN, INT8_MAX);
+    return Clamp(rounded + q.output.zero_point, low, high);
   });
   return {};
 }

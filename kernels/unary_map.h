@@ -112,12 +112,12 @@ void SetTableS8(PrepareContext& context, const F& f) {
 
 Status EvalTableS8(const EvalContext& context, Rows rows);
 
-// Prepare of an int8 op that is a real function, by floats as the field defines it:
-// docs/NUMERICS.md "Tables of real functions".
-Status PrepareRealTableS8(PrepareContext& context, float (*f)(float));
-template <float (*kFunction)(float)>
+// Prepare of an int8 (or uint8) op that is a real function, by floats as the field defines it:
+// docs/NUMERICS.md "Tables of real functions". Its Eval is EvalTableS8, which only sees bits.
+Status PrepareRealTable8(PrepareContext& context, TensorType type, float (*f)(float));
+template <TensorType kType, float (*kFunction)(float)>
 Status PrepareRealTable(PrepareContext& context) {
-  return PrepareRealTableS8(context, kFunction);
+  return PrepareRealTable8(context, kType, kFunction);
 }
 
 }  // namespace midge

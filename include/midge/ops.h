@@ -70,7 +70,7 @@ extern const Op kLog, kLogInt8, kLogFloat32;
 extern const Op kLogicalAnd, kLogicalAndBool;
 extern const Op kLogicalNot, kLogicalNotBool;
 extern const Op kLogicalOr, kLogicalOrBool;
-extern const Op kLogistic, kLogisticInt8, kLogisticFloat32, kLogisticInt16;
+extern const Op kLogistic, kLogisticInt8, kLogisticFloat32, kLogisticInt16, kLogisticUInt8;
 extern const Op kLogSoftmax, kLogSoftmaxInt8, kLogSoftmaxFloat32;
 extern const Op kMaximum, kMaximumInt8, kMaximumInt16, kMaximumInt32, kMaximumInt64,
     kMaximumFloat32;
@@ -99,7 +99,8 @@ extern const Op kReduceMax, kReduceMaxInt8, kReduceMaxFloat32, kReduceMaxInt16, 
     kReduceMaxInt64, kReduceMaxUInt8;
 extern const Op kReduceMin, kReduceMinInt8, kReduceMinFloat32, kReduceMinInt16, kReduceMinInt32,
     kReduceMinInt64, kReduceMinUInt8;
-extern const Op kReduceProd, kReduceProdFloat32, kReduceProdInt32, kReduceProdInt64;
+extern const Op kReduceProd, kReduceProdFloat32, kReduceProdInt32, kReduceProdInt64,
+    kReduceProdInt8, kReduceProdInt16;
 extern const Op kRelu, kReluInt8, kReluInt16, kReluFloat32;
 extern const Op kRelu6, kRelu6Int8, kRelu6Int16, kRelu6Float32;
 extern const Op kReluN1To1, kReluN1To1Int8, kReluN1To1Float32;
@@ -132,12 +133,13 @@ extern const Op kSub, kSubInt8, kSubInt16, kSubInt32, kSubInt64, kSubFloat32, kS
 extern const Op kSum, kSumInt8, kSumFloat32, kSumInt16, kSumInt32;
 // Of int8 activations; the suffix is the type of the state. Float32 is all float.
 extern const Op kSvdf, kSvdfInt8, kSvdfInt16, kSvdfFloat32;
-extern const Op kTanh, kTanhInt8, kTanhInt16, kTanhFloat32;
+extern const Op kTanh, kTanhInt8, kTanhInt16, kTanhFloat32, kTanhUInt8;
 extern const Op kTile;
 extern const Op kTopKV2, kTopKV2Float32, kTopKV2Int8, kTopKV2Int16, kTopKV2Int32, kTopKV2Int64,
     kTopKV2UInt8;
 extern const Op kTranspose;
-extern const Op kTransposeConv, kTransposeConvInt8, kTransposeConvInt16, kTransposeConvFloat32;
+extern const Op kTransposeConv, kTransposeConvInt8, kTransposeConvInt16, kTransposeConvFloat32,
+    kTransposeConvFloat32Int8;
 extern const Op kUnidirectionalSequenceLstm, kUnidirectionalSequenceLstmInt8,
     kUnidirectionalSequenceLstmInt16, kUnidirectionalSequenceLstmFloat32,
     kUnidirectionalSequenceLstmFloat32Int8;

@@ -88,6 +88,7 @@ using portable::ReduceMax;
 using portable::ReduceMin;
 
 using portable::ReduceProd;
+using portable::ReduceProdQuantized;
 
 using portable::RequantizeElements;
 
@@ -105,6 +106,7 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
             const State* time, const int32_t* bias, State* state, int8_t* output);  // any
 
 using portable::TransposeConvF32;
+using portable::TransposeConvF32S8;
 using portable::TransposeConvS16;
 using portable::TransposeConvS8;
 using portable::TransposeConvScratchBytes;

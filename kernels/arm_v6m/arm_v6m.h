@@ -83,6 +83,7 @@ using portable::ReduceAny;
 using portable::ReduceMax;
 using portable::ReduceMin;
 using portable::ReduceProd;
+using portable::ReduceProdQuantized;
 
 using portable::ResizeBilinearF32;
 using portable::ResizeBilinearS16;
@@ -96,6 +97,7 @@ using portable::SvdfF32;
 using portable::SvdfS8;
 
 using portable::TransposeConvF32;
+using portable::TransposeConvF32S8;
 using portable::TransposeConvS16;
 using portable::TransposeConvS8;
 using portable::TransposeConvScratchBytes;

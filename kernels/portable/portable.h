@@ -239,6 +239,9 @@ void ReduceMin(const ReduceParams& params, const Reduced& reduced, const T* inpu
 template <typename T>
 void ReduceProd(const ReduceParams& params, const Reduced& reduced, const T* input, int32_t columns,
                 T* output);
+template <typename T>
+void ReduceProdQuantized(const QuantizedProdParams& params, const Reduced& reduced, const T* input,
+                         int32_t columns, T* output);
 
 ResizeRowF32<float> ResizeBilinearF32;
 ResizeRowQ10<int16_t> ResizeBilinearS16;
@@ -270,6 +273,7 @@ void TransposeConvS16(const ConvolutionS16Params& params, const ChannelMultiplie
                       RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
                       Rows rows, Scratch scratch, RowView<int16_t> output);
 ConvolutionF32 TransposeConvF32;
+ConvolutionF32S8 TransposeConvF32S8;
 // For all types.
 inline ScratchRequest TransposeConvScratchBytes(const ConvolutionS8Params&) { return 0; }
 

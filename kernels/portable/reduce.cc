@@ -78,6 +78,25 @@ void ReduceProd(const ReduceParams&, const Reduced& reduced, const T* input, int
       reduced, input, columns, T{1}, [](T a, T b) { return Product(a, b); }, output);
 }
 
+template <typename T>
+void ReduceProdQuantized(const QuantizedProdParams& params, const Reduced& reduced, const T* input,
+                         int32_t columns, T* output) {
+  const auto [multiplier_q31, exponent] = params.multiplier;
+  for (; columns > 0; --columns, ++input) {
+    int32_t product = 0;
+    bool first = true;
+    ForEachElement(reduced, input, [&, q31 = multiplier_q31, e = exponent](T x) {
+      const int32_t factor = x - params.input_zero_point;
+      product = first ? factor : RequantizeWide(int64_t{product} * factor, q31, e);
+      first = false;
+    });
+    const int32_t scaled = RequantizeWide(int64_t{product}, multiplier_q31, exponent);
+    const int32_t value = AddWrapping(scaled, params.output_zero_point);
+    *output++ =
+        static_cast<T>(Clamp(value, std::numeric_limits<T>::min(), std::numeric_limits<T>::max()));
+  }
+}
+
 void ReduceAny(const ReduceParams&, const Reduced& reduced, const Truth* input, int32_t columns,
                Truth* output) {
   Fold(
@@ -124,6 +143,10 @@ MIDGE_ORDER(uint8_t)
 MIDGE_REDUCE(ReduceProd, float)
 MIDGE_REDUCE(ReduceProd, int32_t)
 MIDGE_REDUCE(ReduceProd, int64_t)
+template void ReduceProdQuantized(const QuantizedProdParams&, const Reduced&, const int8_t*,
+                                  int32_t, int8_t*);
+template void ReduceProdQuantized(const QuantizedProdParams&, const Reduced&, const int16_t*,
+                                  int32_t, int16_t*);
 MIDGE_ARG(float)
 MIDGE_ARG(int8_t)
 MIDGE_ARG(int16_t)

@@ -11,7 +11,7 @@ set(allowed
   "__aeabi_([fd]cmp[a-z]+|[fd]2[a-z]+|[a-z]+2[fd]|lcmp|ulcmp|[cd]?[df]cmp[a-z]*)"
   "__(clz|ctz|clrsb|popcount|ffs)[sd]i2|__gnu_thumb1_case_[a-z]+"
   "(exp|expm1|log|sqrt|tanh|floor|ceil|round|pow|sin|cos|erf|fmod)f"
-  "frexp|sqrt")  # of double, where the table of an int8 RSQRT is made
+  "frexp|pow|sqrt")  # of double, where RSQRT and a quantized REDUCE_PROD take roots of scales
 list(JOIN allowed "|" allowed)
 
 function(run output)

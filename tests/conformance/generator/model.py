@@ -173,14 +173,15 @@ class Model:
     return 1 + self._subgraphs.index(graph)
 
   def magnitudes(self):
-    """The same model with every float constant replaced by its magnitude and no fused activation.
+    """The same model with every constant but integers that count replaced by its magnitude, and no
+    fused activation.
 
     Run on magnitudes of the inputs, a linear operator then gives the sum of |a * b| in which the
     rounding errors of its sums are measured.
     """
     twin = copy.deepcopy(self)
     for index, data in twin._constants.items():
-      if data.dtype in (np.float32, np.float16):
+      if data.dtype in (np.float32, np.float16, np.int8):
         twin._constants[index] = np.abs(data)
     for operator in twin._operators:
       if hasattr(operator.builtinOptions, "fusedActivationFunction"):

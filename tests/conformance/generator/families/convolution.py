@@ -601,6 +601,38 @@ def _of_one_pixel(window, numbers, output_shape):
   return model
 
 
+def _transposed_hybrid(window):
+  """Float activations with int8 weights."""
+  name = f"TRANSPOSE_CONV/float32_int8/{window}"
+  random = Random(name)
+  filter_shape = (window.outputs, *window.kernel, window.image[3])
+  slices = window.outputs if window.per_channel else 1
+  bias = random.floats((window.outputs,), -2, 2)
+  model = Model()
+  output_shape = (window.image[0], *window.output(), window.outputs)
+  shape = model.tensor("int32", (4,), data=output_shape)
+  scale = random.scale(0.002, 0.02, slices)
+  w = model.tensor("int8", filter_shape, scale, 0, 0, random.integers("int8", filter_shape, -127))
+  x = model.input("float32", window.image)
+  b = model.tensor("float32", bias.shape, data=bias)
+  y = model.output("float32", output_shape)
+  model.operator(
+      "TRANSPOSE_CONV",
+      [shape, w, x, b] if window.bias else [shape, w, x],
+      [y],
+      "TransposeConvOptions",
+      4 if window.activation != NONE else 3,
+      padding=window.padding,
+      strideH=window.stride[0],
+      strideW=window.stride[1],
+      fusedActivationFunction=window.activation,
+  )
+  invokes = [[values] for values in random.inputs("float32", window.image)]
+  # LiteRT adds the products up in float.
+  terms = window.kernel[0] * window.kernel[1] * window.image[3]
+  return Case(name, model, invokes, SumOf(terms + 1), oracle=Oracle.LITERT_REFERENCE)
+
+
 def _transposed_windows():
   for c in (1, 2, 3, 4, 5, 8, 9):
     yield Transposed((1, 3, 2, c), (c * 5) % 11 + 1)
@@ -623,6 +655,10 @@ def transpose_conv():
     windows = list(_transposed_windows())
     for window in windows if kind == "int8" else windows[:7] + windows[7::3]:
       yield _transposed(kind, window)
+  for window in list(_transposed_windows())[::3]:
+    yield _transposed_hybrid(window)
+    if window.per_channel:
+      yield _transposed_hybrid(dataclasses.replace(window, per_channel=False))
   for zi in (-128, 127, 0):
     yield _transposed("int8", Transposed((1, 3, 2, 5), 4, input_zero_point=zi))
   for kind in ("int8", "int16_bias64"):

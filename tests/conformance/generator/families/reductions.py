@@ -179,6 +179,41 @@ def _fold(operator, kind, shape, axes, keep_dims, values=None, note=""):
   return Case(name, model, [[data]], oracle=oracle_of(kind, tflm.get(operator, ())))
 
 
+def _quantized_prod(kind, shape, axes, keep_dims, gain=1.0, zero_points=None):
+  axes_text = "_".join(f"n{-a}" if a < 0 else str(a) for a in axes)
+  name = f"REDUCE_PROD/{kind}/{_text(shape)}-over{axes_text}" + ("-keep" if keep_dims else "")
+  name += f"-gain{gain:g}" if gain != 1 else ""
+  name += "-z" + "_".join(map(str, zero_points)) if zero_points else ""
+  random = Random(name)
+  target, _ = _reduced(shape, axes, keep_dims)
+  # Factors around 1, so that products are neither all zero nor all beyond the type.
+  steps = 64 if kind == "int8" else 16384
+  zi, zo = zero_points or (random.below(40) - 20, random.below(100) - 50)
+  zi, zo = (0, 0) if kind == "int16" else (zi, zo)
+  scales = [np.float32(random.floats((), 0.8, 1.2) / steps * by) for by in (1, 2 / gain)]
+  model = Model()
+  x = model.input(kind, shape, scales[0], zi)
+  a = model.tensor("int32", (len(axes),), data=axes)
+  y = model.output(kind, target, scales[1], zo)
+  model.operator("REDUCE_PROD", [x, a], [y], "ReducerOptions", keepDims=keep_dims)
+  signs = random.integers("int8", shape, 0, 1).astype(np.int64) * 2 - 1
+  near_one = zi + signs * random.integers("int16", shape, steps // 2, steps * 3 // 2)
+  info = np.iinfo(kind)
+  invokes = [[np.clip(near_one, info.min, info.max).astype(kind)], [draw(random, kind, shape)]]
+  return Case(name, model, invokes, oracle=Oracle.LITERT_REFERENCE)
+
+
+def _reduce_prod():
+  yield from _folds("REDUCE_PROD", ("float32", "int32", "int64"))
+  for kind in ("int8", "int16"):
+    for shape, axes in _SOME:
+      yield _quantized_prod(kind, shape, axes, len(axes) == 1)
+    for gain in (0.1, 4.0, 30.0):
+      yield _quantized_prod(kind, (2, 5, 3), (1,), False, gain)
+  for zero_points in ((-128, 127), (127, -128), (0, 0)):
+    yield _quantized_prod("int8", (3, 4), (1,), False, zero_points=zero_points)
+
+
 def _folds(operator, kinds):
   for kind in kinds:
     for shape, axes in _SOME:
@@ -296,7 +331,7 @@ PACKS = {
     "sum": sum_,
     "reduce_max": lambda: _order("REDUCE_MAX"),
     "reduce_min": lambda: _order("REDUCE_MIN"),
-    "reduce_prod": lambda: _folds("REDUCE_PROD", ("float32", "int32", "int64")),
+    "reduce_prod": _reduce_prod,
     "reduce_any": lambda: _folds("REDUCE_ANY", ("bool",)),
     "reduce_all": lambda: _folds("REDUCE_ALL", ("bool",)),
     "arg_max": lambda: _args("ARG_MAX"),

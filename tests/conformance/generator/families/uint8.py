@@ -246,10 +246,22 @@ def layers_uint8():
   yield from _softmaxes()
 
 
+def _table(op, parameters, output):
+  model = Model()
+  x = model.input("uint8", (256,), *parameters)
+  y = model.output("uint8", (256,), *output)
+  model.operator(op, [x], [y])
+  name = f"{op}/uint8/256-{parameters[0]:g}z{parameters[1]}"
+  return Case(name, model, [[np.arange(256).astype(np.uint8)]], oracle=_LITERT)
+
+
 def arithmetic_uint8():
   for operator in _BINARY:
     for pair in _pairs():
       yield operator.case(pair)
+  for op, output in (("LOGISTIC", (1 / 256, 0)), ("TANH", (1 / 128, 128))):
+    for parameters in ((0.05, 128), (0.1, 3), (0.02, 255), (0.3, 77)):
+      yield _table(op, parameters, output)
   for source, target in (((0.05, 0), (0.05, 0)), ((0.05, 3), (0.07, 200)), ((0.5, 255), (0.25, 9))):
     case = _requantize("uint8", "uint8", (256,), source, target)
     case.oracle = _LITERT

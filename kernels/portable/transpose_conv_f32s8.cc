@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "kernels/portable/portable.h"
+#include "kernels/portable/transpose_convolve.h"
+
+namespace midge::portable {
+
+void TransposeConvF32S8(const ConvolutionF32Params& params, const ChannelScales& scales,
+                        const DynamicRange& range, RowView<const int8_t> input,
+                        const int8_t* filter, const float* bias, Rows rows, RowView<float> output) {
+  TransposeConvolve(ProductsF32S8{filter, bias, scales, range, params.clamp}, params.shape, input,
+                    rows, output);
+}
+
+}  // namespace midge::portable

@@ -335,10 +335,9 @@ Status PrepareContext::FindShapes() {
     status = finder.Visit();
   }
   static_cast<internal::PreparedNode&>(state_) = node;
-  // A planner ahead of time plans with the shapes of the file.
-  if (state_.open_model == nullptr && (!status.ok() || finder.table() != nullptr)) {
-    return Error(StatusCode::kUnsupportedOption);
-  }
+  // A plan made ahead of time is for the shapes of the file.
+  const bool any = finder.table() != nullptr || !status.ok();
+  if (state_.open_model == nullptr && any) return Error(StatusCode::kUnsupportedOption);
   MIDGE_TRY(status);
   // For the time after planning.
   if (finder.table() == nullptr) return {};

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# midge_add_model(<name> <model.tflite> [PLAN [STREAM_INPUT] | DATA_ONLY])
+# midge_add_model(<name> <model.tflite> [PLAN [STREAM_INPUT] [SMALLEST] | DATA_ONLY])
 #
 # A library <name> with the model in it, to link to. It brings midge::midge and the header <name>.h:
 #
@@ -13,7 +13,8 @@
 #
 # With PLAN the model in flash holds a plan made by the host (`midge plan`): a smaller arena for some
 # more flash, by AllocateTensorsAsPlanned(). STREAM_INPUT plans for InvokeRows(): the first input
-# arrives row by row and is not in the arena.
+# arrives row by row and is not in the arena. SMALLEST takes the least memory, even if inference then
+# takes much longer.
 #
 # The numbers come from the host program `midge`, which is the library itself. A model that is not
 # sound, or needs an op or a type that Midge has not, is an error of the build. With DATA_ONLY there
@@ -85,12 +86,12 @@ function(midge_find_tool command depends)
 endfunction()
 
 function(midge_add_model name model)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "PLAN;STREAM_INPUT;DATA_ONLY" "" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "PLAN;STREAM_INPUT;SMALLEST;DATA_ONLY" "" "")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "midge_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
-  if(arg_STREAM_INPUT AND NOT arg_PLAN)
-    message(FATAL_ERROR "midge_add_model(${name}): STREAM_INPUT is for PLAN")
+  if((arg_STREAM_INPUT OR arg_SMALLEST) AND NOT arg_PLAN)
+    message(FATAL_ERROR "midge_add_model(${name}): STREAM_INPUT and SMALLEST are for PLAN")
   endif()
   if(NOT name MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
     message(FATAL_ERROR "midge_add_model(${name}): the name is also a C++ namespace and must be an "
@@ -106,6 +107,9 @@ function(midge_add_model name model)
     set(options --planned)
     if(arg_STREAM_INPUT)
       list(APPEND options --stream-input)
+    endif()
+    if(arg_SMALLEST)
+      list(APPEND options --smallest)
     endif()
   endif()
   get_filename_component(model_name "${model}" NAME)

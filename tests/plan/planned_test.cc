@@ -221,10 +221,11 @@ bool ComputesShapes(const Model& model) {
 }
 
 void CheckPlanned(const std::string& name, const Model& model, const Tensors& inputs,
-                  const Tensors& expected, midge::OpResolverView ops) {
+                  const Tensors& expected, midge::OpResolverView ops, bool smallest = false) {
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
-  const midge::Status made = midge_tool::MakePlannedFile(model, ops, {}, &file, &plan);
+  const midge_tool::HostPlanOptions options = {false, smallest};
+  const midge::Status made = midge_tool::MakePlannedFile(model, ops, options, &file, &plan);
   // Shapes that nodes compute are known on the device only.
   if (made.code() == StatusCode::kUnsupportedOption && ComputesShapes(model)) return;
   if (!made.ok()) return Expect(false, name, "cannot be planned");
@@ -300,7 +301,7 @@ void CheckFedInEveryWay(const std::string& name, midge::Interpreter& interpreter
 // A plan that takes input 0 row by row, where the first ops work by rows.
 void CheckStreamed(const std::string& name, const Model& model, const Tensors& inputs,
                    const Tensors& expected) {
-  const midge_tool::HostPlanOptions options = {true};
+  const midge_tool::HostPlanOptions options = {true, false};
   std::vector<uint8_t> file;
   midge_tool::HostPlan plan;
   const midge::Status made =
@@ -580,7 +581,10 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
     Expect(!expected.empty(), name, "the recorded inputs");
   }
   CheckPlanned(name, *model, inputs, expected, midge::kAllOps);
-  if (HasOpsByRows(*model)) CheckPlanned(name, *model, inputs, expected, OpsByRows());
+  if (HasOpsByRows(*model)) {
+    CheckPlanned(name, *model, inputs, expected, OpsByRows());
+    CheckPlanned(name, *model, inputs, expected, OpsByRows(), true);
+  }
   CheckApart(name, *model, inputs, expected);
   CheckBlocks(name, *model, inputs, expected);
   // A type that an application can name, and something to feed.

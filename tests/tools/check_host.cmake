@@ -95,6 +95,15 @@ if(NOT header MATCHES "kArenaBytes = ${planned_bytes};" OR
    NOT header MATCHES "AllocateTensorsAsPlanned")
   message(SEND_ERROR "embed --planned:\n${header}")
 endif()
+# The least memory there is, whatever it takes.
+expect(0 "" "${MIDGE}" plan "${network}" --json --variant arm_dsp)
+string(JSON planned_bytes GET "${output}" arena_bytes)
+expect(0 "" "${MIDGE}" plan "${network}" --json --variant arm_dsp --smallest)
+string(JSON smallest_bytes GET "${output}" arena_bytes)
+if(NOT smallest_bytes LESS planned_bytes)
+  message(SEND_ERROR "midge plan --smallest: ${smallest_bytes}, else ${planned_bytes}")
+endif()
+
 # A model with subgraphs, and ops that only they use.
 expect(0 "" "${MIDGE}" embed branch.tflite --name branch --out-dir embedded --planned)
 file(READ "${WORK_DIR}/embedded/branch.h" header)

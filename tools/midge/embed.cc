@@ -15,7 +15,7 @@ constexpr char kProgram[] = "midge embed";
 
 constexpr char kHelp[] =
     "usage: midge embed MODEL.tflite --name NAME --out-dir DIR\n"
-    "                   [--planned [--stream-input] | --data-only]\n"
+    "                   [--planned [--stream-input] [--smallest] | --data-only]\n"
     "\n"
     "Writes DIR/NAME.h and DIR/NAME.cc, in namespace NAME:\n"
     "  g_model      the model's bytes, aligned, constant\n"
@@ -28,6 +28,7 @@ constexpr char kHelp[] =
     "flash\n"
     "  --stream-input\n"
     "               with --planned: the first input is fed by rows, with InvokeRows()\n"
+    "  --smallest   with --planned: the least memory, even if nodes then take much longer\n"
     "  --data-only  g_model and kModelBytes alone, for a model with ops of your own\n";
 
 constexpr int kBytesPerLine = 20;
@@ -148,6 +149,7 @@ int Embed(int argc, char** argv) {
   const Option options[] = {{"--name", &name, nullptr},
                             {"--out-dir", &out_dir, nullptr},
                             {"--planned", nullptr, &planned},
+                            {"--smallest", nullptr, &plan_options.smallest},
                             {"--stream-input", nullptr, &plan_options.stream_input},
                             {"--data-only", nullptr, &data_only}};
   const char* path;
@@ -161,8 +163,9 @@ int Embed(int argc, char** argv) {
   if (planned && data_only) {
     return FailUsage(kProgram, "--planned and --data-only exclude each other");
   }
-  if (plan_options.stream_input && !planned) {
-    return FailUsage(kProgram, "--stream-input is for --planned");
+  if ((plan_options.stream_input || plan_options.smallest) && !planned) {
+    return FailUsage(kProgram, plan_options.smallest ? "--smallest is for --planned"
+                                                     : "--stream-input is for --planned");
   }
   if (!IsIdentifier(name)) {
     return FailUsage(kProgram, "--name must be a C++ identifier, not '%s'", name);

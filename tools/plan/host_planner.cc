@@ -47,10 +47,6 @@ uint64_t AlignUp(uint64_t bytes) {
   return (bytes + midge::kArenaAlignment - 1) & ~uint64_t{midge::kArenaAlignment - 1};
 }
 
-uint64_t WithSlack(uint64_t bytes) {
-  return bytes + static_cast<uint64_t>(kSlack * static_cast<double>(bytes));
-}
-
 uint32_t RowBytes(const TensorView& tensor) {
   const RowGeometry rows = RowGeometry::Of(tensor.shape());
   return static_cast<uint32_t>(midge::BytesOf(tensor.type(), static_cast<uint64_t>(rows.elements)));
@@ -535,7 +531,7 @@ class Planner {
          limit_ = WithSlack(AlignUp(limit_ + 1))) {
       TakeSteps(Solve(limit_));
       steps_cost_ = SpendRest(limit_);
-      if (steps_cost_ <= kMostSlowdown * whole_cost_ || limit_ >= whole_bytes_) break;
+      if (IsFastEnough(steps_cost_) || limit_ >= whole_bytes_) break;
     }
     for (int n = begin_ - 1; n >= 0; --n) {
       plan_.steps.insert(plan_.steps.begin(), {n, n, false, 0});
@@ -547,6 +543,14 @@ class Planner {
       plan_.fed_counts_bytes = static_cast<uint32_t>(places) * uint32_t{sizeof(uint16_t)};
     }
     return {};
+  }
+
+  uint64_t WithSlack(uint64_t bytes) const {
+    if (options_.smallest) return bytes;
+    return bytes + static_cast<uint64_t>(kSlack * static_cast<double>(bytes));
+  }
+  bool IsFastEnough(double cost) const {
+    return options_.smallest || cost <= kMostSlowdown * whole_cost_;
   }
 
   // What each step that is possible would need: cost_[first][last - first].
@@ -817,7 +821,7 @@ class Planner {
         best_cost = cost;
         keep(bytes);
       }
-      if (steps_cost_ + best_cost <= kMostSlowdown * whole_cost_ || limit >= whole_bytes_) break;
+      if (IsFastEnough(steps_cost_ + best_cost) || limit >= whole_bytes_) break;
     }
     std::copy(best.begin(), best.end(), items_.begin());
     GrowAllScratch();
@@ -1028,6 +1032,7 @@ Status Choose(const Model& model, midge::OpResolverView ops, const HostPlanOptio
   const Status status = smallest.Run();
   *offers_views = smallest.offers_views();
   MIDGE_TRY(status);
+  if (options.smallest) return {};
   const midge::Result<double> device_cost = smallest.CostOnDevice();
   MIDGE_TRY(device_cost.status());
   const uint32_t most_units = smallest.most_scratch_units();

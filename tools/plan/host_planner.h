@@ -19,6 +19,8 @@ struct HostPlanOptions {
   // For InvokeRows(): input 0 arrives row by row and is kept in a ring; the first segment begins
   // with it.
   bool stream_input = false;
+  // The least memory, however much longer a plan so takes.
+  bool smallest = false;
 };
 
 struct HostPlan {

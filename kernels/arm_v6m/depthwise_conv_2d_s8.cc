@@ -146,6 +146,37 @@ template <bool kWeights>
   return words;
 }
 
+// `pairs` >= 1 words of weights that are `row` apart, which are added up too.
+[[gnu::noinline]] uint32_t* PackColumn(const int8_t* w, int32_t row, int32_t pairs, uint32_t* words,
+                                       int32_t* sum) {
+#if MIDGE_ARM_V6M_ASM
+  int32_t added = *sum;
+  asm volatile(
+      ".syntax unified\n"
+      "1:\n\t"
+      "ldrsb   r4, [%[w], %[zero]]\n\t"
+      "ldrsb   r5, [%[w], %[row]]\n\t"
+      "adds    %[added], %[added], r4\n\t"
+      "adds    %[added], %[added], r5\n\t"
+      "lsls    r5, r5, #16\n\t"
+      "subs    r4, r4, r5\n\t"
+      "stmia   %[words]!, {r4}\n\t"
+      "add     %[w], %[w], %[two_rows]\n\t"
+      "subs    %[pairs], %[pairs], #1\n\t"
+      "bne     1b"
+      : [w] "+l"(w), [words] "+l"(words), [added] "+l"(added), [pairs] "+l"(pairs)
+      : [row] "l"(row), [zero] "l"(0), [two_rows] "h"(2 * row)
+      : "r4", "r5", "cc", "memory");
+  *sum = added;
+#else
+  for (; pairs > 0; --pairs, w += 2 * row) {
+    *sum += w[0] + w[row];
+    *words++ = PairOfWeights(w[0], w[row]);
+  }
+#endif
+  return words;
+}
+
 // The weights of one channel, `step` apart from tap to tap; returns their sum.
 int32_t PackFilter(const StripShape& shape, const int8_t* w, int32_t step, uint32_t* words) {
   const Window2D& window = shape.window;
@@ -157,15 +188,12 @@ int32_t PackFilter(const StripShape& shape, const int8_t* w, int32_t step, uint3
   }
   words[shape.filter_words - 1] = 0;  // if they are odd
   for (int32_t j = window.filter_w;;) {
-    const int8_t* tap = w;
-    int32_t i = window.filter_h;
-    for (; i > 1; i -= 2, tap += 2 * row) {
-      sum += tap[0] + tap[row];
-      *words++ = PairOfWeights(tap[0], tap[row]);
-    }
-    if (i > 0) {
-      sum += tap[0];
-      *words++ = PairOfWeights(tap[0], 0);
+    const int32_t pairs = window.filter_h / 2;
+    if (pairs > 0) words = PackColumn(w, row, pairs, words, &sum);
+    if (window.filter_h % 2 != 0) {
+      const int32_t last = w[pairs * 2 * row];
+      sum += last;
+      *words++ = PairOfWeights(last, 0);
     }
     if (--j == 0) return sum;
     w += step;

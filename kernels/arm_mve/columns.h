@@ -11,7 +11,9 @@
 // that: an op with a channel whose multiplier is 1/2 or more takes another way.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/arm_mve/dot_s8.h"
 #include "kernels/arm_mve/helium.h"
@@ -141,7 +143,7 @@ inline void ComputeQuads(const S8x16 (&x)[kVectors], int32_t rest, S32x4 zero_po
           MIDGE_MVE_REQUANTIZE "le            lr, 1b"                                          \
       : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [v] "=&w"(v),      \
         [sums] "=&w"(sums), [w] "+r"(at.w), [bias] "+r"(at.bias),                              \
-        [multiplier] "+r"(at.multiplier_q31), [exponent] "+r"(at.exponent), [out] "+r"(at.out) \
+        [multiplier] "+r"(at.multiplier_q31), [exponent] "+l"(at.exponent), [out] "+l"(at.out) \
       : [quads] "r"(quads), [rest] "r"(rest), [zero_point] "w"(zero_point), __VA_ARGS__        \
       : "lr", "p0", "memory")
 #define MIDGE_MVE_QUADS_OF(n, ...)                                                        \
@@ -188,116 +190,136 @@ inline void ComputeQuads(const S8x16 (&x)[kVectors], int32_t rest, S32x4 zero_po
 #endif
 }
 
-// What loops over quads of channels keep in memory. The first four in this order for assembly code.
-struct DeepLoop {
-  const int32_t* bias;  // with the zero point's part
-  const int32_t* multiplier_q31;
-  const int8_t* exponent;
-  int8_t* out;
-  const int8_t* end;  // of out
-  const int8_t* x;    // the column
-  const int8_t* w;
-  int32_t depth;
-  int32_t padding;  // bytes from a row's end to that of its last vector
+// Two pixels and three channels at a time: the next three.
+struct PairLoop {
+  const int8_t* x[2];    // columns
+  int32_t depth;         // K
+  int32_t padding;       // bytes from a row's end to that of its last vector
+  int32_t* sums;         // of the first pixel; those of the second are kPairBlock behind
+  const int32_t* end;    // of sums
+  const int8_t* w;       // [3][K]
+  const int32_t* first;  // what sums begin with, channel by channel
 };
+inline constexpr int32_t kPairBlock = 48;  // channels whose sums are kept
 
-// The pixel's column in memory, more than 16 elements: channels up to `end`, at least four, in
-// fours. Exponents in [-31, -1], or, if kAnyExponent, [-31, 30].
-template <bool kAnyExponent>
-inline void ComputeQuads(DeepLoop& loop, S32x4 zero_point) {
+// Until loop.end.
+[[gnu::noinline]] inline void RunPairs(PairLoop& loop) {
 #if MIDGE_ARM_MVE_ASM
-  static_assert(offsetof(DeepLoop, out) == 12 && offsetof(DeepLoop, end) == 16 &&
-                offsetof(DeepLoop, x) == 20 && offsetof(DeepLoop, w) == 24 &&
-                offsetof(DeepLoop, depth) == 28 && offsetof(DeepLoop, padding) == 32);
-  // r0, r2, r4, r6 sums, r1 column, r3, r5, r8, r9 weights, r10 depth, r11 depth but 16, r12
-  // padding; then r0, r2, r4, r6 parameters and output.
-#define MIDGE_MVE_DEEP(scale)                                                                  \
-  asm volatile(                                                                                \
-      "ldr           r3, [%[loop], #24]\n\t"                                                   \
-      "ldrd          r10, r12, [%[loop], #28]\n\t"                                             \
-      "sub           r11, r10, #16\n"                                                          \
-      "1:\n\t"                                                                                 \
-      "ldr           r1, [%[loop], #20]\n\t"                                                   \
-      "add           r5, r3, r10\n\t"                                                          \
-      "add           r8, r5, r10\n\t"                                                          \
-      "add           r9, r8, r10\n\t"                                                          \
-      "vldrb.8       %q[v], [r1], #16\n\t"                                                     \
-      "vldrb.8       %q[sums], [r3], #16\n\t"                                                  \
-      "vmladav.s8    r0, %q[v], %q[sums]\n\t"                                                  \
-      "vldrb.8       %q[sums], [r5], #16\n\t"                                                  \
-      "vmladav.s8    r2, %q[v], %q[sums]\n\t"                                                  \
-      "vldrb.8       %q[sums], [r8], #16\n\t"                                                  \
-      "vmladav.s8    r4, %q[v], %q[sums]\n\t"                                                  \
-      "vldrb.8       %q[sums], [r9], #16\n\t"                                                  \
-      "vmladav.s8    r6, %q[v], %q[sums]\n\t"                                                  \
-      "dlstp.8       lr, r11\n"                                                                \
-      "2:\n\t"                                                                                 \
-      "vldrb.8       %q[v], [r1], #16\n\t"                                                     \
-      "vldrb.8       %q[sums], [r3], #16\n\t"                                                  \
-      "vmladava.s8   r0, %q[v], %q[sums]\n\t"                                                  \
-      "vldrb.8       %q[sums], [r5], #16\n\t"                                                  \
-      "vmladava.s8   r2, %q[v], %q[sums]\n\t"                                                  \
-      "vldrb.8       %q[sums], [r8], #16\n\t"                                                  \
-      "vmladava.s8   r4, %q[v], %q[sums]\n\t"                                                  \
-      "vldrb.8       %q[sums], [r9], #16\n\t"                                                  \
-      "vmladava.s8   r6, %q[v], %q[sums]\n\t"                                                  \
-      "letp          lr, 2b\n\t"                                                               \
-      "vmov          %q[sums][2], %q[sums][0], r0, r4\n\t"                                     \
-      "vmov          %q[sums][3], %q[sums][1], r2, r6\n\t"                                     \
-      "ldm           %[loop], {r0, r2, r4, r6}\n\t"                                            \
-      "vldrw.32      %q[v], [r0], #16\n\t"                                                     \
-      "vadd.i32      %q[sums], %q[sums], %q[v]\n\t" scale                                      \
-      "vadd.i32      %q[sums], %q[sums], %q[zero_point]\n\t"                                   \
-      "vqmovnb.s32   %q[sums], %q[sums]\n\t"                                                   \
-      "vqmovnb.s16   %q[sums], %q[sums]\n\t"                                                   \
-      "vstrb.32      %q[sums], [r6], #4\n\t"                                                   \
-      "stm           %[loop], {r0, r2, r4, r6}\n\t"                                            \
-      "ldr           r0, [%[loop], #16]\n\t"                                                   \
-      "sub           r3, r9, r12\n\t"                                                          \
-      "cmp           r6, r0\n\t"                                                               \
-      "bne           1b\n\t"                                                                   \
-      "str           r3, [%[loop], #24]"                                                       \
-      : [v] "=&w"(v), [sums] "=&w"(sums), [exponents] "=&w"(exponents)                         \
-      : [loop] "r"(&loop), [zero_point] "w"(zero_point), [zero] "w"(zero)                      \
-      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", \
-        "memory")
-  S8x16 v;
-  S32x4 sums, exponents;
-  const S32x4 zero = SplatS32(0);
-  if constexpr (kAnyExponent) {
-    MIDGE_MVE_DEEP(
-        "vldrb.s32     %q[exponents], [r4], #4\n\t"
-        "vmax.s32      %q[v], %q[exponents], %q[zero]\n\t"
-        "vshl.s32      %q[sums], %q[sums], %q[v]\n\t"
-        "vldrw.32      %q[v], [r2], #16\n\t"
-        "vqrdmulh.s32  %q[sums], %q[sums], %q[v]\n\t"
-        "vand          %q[v], %q[sums], %q[exponents]\n\t"
-        "vshr.s32      %q[v], %q[v], #31\n\t"
-        "vadd.i32      %q[sums], %q[sums], %q[v]\n\t"
-        "vmin.s32      %q[v], %q[exponents], %q[zero]\n\t"
-        "vrshl.s32     %q[sums], %q[sums], %q[v]\n\t");
-  } else {
-    MIDGE_MVE_DEEP(
-        "vldrw.32      %q[v], [r2], #16\n\t"
-        "vqrdmulh.s32  %q[sums], %q[sums], %q[v]\n\t"
-        "vshr.s32      %q[v], %q[sums], #31\n\t"
-        "vadd.i32      %q[sums], %q[sums], %q[v]\n\t"
-        "vldrb.s32     %q[v], [r4], #4\n\t"
-        "vrshl.s32     %q[sums], %q[sums], %q[v]\n\t");
-  }
-#undef MIDGE_MVE_DEEP
+  static_assert(offsetof(PairLoop, depth) == 8 && offsetof(PairLoop, padding) == 12 &&
+                offsetof(PairLoop, sums) == 16 && offsetof(PairLoop, end) == 20 &&
+                offsetof(PairLoop, w) == 24 && offsetof(PairLoop, first) == 28 && kPairBlock == 48);
+  // r0, r2, r4 and r6, r8, r10 sums, r1 and r3 columns, r5, r7, r9 weights, r11 first
+  register PairLoop* fields asm("r12") = &loop;
+  S8x16 x0, x1, w;
+  asm volatile(
+      "push          {r7}\n\t"  // perhaps a frame pointer, which may not be named below
+      "ldrd          r5, r11, [r12, #24]\n"
+      "1:\n\t"
+      "ldm           r11!, {r0, r2, r4}\n\t"
+      "ldmdb         r11, {r6, r8, r10}\n\t"
+      "ldm           r12, {r1, r3, lr}\n\t"
+      "add           r7, r5, lr\n\t"
+      "add           r9, r7, lr\n\t"
+      "dlstp.8       lr, lr\n"
+      "2:\n\t"
+      "vldrb.8       %q[x0], [r1], #16\n\t"
+      "vldrb.8       %q[w], [r5], #16\n\t"
+      "vmladava.s8   r0, %q[x0], %q[w]\n\t"
+      "vldrb.8       %q[x1], [r3], #16\n\t"
+      "vmladava.s8   r6, %q[x1], %q[w]\n\t"
+      "vldrb.8       %q[w], [r7], #16\n\t"
+      "vmladava.s8   r2, %q[x0], %q[w]\n\t"
+      "vmladava.s8   r8, %q[x1], %q[w]\n\t"
+      "vldrb.8       %q[w], [r9], #16\n\t"
+      "vmladava.s8   r4, %q[x0], %q[w]\n\t"
+      "vmladava.s8   r10, %q[x1], %q[w]\n\t"
+      "letp          lr, 2b\n\t"
+      "ldrd          r1, r3, [r12, #12]\n\t"
+      "sub           r5, r9, r1\n\t"
+      "stm           r3!, {r0, r2, r4}\n\t"
+      "add           r1, r3, #180\n\t"
+      "stm           r1, {r6, r8, r10}\n\t"
+      "str           r3, [r12, #16]\n\t"
+      "ldr           r1, [r12, #20]\n\t"
+      "cmp           r3, r1\n\t"
+      "bne           1b\n\t"
+      "pop           {r7}"
+      : "+r"(fields), [x0] "=&w"(x0), [x1] "=&w"(x1), [w] "=&w"(w)
+      :
+      : "r0", "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "lr", "cc", "memory");
 #else
-  while (loop.out != loop.end) {
-    int32_t sums[4];
-    for (int32_t& sum : sums) {
-      sum = Dot(loop.x, loop.w, loop.depth, 0);
-      loop.w += loop.depth;
-    }
-    const S32x4 biased = Add(LoadS32(sums), LoadS32(loop.bias));
-    const S32x4 m = LoadS32(loop.multiplier_q31), e = LoadS8AsS32(loop.exponent);
-    const S32x4 scaled = kAnyExponent ? Requantize(biased, m, e) : RequantizeDown(biased, m, e);
-    StoreS32AsS8(loop.out, SaturateToS8(Add(scaled, zero_point)), 4);
-    loop.bias += 4, loop.multiplier_q31 += 4, loop.exponent += 4, loop.out += 4;
+  for (; loop.sums != loop.end; ++loop.sums, loop.w += loop.depth, ++loop.first) {
+    loop.sums[0] = Dot(loop.x[0], loop.w, loop.depth, *loop.first);
+    loop.sums[kPairBlock] = Dot(loop.x[1], loop.w, loop.depth, *loop.first);
+  }
+#endif
+}
+
+// One channel of two pixels.
+inline void DotPair(const int8_t* x0, const int8_t* x1, const int8_t* w, int32_t depth,
+                    int32_t first, int32_t* sums) {
+#if MIDGE_ARM_MVE_ASM
+  int32_t a0 = first, a1 = first;
+  S8x16 v, u;
+  asm("dlstp.8       lr, %[depth]\n"
+      "1:\n\t"
+      "vldrb.8       %q[u], [%[w]], #16\n\t"
+      "vldrb.8       %q[v], [%[x0]], #16\n\t"
+      "vmladava.s8   %[a0], %q[v], %q[u]\n\t"
+      "vldrb.8       %q[v], [%[x1]], #16\n\t"
+      "vmladava.s8   %[a1], %q[v], %q[u]\n\t"
+      "letp          lr, 1b"
+      : [x0] "+r"(x0), [x1] "+r"(x1), [w] "+r"(w), [a0] "+Te"(a0), [a1] "+Te"(a1), [v] "=&w"(v),
+        [u] "=&w"(u)
+      : [depth] "r"(depth)
+      : "lr", "memory");
+  sums[0] = a0, sums[kPairBlock] = a1;
+#else
+  sums[0] = Dot(x0, w, depth, first), sums[kPairBlock] = Dot(x1, w, depth, first);
+#endif
+}
+
+// Sums of two pixels to int8; exponents in [-31, -1], count at least 1.
+inline void RequantizePair(const int32_t* multiplier_q31, const int8_t* exponent,
+                           int32_t zero_point, ClampRange clamp, const int32_t* sums, int32_t count,
+                           int8_t* out, int8_t* second_out) {
+  const S32x4 min = SplatS32(clamp.min), max = SplatS32(clamp.max);
+#if MIDGE_ARM_MVE_ASM
+#define MIDGE_MVE_TO_S8(sums, out)               \
+  "vldrw.32     %q[x], [%[" sums                 \
+  "]], #16\n\t"                                  \
+  "vqrdmulh.s32 %q[x], %q[x], %q[m]\n\t"         \
+  "vshr.s32     %q[y], %q[x], #31\n\t"           \
+  "vadd.i32     %q[x], %q[x], %q[y]\n\t"         \
+  "vrshl.s32    %q[x], %q[x], %q[e]\n\t"         \
+  "vadd.i32     %q[x], %q[x], %[zero_point]\n\t" \
+  "vmax.s32     %q[x], %q[x], %q[min]\n\t"       \
+  "vmin.s32     %q[x], %q[x], %q[max]\n\t"       \
+  "vstrb.32     %q[x], [%[" out "]], #4\n\t"
+  const int32_t* second = sums + kPairBlock;
+  S32x4 x, y, m, e;
+  asm volatile(
+      "dlstp.32     lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32     %q[m], [%[multiplier]], #16\n\t"
+      "vldrb.s32    %q[e], [%[exponent]], #4\n\t" MIDGE_MVE_TO_S8("sums", "out")
+          MIDGE_MVE_TO_S8("second", "second_out") "letp         lr, 1b"
+      : [multiplier] "+r"(multiplier_q31), [exponent] "+l"(exponent), [sums] "+r"(sums),
+        [second] "+r"(second), [out] "+l"(out), [second_out] "+l"(second_out), [x] "=&w"(x),
+        [y] "=&w"(y), [m] "=&w"(m), [e] "=&w"(e)
+      : [count] "r"(count), [zero_point] "r"(zero_point), [min] "w"(min), [max] "w"(max)
+      : "lr", "memory");
+#undef MIDGE_MVE_TO_S8
+#else
+  for (int32_t k = 0; k < count; k += 4) {
+    const int32_t here = count - k;
+    const S32x4 m = LoadS32(multiplier_q31 + k, here), e = LoadS8AsS32(exponent + k, here);
+    const auto to_s8 = [&](const int32_t* from, int8_t* to) {
+      const S32x4 x = Add(RequantizeDown(LoadS32(from + k, here), m, e), zero_point);
+      StoreS32AsS8(to + k, Min(Max(x, min), max), here);
+    };
+    to_s8(sums, out);
+    to_s8(sums + kPairBlock, second_out);
   }
 #endif
 }

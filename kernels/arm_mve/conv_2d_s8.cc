@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pixel by pixel, in order, so that an output may follow an input that dies. Filters of 1 x 1 find
-// a pixel's column in the input as it is; for others it is copied together.
+// One or two pixels at a time, in order, so that an output may follow an input that dies: what a
+// pixel sees is read before its output or a later one is written. Filters of 1 x 1 find a pixel's
+// column in the input as it is; for others it is copied together.
 #include <type_traits>
 
 #include "kernels/arm_mve/arm_mve.h"
@@ -30,19 +31,8 @@ struct Convolution {
   const int8_t* filter;
   const int32_t* biases;  // with the zero point's part
   int32_t depth;          // K
+  bool shifts_right;      // all multipliers are below 1/2
 };
-
-// Channels [o, end), of any multiplier.
-void ComputeOneByOne(const Convolution& conv, const int8_t* x, int32_t o, int32_t end,
-                     int8_t* out) {
-  for (; o < end; ++o) {
-    const int32_t sum = Dot(x, conv.filter + o * conv.depth, conv.depth, conv.biases[o]);
-    out[o] = conv.output.S8(sum, o);
-  }
-}
-[[gnu::noinline]] void ComputeAnyPixel(const Convolution& conv, const int8_t* x, int8_t* out) {
-  ComputeOneByOne(conv, x, 0, conv.params.shape.output_channels, out);
-}
 
 // How many channels are computed twice because they are no multiple of four.
 int32_t ChannelsAgain(const Convolution& conv) {
@@ -70,38 +60,81 @@ template <int kVectors, bool kHasRest>
   }
 }
 
-template <bool kAnyExponent>
-[[gnu::noinline]] void ComputeDeepPixel(const Convolution& conv, const int8_t* x, int8_t* out) {
-  const S32x4 zero_point = SplatS32(conv.output.zero_point);
-  const int32_t channels = conv.params.shape.output_channels;
-  DeepLoop loop = {conv.biases,
-                   conv.output.multipliers.multiplier_q31,
-                   conv.output.multipliers.exponent,
-                   out,
-                   out + (channels & ~(kQuad - 1)),
-                   x,
-                   conv.filter,
-                   conv.depth,
-                   -conv.depth & 15};
-  for (int32_t again = ChannelsAgain(conv);; again = 0) {
-    ComputeQuads<kAnyExponent>(loop, zero_point);
-    if (again == 0) break;
-    loop.w -= again * conv.depth;
-    loop.bias -= again, loop.multiplier_q31 -= again, loop.exponent -= again, loop.out -= again;
-    loop.end = out + channels;
+bool Overlap(const int8_t* a, int32_t a_bytes, const int8_t* b, int32_t b_bytes) {
+  const auto a_begin = reinterpret_cast<uintptr_t>(a), b_begin = reinterpret_cast<uintptr_t>(b);
+  return a_begin < b_begin + static_cast<uintptr_t>(b_bytes) &&
+         b_begin < a_begin + static_cast<uintptr_t>(a_bytes);
+}
+
+// Two pixels, or, if the second's output is null, one.
+struct Pixels {
+  const int8_t* x[2];
+  int8_t* out[2];
+};
+
+// `count` channels from o on, a multiple of three.
+void RunPairs(const Convolution& conv, const Pixels& pixels, int32_t o, int32_t count,
+              int32_t* sums) {
+  PairLoop loop = {
+      {pixels.x[0], pixels.x[1]},   conv.depth,     -conv.depth & 15, sums, sums + count,
+      conv.filter + o * conv.depth, conv.biases + o};
+  RunPairs(loop);
+}
+
+[[gnu::noinline]] void ComputePixels(const Convolution& conv, Pixels pixels) {
+  constexpr int32_t kMostKept = 128;
+  const int32_t channels = conv.params.shape.output_channels, depth = conv.depth;
+  int8_t kept[kMostKept];
+  if (channels > kPairBlock && pixels.out[1] != nullptr &&
+      Overlap(pixels.out[1], channels, pixels.x[0], depth)) {
+    // The second pixel is of the next row, whose output may lie where the first one's input dies.
+    if (depth > kMostKept) {
+      ComputePixels(conv, {{pixels.x[0]}, {pixels.out[0]}});
+      return ComputePixels(conv, {{pixels.x[1]}, {pixels.out[1]}});
+    }
+    CopyRuns(pixels.x[0], 0, depth, 1, kept);
+    pixels.x[0] = kept;
+  }
+  const ChannelMultipliers& multipliers = conv.output.multipliers;
+  const Requantization to = {multipliers, conv.output.zero_point, conv.output.clamp};
+  for (int32_t o = 0; o < channels; o += kPairBlock) {
+    const int32_t count = channels - o < kPairBlock ? channels - o : kPairBlock;
+    const int8_t* const w = conv.filter + o * depth;
+    int32_t sums[2 * kPairBlock];
+    if (pixels.out[1] == nullptr) {
+      DotInput(pixels.x[0], 0, depth).Products(conv.biases + o, w, count, sums);
+      RequantizeS8(to, sums, o, count, pixels.out[0] + o);
+      continue;
+    }
+    const int32_t in_loop = count - count % 3;
+    if (in_loop != 0) RunPairs(conv, pixels, o, in_loop, sums);
+    if (count - in_loop == 2 && in_loop != 0) {  // three again cost less than one at a time
+      RunPairs(conv, pixels, o + count - 3, 3, sums + count - 3);
+    } else {
+      for (int32_t k = in_loop; k < count; ++k) {
+        DotPair(pixels.x[0], pixels.x[1], w + k * depth, depth, conv.biases[o + k], sums + k);
+      }
+    }
+    if (conv.shifts_right && multipliers.step != 0) {
+      RequantizePair(multipliers.multiplier_q31 + o, multipliers.exponent + o, to.zero_point,
+                     to.clamp, sums, count, pixels.out[0] + o, pixels.out[1] + o);
+    } else {
+      for (int32_t p = 0; p < 2; ++p) {
+        RequantizeS8(to, sums + p * kPairBlock, o, count, pixels.out[p] + o);
+      }
+    }
   }
 }
 
 using ComputePixel = void(const Convolution& conv, const int8_t* x, int8_t* out);
 
-// The depths that models have are worth a loop of their own.
+// The depths that models have and that fit registers are worth a loop of their own. Null: not one
+// of them.
 ComputePixel* Choose(const Convolution& conv) {
-  const int32_t channels = conv.params.shape.output_channels;
-  const ChannelMultipliers& multipliers = conv.output.multipliers;
-  if (channels < kQuad || multipliers.step == 0) return ComputeAnyPixel;
-  bool shifts_right = true;
-  for (int32_t o = 0; o < channels; ++o) shifts_right = shifts_right && multipliers.exponent[o] < 0;
-  if (!shifts_right) return conv.depth > 16 ? ComputeDeepPixel<true> : ComputeAnyPixel;
+  if (conv.params.shape.output_channels < kQuad || conv.output.multipliers.step == 0 ||
+      !conv.shifts_right) {
+    return nullptr;
+  }
   switch (conv.depth) {
     case 16:
       return ComputeShallowPixel<1, false>;
@@ -113,7 +146,7 @@ ComputePixel* Choose(const Convolution& conv) {
   if (conv.depth < 16) return ComputeShallowPixel<1, true>;
   if (conv.depth < 32) return ComputeShallowPixel<2, true>;
   if (conv.depth < 48) return ComputeShallowPixel<3, true>;
-  return ComputeDeepPixel<false>;
+  return nullptr;
 }
 
 // The rows of the input under a row of the output. Where they are equally far from each other,
@@ -148,11 +181,6 @@ TapRows FindTapRows(const Convolution& conv, RowView<const int8_t> input, int32_
   const int32_t row_bytes = window.filter_w * channels;
   const bool inside =
       rows.end - rows.begin == window.filter_h && columns.end - columns.begin == window.filter_w;
-  if (inside && tap_rows.step != 0 && window.dilation_w == 1) {
-    CopyRuns(tap_rows.first + columns.origin * channels, tap_rows.step, row_bytes, window.filter_h,
-             column);
-    return;
-  }
   if (!inside) {
     FillRun(static_cast<int8_t>(conv.params.input_zero_point), conv.depth, column);
     if (columns.begin == columns.end) return;
@@ -178,50 +206,79 @@ uint32_t ConvolveScratchBytes(const WindowedShape& shape) {
 }
 
 ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
-  return ConvolveScratchBytes(params.shape);
+  ScratchRequest request = ConvolveScratchBytes(params.shape);
+  if (!IsDirect(params.shape.window)) {
+    request.unit_bytes = static_cast<uint32_t>(Depth(params.shape));
+    request.units = 1;
+  }
+  return request;
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
               Scratch scratch, RowView<int8_t> output) {
-  Convolve(params, multipliers, input, filter, bias, rows, scratch.data, output);
+  Convolve(params, multipliers, input, filter, bias, rows, scratch.data, 1 + scratch.units, output);
 }
 
 void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              uint8_t* scratch, RowView<int8_t> output) {
+              uint8_t* scratch, int32_t columns, RowView<int8_t> output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, depth = Depth(shape);
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
-  for (int32_t o = 0; o < channels; ++o) {
-    const auto sum = static_cast<uint32_t>(Sum(filter + o * depth, depth, 0));
-    const uint32_t part = static_cast<uint32_t>(-params.input_zero_point) * sum;
-    biases[o] = AddWrapping(bias != nullptr ? bias[o] : 0, static_cast<int32_t>(part));
-  }
-  const Convolution conv = {params, params.output(multipliers), filter, biases, depth};
+  for (int32_t o = 0; o < channels; ++o) biases[o] = bias != nullptr ? bias[o] : 0;
+  AddSums(filter, depth, channels, -params.input_zero_point, biases);
+  const int32_t exponents = multipliers.step == 0 ? 1 : channels;
+  const Convolution conv = {params, params.output(multipliers),
+                            filter, biases,
+                            depth,  MaxS8(multipliers.exponent, exponents) < 0};
   ComputePixel* const compute_pixel = Choose(conv);
   auto* const column = reinterpret_cast<int8_t*>(biases + channels);
   const bool direct = IsDirect(window);
+  const bool pairs = compute_pixel == nullptr && (direct || columns > 1);
+  Pixels pixels = {};
+  bool waiting = false;  // a pixel, for the second of its pair
+  const auto compute = [&](const int8_t* x, int8_t* out) {
+    if (compute_pixel != nullptr) return compute_pixel(conv, x, out);
+    const int p = waiting ? 1 : 0;
+    pixels.x[p] = x, pixels.out[p] = out;
+    if (waiting || !pairs) {
+      ComputePixels(conv, pixels);
+      pixels.out[1] = nullptr;
+    }
+    waiting = pairs && !waiting;
+  };
+  const int32_t row_bytes = window.filter_w * shape.input_channels;
+  const int32_t last_column = window.input_w - window.filter_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* out = output.Row(y);
     if (direct) {
       const int8_t* x = input.Row(y * window.stride_h);
       const int32_t step = window.stride_w * depth;
-      for (int32_t n = window.output_w; n > 0; --n, x += step, out += channels) {
-        compute_pixel(conv, x, out);
-      }
+      for (int32_t n = window.output_w; n > 0; --n, x += step, out += channels) compute(x, out);
     } else {
       const TapRows tap_rows = FindTapRows(conv, input, y);
-      for (int32_t x = 0; x < window.output_w; ++x, out += channels) {
-        FillColumn(conv, input, tap_rows, x, column);
-        compute_pixel(conv, column, out);
+      const bool plain = tap_rows.step != 0 && window.dilation_w == 1 &&
+                         tap_rows.taps.end - tap_rows.taps.begin == window.filter_h;
+      int32_t from = -window.pad_left;
+      for (int32_t x = 0; x < window.output_w; ++x, from += window.stride_w, out += channels) {
+        int8_t* const to = column + (waiting ? depth : 0);
+        if (plain && from >= 0 && from <= last_column) {
+          CopyRuns(tap_rows.first + from * shape.input_channels, tap_rows.step, row_bytes,
+                   window.filter_h, to);
+        } else {
+          FillColumn(conv, input, tap_rows, x, to);
+        }
+        compute(to, out);
       }
     }
-    if (!IsAllOfS8(params.clamp)) {
+    // The others clamp by themselves.
+    if (compute_pixel != nullptr && !IsAllOfS8(params.clamp)) {
       ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
     }
   }
+  if (waiting) ComputePixels(conv, pixels);
 }
 
 }  // namespace midge::arm_mve

@@ -7,10 +7,11 @@
 
 namespace midge::arm_mve {
 
-// CONV_2D, with ConvolveScratchBytes of scratch.
+// CONV_2D, with ConvolveScratchBytes of scratch, which has room for one column, and behind it for
+// others: `columns` in all.
 uint32_t ConvolveScratchBytes(const WindowedShape& shape);
 void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              uint8_t* scratch, RowView<int8_t> output);
+              uint8_t* scratch, int32_t columns, RowView<int8_t> output);
 
 }  // namespace midge::arm_mve

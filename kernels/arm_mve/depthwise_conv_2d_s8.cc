@@ -183,14 +183,54 @@ template <bool kPartial>
   });
 }
 
-// The zero point's part of biases: sums of weights are those of inputs that are 1.
+// Sums of the weights of the block at channel c, in the order of sums. Of 64 taps they fit int16.
+template <bool kPartial>
+inline Sums SumWeights(const Depthwise& depthwise, int32_t c) {
+  const int8_t* w = depthwise.filter + c;
+  const int32_t step = depthwise.channels;
+#if MIDGE_ARM_MVE_ASM
+#define MIDGE_MVE_SUM_WEIGHTS(before, load)                                           \
+  asm("vmov.i32    %q[even], #0\n\t"                                                  \
+      "vmov.i32    %q[odd], #0\n\t" before                                            \
+      "dls         lr, %[taps]\n"                                                     \
+      "1:\n\t" load                                                                   \
+      "add         %[w], %[w], %[step]\n\t"                                           \
+      "vmovlb.s8   %q[t], %q[v]\n\t"                                                  \
+      "vadd.i16    %q[even], %q[even], %q[t]\n\t"                                     \
+      "vmovlt.s8   %q[v], %q[v]\n\t"                                                  \
+      "vadd.i16    %q[odd], %q[odd], %q[v]\n\t"                                       \
+      "le          lr, 1b"                                                            \
+      : [even] "=&w"(even), [odd] "=&w"(odd), [v] "=&w"(v), [t] "=&w"(t), [w] "+r"(w) \
+      : [taps] "r"(depthwise.taps), [step] "r"(step)                                  \
+      : "lr", "p0", "memory")
+  S16x8 even, odd, v, t;
+  if constexpr (kPartial) {
+    MIDGE_MVE_SUM_WEIGHTS("vctp.8      %[step]\n\t", "vpst\n\tvldrbt.8    %q[v], [%[w]]\n\t");
+  } else {
+    MIDGE_MVE_SUM_WEIGHTS("", "vldrb.8     %q[v], [%[w]]\n\t");
+  }
+#undef MIDGE_MVE_SUM_WEIGHTS
+  return {vmovlbq_s16(even), vmovltq_s16(even), vmovlbq_s16(odd), vmovltq_s16(odd)};
+#else
+  Sums sums;
+  S32x4* const of[4] = {&sums.of0, &sums.of1, &sums.of2, &sums.of3};
+  for (S32x4* sum : of) *sum = SplatS32(0);
+  for (int32_t t = 0; t < depthwise.taps; ++t, w += step) {
+    const S8x16 v = LoadS8(w, kPartial ? step : kBlock);
+    for (int i = 0; i < 4; ++i) {
+      for (int k = 0; k < 4; ++k) of[i]->lane[k] += v.lane[4 * k + kFirstChannel[i]];
+    }
+  }
+  return sums;
+#endif
+}
+
+// With the zero point's part.
 template <bool kPartial>
 void MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_zero_point,
-                const int8_t* ones, int32_t* biases) {
-  const int8_t* taps[kMostTaps];
+                int32_t* biases) {
   ForEachBlock(depthwise, [&](int32_t c, const int32_t*) {
-    for (int32_t t = 0; t < depthwise.taps; ++t) taps[t] = ones - c;
-    const Sums sums = SumTaps<kPartial>(depthwise, taps, c);
+    const Sums sums = SumWeights<kPartial>(depthwise, c);
     const auto store = [&](S32x4 sum, int i) {
       const S32x4 part = Multiply(sum, -input_zero_point);
       const S32x4 own =
@@ -223,6 +263,11 @@ inline void Advance(const int8_t** taps, int32_t count, int32_t step) {
 
 int32_t Taps(const Window2D& window) { return window.filter_h * window.filter_w; }
 int32_t PaddedToBlocks(int32_t channels) { return (channels + kBlock - 1) & ~(kBlock - 1); }
+
+// Of the filter; what lies behind it are words.
+uint32_t TransposedBytes(const WindowedShape& shape) {
+  return static_cast<uint32_t>(Taps(shape.window) * shape.output_channels + 3) & ~3u;
+}
 
 bool IsChannelwise(const WindowedShape& shape) {
   return shape.input_channels == shape.output_channels && Taps(shape.window) <= kMostTaps;
@@ -290,8 +335,7 @@ void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
     depthwise.multiplier_q31 = multiplier_q31;
     depthwise.exponent = exponent;
   }
-  FillRun(1, padded, outside);
-  MakeBiases<kPartial>(depthwise, bias, params.input_zero_point, outside, biases);
+  MakeBiases<kPartial>(depthwise, bias, params.input_zero_point, biases);
   FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
 
   const int8_t* tap_rows[kMostTaps];
@@ -340,8 +384,10 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
   const WindowedShape& shape = params.shape;
   if (IsChannelwise(shape)) return static_cast<uint32_t>(5 * PaddedToBlocks(shape.output_channels));
   if (shape.input_channels == 1) {
-    const auto filter_bytes = static_cast<uint32_t>(Taps(shape.window) * shape.output_channels);
-    return ConvolveScratchBytes(shape) + filter_bytes;
+    ScratchRequest request = TransposedBytes(shape) + ConvolveScratchBytes(shape);
+    request.unit_bytes = static_cast<uint32_t>(Taps(shape.window));
+    request.units = 1;
+    return request;
   }
   return 0;
 }
@@ -356,11 +402,12 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
     compute(params, multipliers, input, filter, bias, rows, scratch.data, output);
   } else if (shape.input_channels == 1 && !IsChannelwise(shape)) {
     // A convolution of one input channel, once the filter's rows belong to output channels.
-    auto* const transposed = reinterpret_cast<int8_t*>(scratch.data + ConvolveScratchBytes(shape));
+    auto* const transposed = reinterpret_cast<int8_t*>(scratch.data);
     for (int32_t o = 0; o < channels; ++o) {
       for (int32_t t = 0; t < taps; ++t) transposed[o * taps + t] = filter[t * channels + o];
     }
-    Convolve(params, multipliers, input, transposed, bias, rows, scratch.data, output);
+    Convolve(params, multipliers, input, transposed, bias, rows,
+             scratch.data + TransposedBytes(shape), 1 + scratch.units, output);
   } else {
     ComputeAny(params, multipliers, input, filter, bias, rows, output);
   }

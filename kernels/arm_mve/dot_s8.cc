@@ -23,6 +23,7 @@ struct RowsLoop {
 enum class Form {
   kWrapped,  // x - operand, modulo 2^8
   kOffset,   // (x ^ operand) + offset, as two
+  kNone,     // operand alone
 };
 
 // sums[k] += sum_i w[k][i] * input[i] until loop.end, modulo 2^32.
@@ -33,11 +34,14 @@ template <Form kForm>
   static_assert(offsetof(RowsLoop, sums) == 8 && offsetof(RowsLoop, end) == 12 &&
                 offsetof(RowsLoop, padding) == 16 && offsetof(RowsLoop, w) == 20);
   // r0, r2, r4, r6, r8, r10 sums, r1 inputs, r3, r5, r7, r9, r11, r12 weights
-#define MIDGE_MVE_ONE(sum, w) \
-  "vldrb.8       %q[u], [" w  \
-  "], #16\n\t"                \
-  "vmladava.s8   " sum ", %q[v], %q[u]\n\t"
-#define MIDGE_MVE_TWO(sum, w) MIDGE_MVE_ONE(sum, w) "vmladava.s8   " sum ", %q[offset], %q[u]\n\t"
+#define MIDGE_MVE_BY(v, sum, w) \
+  "vldrb.8       %q[u], [" w "], #16\n\tvmladava.s8   " sum ", %q[" v "], %q[u]\n\t"
+#define MIDGE_MVE_ONE(sum, w) MIDGE_MVE_BY("v", sum, w)
+#define MIDGE_MVE_TWO(sum, w) \
+  MIDGE_MVE_BY("v", sum, w) "vmladava.s8   " sum ", %q[offset], %q[u]\n\t"
+#define MIDGE_MVE_OPERAND(sum, w) MIDGE_MVE_BY("operand", sum, w)
+#define MIDGE_MVE_LOAD(change) \
+  "vldrb.8       %q[v], [r1], #16\n\t" change "     %q[v], %q[v], %q[operand]\n\t"
 #define MIDGE_MVE_ROWS(prepare, row) \
   asm volatile(                                                                               \
       "push          {r0, r7}\n\t" /* perhaps a frame pointer, which may not be named below */ \
@@ -54,7 +58,7 @@ template <Form kForm>
       "add           r12, r11, lr\n\t"                                                        \
       "dlstp.8       lr, lr\n"                                                                \
       "2:\n\t"                                                                                \
-      "vldrb.8       %q[v], [r1], #16\n\t" prepare "     %q[v], %q[v], %q[operand]\n\t" row(  \
+      prepare row(  \
           "r0", "r3") row("r2", "r5") row("r4", "r7") row("r6", "r9") row("r8", "r11")        \
           row("r10", "r12")                                                                   \
       "letp          lr, 2b\n\t"                                                              \
@@ -75,13 +79,18 @@ template <Form kForm>
   register RowsLoop* fields asm("r0") = &loop;
   S8x16 v, u;
   if constexpr (kForm == Form::kWrapped) {
-    MIDGE_MVE_ROWS("vsub.i8  ", MIDGE_MVE_ONE);
+    MIDGE_MVE_ROWS(MIDGE_MVE_LOAD("vsub.i8  "), MIDGE_MVE_ONE);
+  } else if constexpr (kForm == Form::kOffset) {
+    MIDGE_MVE_ROWS(MIDGE_MVE_LOAD("veor     "), MIDGE_MVE_TWO);
   } else {
-    MIDGE_MVE_ROWS("veor     ", MIDGE_MVE_TWO);
+    MIDGE_MVE_ROWS("", MIDGE_MVE_OPERAND);
   }
 #undef MIDGE_MVE_ROWS
+#undef MIDGE_MVE_LOAD
+#undef MIDGE_MVE_OPERAND
 #undef MIDGE_MVE_TWO
 #undef MIDGE_MVE_ONE
+#undef MIDGE_MVE_BY
 }
 
 #else
@@ -90,8 +99,9 @@ template <Form kForm>
 void RunRows(RowsLoop& loop, S8x16 operand, S8x16 offset) {
   for (; loop.sums != loop.end; ++loop.sums) {
     for (int32_t i = 0; i < loop.depth; ++i) {
-      const int32_t v = kForm == Form::kWrapped ? static_cast<int8_t>(loop.x[i] - operand.lane[0])
-                                                : (loop.x[i] ^ operand.lane[0]) + offset.lane[0];
+      int32_t v = operand.lane[0];
+      if (kForm == Form::kWrapped) v = static_cast<int8_t>(loop.x[i] - v);
+      if (kForm == Form::kOffset) v = (loop.x[i] ^ v) + offset.lane[0];
       *loop.sums = AddWrapping(*loop.sums, v * *loop.w++);
     }
   }
@@ -175,32 +185,62 @@ DotInput::DotInput(const int8_t* x, int32_t zero_point, int32_t count)
   }
 }
 
+// Of a multiple of six rows.
+void DotInput::SixesOfProducts(const int32_t* from, const int8_t* w, int32_t rows,
+                               int32_t* sums) const {
+  const int32_t missing = zero_point_ < 0 ? 256 : -256;
+  for (int32_t i = 0; i < wide_; i += 2, from = sums) {
+    const bool two = i + 1 < wide_;
+    AddTwoColumns(from, w, count_, wide_at_[i], missing, wide_at_[two ? i + 1 : i],
+                  two ? missing : 0, rows, sums);
+  }
+  if (from != sums) CopyS32(from, rows, sums);
+  RowsLoop loop = {x_, count_, sums, sums + rows, -count_ & 15, w};
+  if (wide_ != kManyWide) {
+    RunRows<Form::kWrapped>(loop, SplatS8(zero_point_), SplatS8(0));
+  } else if (zero_point_ != INT8_MIN) {
+    RunRows<Form::kOffset>(loop, SplatS8(0), SplatS8(-zero_point_));
+  } else {
+    Negate(sums, rows);
+    RunRows<Form::kOffset>(loop, SplatS8(-1), SplatS8(-127));
+    Negate(sums, rows);
+  }
+}
+
 void DotInput::Products(const int32_t* from, const int8_t* w, int32_t rows, int32_t* sums) const {
-  const int32_t in_loop = count_ > 0 ? rows - rows % kRowsAtOnce : 0;
-  if (in_loop != 0) {
-    const int32_t missing = zero_point_ < 0 ? 256 : -256;
-    const int32_t* before = from;
-    for (int32_t i = 0; i < wide_; i += 2, before = sums) {
-      const bool two = i + 1 < wide_;
-      AddTwoColumns(before, w, count_, wide_at_[i], missing, wide_at_[two ? i + 1 : i],
-                    two ? missing : 0, in_loop, sums);
+  int32_t k = 0;
+  if (count_ > 0 && rows >= kRowsAtOnce) {
+    k = rows - rows % kRowsAtOnce;
+    SixesOfProducts(from, w, k, sums);
+    if (rows - k > 2) {  // six again cost less than one at a time
+      k = rows - kRowsAtOnce;
+      SixesOfProducts(from + k, w + k * count_, kRowsAtOnce, sums + k);
+      return;
     }
-    if (before != sums) CopyS32(before, in_loop, sums);
-    RowsLoop loop = {x_, count_, sums, sums + in_loop, -count_ & 15, w};
-    if (wide_ != kManyWide) {
-      RunRows<Form::kWrapped>(loop, SplatS8(zero_point_), SplatS8(0));
-    } else if (zero_point_ != INT8_MIN) {
-      RunRows<Form::kOffset>(loop, SplatS8(0), SplatS8(-zero_point_));
+  }
+  w += k * count_;
+  for (; k < rows; ++k, w += count_) {
+    const int32_t part = MultiplyWrapping(zero_point_, Sum(w, count_, 0));
+    sums[k] = AddWrapping(Dot(x_, w, count_, from[k]), MultiplyWrapping(part, -1));
+  }
+}
+
+void AddSums(const int8_t* w, int32_t count, int32_t rows, int32_t factor, int32_t* sums) {
+  const int32_t in_loop = rows - rows % kRowsAtOnce;
+  if (factor == 0) return;
+  if (in_loop != 0) {
+    RowsLoop loop = {w, count, sums, sums + in_loop, -count & 15, w};
+    if (factor <= INT8_MAX) {
+      RunRows<Form::kNone>(loop, SplatS8(factor), SplatS8(0));
     } else {
       Negate(sums, in_loop);
-      RunRows<Form::kOffset>(loop, SplatS8(-1), SplatS8(-127));
+      RunRows<Form::kNone>(loop, SplatS8(-factor), SplatS8(0));
       Negate(sums, in_loop);
     }
   }
-  w += in_loop * count_;
-  for (int32_t k = in_loop; k < rows; ++k, w += count_) {
-    const int32_t part = MultiplyWrapping(zero_point_, Sum(w, count_, 0));
-    sums[k] = AddWrapping(Dot(x_, w, count_, from[k]), MultiplyWrapping(part, -1));
+  w += in_loop * count;
+  for (int32_t k = in_loop; k < rows; ++k, w += count) {
+    sums[k] = AddWrapping(sums[k], MultiplyWrapping(factor, Sum(w, count, 0)));
   }
 }
 

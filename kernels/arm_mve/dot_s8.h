@@ -64,9 +64,12 @@ class DotInput {
   DotInput(const int8_t* x, int32_t zero_point, int32_t count);
 
   // sums[k] = from[k] + sum_i (x[i] - zero_point) * w[k * count + i] for k < rows, modulo 2^32.
+  // `from` and `sums` do not overlap.
   void Products(const int32_t* from, const int8_t* w, int32_t rows, int32_t* sums) const;
 
  private:
+  void SixesOfProducts(const int32_t* from, const int8_t* w, int32_t rows, int32_t* sums) const;
+
   static constexpr int32_t kMostWide = 8;
   static constexpr int32_t kManyWide = -1;
 
@@ -75,5 +78,9 @@ class DotInput {
   int32_t wide_ = 0;  // inputs whose differences do not fit, or kManyWide
   int32_t wide_at_[kMostWide];
 };
+
+// sums[k] += factor * sum_i w[k * count + i] for k < rows, modulo 2^32; factor in [-127, 128],
+// count at least 1.
+void AddSums(const int8_t* w, int32_t count, int32_t rows, int32_t factor, int32_t* sums);
 
 }  // namespace midge::arm_mve

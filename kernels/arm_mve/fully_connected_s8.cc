@@ -27,13 +27,13 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
     }
     for (int32_t u = 0; u < units; u += kBlock) {
       const int32_t count = units - u < kBlock ? units - u : kBlock;
-      int32_t sums[kBlock];
-      const int32_t* from = sums;
+      int32_t sums[kBlock], own[kBlock];
+      const int32_t* from = own;
       if (bias != nullptr && first == 0) {
         from = bias + u;
       } else {
         for (int32_t k = 0; k < count; ++k) {
-          sums[k] = AddWrapping(bias != nullptr ? bias[u + k] : 0, first);
+          own[k] = AddWrapping(bias != nullptr ? bias[u + k] : 0, first);
         }
       }
       x.Products(from, filter + u * depth, count, sums);

@@ -49,7 +49,7 @@ inline void RequantizeDown(const Requantization& to, const int32_t* sums, int32_
       "vmin.s32     %q[x], %q[x], %q[max]\n\t"
       "vstrb.32     %q[x], [%[out]], #4\n\t"
       "letp         lr, 1b"
-      : [sums] "+r"(sums), [out] "+r"(out), [x] "=&w"(x), [y] "=&w"(y)
+      : [sums] "+r"(sums), [out] "+l"(out), [x] "=&w"(x), [y] "=&w"(y)
       : [count] "r"(count), [multiplier] "r"(multiplier_q31), [exponent] "r"(exponent),
         [zero_point] "r"(to.zero_point), [min] "w"(min), [max] "w"(max)
       : "lr", "memory");

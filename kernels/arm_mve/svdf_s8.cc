@@ -14,24 +14,49 @@ namespace {
 
 constexpr int32_t kBlock = 48;  // filters, or units
 
-// acc + sum_k x[k] * w[k] for k < count, modulo 2^32.
-inline int32_t Dot(const int16_t* x, const int16_t* w, int32_t count, int32_t acc) {
+constexpr int32_t kNothing[kBlock] = {};
+
+// sums[k] = from[k] + sum_i x[k * depth + i] * w[k * depth + i] for k < rows, modulo 2^32; depth
+// and rows at least 1.
+template <typename T>
+void DotsOfRows(const T* x, const T* w, int32_t depth, int32_t rows, const int32_t* from,
+                int32_t* sums) {
 #if MIDGE_ARM_MVE_ASM
-  S16x8 v, u;
-  asm("wlstp.16      lr, %[count], 2f\n"
-      "1:\n\t"
-      "vldrh.16      %q[v], [%[x]], #16\n\t"
-      "vldrh.16      %q[u], [%[w]], #16\n\t"
-      "vmladava.s16  %[acc], %q[v], %q[u]\n\t"
-      "letp          lr, 1b\n"
-      "2:"
-      : [x] "+r"(x), [w] "+r"(w), [acc] "+Te"(acc), [v] "=&w"(v), [u] "=&w"(u)
-      : [count] "r"(count)
-      : "lr", "memory");
+#define MIDGE_MVE_DOTS(load, bits)                                                         \
+  asm volatile(                                                                            \
+      "1:\n\t"                                                                             \
+      "ldr           %[acc], [%[from]], #4\n\t"                                            \
+      "dlstp." bits                                                                        \
+      "      lr, %[depth]\n"                                                               \
+      "2:\n\t" load "       %q[v], [%[x]], #16\n\t" load                                   \
+      "       %q[u], [%[w]], #16\n\t"                                                      \
+      "vmladava.s" bits                                                                    \
+      "   %[acc], %q[v], %q[u]\n\t"                                                        \
+      "letp          lr, 2b\n\t"                                                           \
+      "sub           %[x], %[x], %[padding]\n\t"                                           \
+      "sub           %[w], %[w], %[padding]\n\t"                                           \
+      "str           %[acc], [%[sums]], #4\n\t"                                            \
+      "subs          %[rows], %[rows], #1\n\t"                                             \
+      "bne           1b"                                                                   \
+      : [x] "+r"(x), [w] "+r"(w), [from] "+r"(from), [sums] "+r"(sums), [rows] "+r"(rows), \
+        [acc] "=&Te"(acc), [v] "=&w"(v), [u] "=&w"(u)                                      \
+      : [depth] "r"(depth), [padding] "r"(padding)                                         \
+      : "lr", "cc", "memory")
+  const int32_t padding = -depth * static_cast<int32_t>(sizeof(T)) & 15;
+  int32_t acc;
+  S8x16 v, u;
+  if constexpr (sizeof(T) == 1) {
+    MIDGE_MVE_DOTS("vldrb.8", "8");
+  } else {
+    MIDGE_MVE_DOTS("vldrh.16", "16");
+  }
+#undef MIDGE_MVE_DOTS
 #else
-  for (; count > 0; --count) acc = AddWrapping(acc, *x++ * *w++);
+  for (int32_t k = 0; k < rows; ++k) {
+    sums[k] = from[k];
+    for (int32_t i = 0; i < depth; ++i) sums[k] = AddWrapping(sums[k], *x++ * *w++);
+  }
 #endif
-  return acc;
 }
 
 // Element i + 1 to place i, for i < count.
@@ -71,15 +96,14 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
   const Requantization to = {{&params.time_multiplier.multiplier_q31, &time_exponent, 0},
                              params.output_zero_point,
                              {INT8_MIN, INT8_MAX}};
-  int32_t sums[kBlock];
+  int32_t sums[kBlock] = {};  // lanes behind the last filter too
   for (int32_t b = 0; b < shape.batches; ++b, input += shape.inputs) {
     MoveDown(state, filters * shape.memory - 1);
     const DotInput x(input, params.input_zero_point, shape.inputs);
     State* newest = state + shape.memory - 1;
     for (int32_t f = 0; f < filters; f += kBlock) {
       const int32_t count = filters - f < kBlock ? filters - f : kBlock;
-      for (int32_t k = 0; k < kBlock; k += 4) StoreS32(sums + k, SplatS32(0));
-      x.Products(sums, feature + f * shape.inputs, count, sums);
+      x.Products(kNothing, feature + f * shape.inputs, count, sums);
       for (int32_t k = 0; k < count; k += 4, newest += 4 * shape.memory) {
         const S32x4 value = Min(Max(feature_scale.Apply(LoadS32(sums + k)), min), max);
         ScatterS32(newest, lanes, Add(value, zero_point), count - k);
@@ -88,13 +112,21 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
     const State* w = time;
     for (int32_t u = 0; u < shape.units; u += kBlock) {
       const int32_t count = shape.units - u < kBlock ? shape.units - u : kBlock;
-      for (int32_t k = 0; k < count; ++k, state += of_unit, w += of_unit) {
-        int32_t sum = bias != nullptr ? bias[u + k] : 0;
-        for (int32_t i = 0; zero_point != 0 && i < of_unit; ++i) {
-          sum = AddWrapping(sum, MultiplyWrapping(-zero_point, w[i]));
+      const int32_t* from = bias != nullptr ? bias + u : kNothing;
+      int32_t own[kBlock];
+      if (zero_point != 0) {
+        for (int32_t k = 0; k < count; ++k) {
+          uint32_t weights = 0;
+          for (int32_t i = 0; i < of_unit; ++i) {
+            weights += static_cast<uint32_t>(w[k * of_unit + i]);
+          }
+          own[k] =
+              AddWrapping(from[k], MultiplyWrapping(-zero_point, static_cast<int32_t>(weights)));
         }
-        sums[k] = Dot(state, w, of_unit, sum);
+        from = own;
       }
+      DotsOfRows(state, w, of_unit, count, from, sums);
+      state += count * of_unit, w += count * of_unit;
       RequantizeS8(to, sums, 0, count, output);
       output += count;
     }

@@ -12,6 +12,7 @@ namespace midge::arm_mve {
 namespace {
 
 constexpr int32_t kBlock = 24;  // cells
+constexpr int32_t kNothing[kBlock] = {};
 
 inline S32x4 SaturateToS16(S32x4 x) {
   return Min(Max(x, SplatS32(INT16_MIN)), SplatS32(INT16_MAX));
@@ -59,11 +60,11 @@ inline void MakeGate(QuantizedMultiplier weights, const int32_t* sums,
   const int32_t inputs = params.shape.inputs, cells = params.shape.cells;
   for (int k = 0; k < kLstmGates; ++k) {
     int32_t sums[kBlock], recurrent[kBlock];
-    for (int32_t i = 0; i < kBlock; i += 4) {
+    for (int32_t i = rows & ~3; i < rows; i += 4) {  // lanes behind the last cell
       StoreS32(sums + i, SplatS32(0)), StoreS32(recurrent + i, SplatS32(0));
     }
     x.Products(weights.bias[k] + s, weights.weights[k] + s * inputs, rows, sums);
-    h.Products(recurrent, weights.recurrent[k] + s * cells, rows, recurrent);
+    h.Products(kNothing, weights.recurrent[k] + s * cells, rows, recurrent);
     const QuantizedMultiplier of_weights = {params.weights_multiplier_q31[k],
                                             params.weights_exponent[k]};
     const QuantizedMultiplier of_recurrent = {params.recurrent_multiplier_q31[k],

@@ -40,6 +40,38 @@ TEST(ArmMveConv2D, OneByOne) {
   }
 }
 
+// Rows of one pixel, each output row where the input row before it lies.
+TEST(ArmMveConv2D, InPlace) {
+  static Guarded<int8_t, 2048> memory;
+  Random random(13);
+  for (const int32_t channels : {3, 47, 48, 49, 64, 100, 127, 128, 129, 140}) {
+    constexpr int32_t kRows = 5;
+    midge::ConvolutionS8Params params = {};
+    params.shape.window = {kRows, 1, kRows, 1, 1, 1, 1, 1, 1, 1, 0, 0};
+    params.shape.images = 1;
+    params.shape.input_channels = params.shape.output_channels = channels;
+    Set(params.input_zero_point, ZeroPoint(random));
+    params.clamp = {INT8_MIN, INT8_MAX};
+    const auto count = static_cast<size_t>(kRows * channels);
+    int8_t* const filter = g_filter.Place(static_cast<size_t>(channels * channels));
+    Fill(random, filter, static_cast<size_t>(channels * channels));
+    const int32_t* bias;
+    const ChannelMultipliers multipliers = MultipliersOf(random, channels, channels, &bias);
+    int8_t* const output = memory.Place(count + static_cast<size_t>(channels));
+    int8_t* const input = output + channels;
+    for (size_t i = 0; i < count; ++i) input[i] = static_cast<int8_t>(random.Next() >> 13);
+    int8_t* const expected = g_expected.Place(count);
+    const RowView<const int8_t> in(input, channels);
+    midge::portable::Conv2DS8(params, multipliers, in, filter, bias, {0, kRows}, {},
+                              RowView<int8_t>(expected, channels));
+    const midge::ScratchRequest request = midge::arm_mve::Conv2DS8ScratchBytes(params);
+    const Scratch scratch = {g_scratch.Place(request.bytes, 16), 0};
+    midge::arm_mve::Conv2DS8(params, multipliers, in, filter, bias, {0, kRows}, scratch,
+                             RowView<int8_t>(output, channels));
+    EXPECT_TRUE(Equal(output, expected, count));
+  }
+}
+
 TEST(ArmMveConv2D, Windows) {
   Random random(2);
   for (int i = 0; i < 1500; ++i) {

@@ -52,24 +52,6 @@ bool IsByRows(const Op& row) {
   return false;
 }
 
-constexpr midge::OpResolver kByRows{&midge::kAveragePool2DInt8ByRows,
-                                    &midge::kAveragePool2DInt16ByRows,
-                                    &midge::kAveragePool2DFloat32ByRows,
-                                    &midge::kMaxPool2DInt8ByRows,
-                                    &midge::kMaxPool2DInt16ByRows,
-                                    &midge::kMaxPool2DFloat32ByRows,
-                                    &midge::kMeanInt8ByRows,
-                                    &midge::kMeanInt16ByRows,
-                                    &midge::kMeanFloat32ByRows};
-
-bool IsByRows(const Op& row) {
-  const midge::OpResolverView ops = kByRows;
-  for (int i = 0; i < ops.count(); ++i) {
-    if (&ops.row(i) == &row) return true;
-  }
-  return false;
-}
-
 std::string SymbolOf(const Op& row) {
   // Weights are int8 for quantized activations and of the activations' type for others, or named.
   const bool quantized = row.type == TensorType::kInt8 || row.type == TensorType::kInt16;

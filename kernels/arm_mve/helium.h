@@ -44,6 +44,10 @@ inline void StoreS8(int8_t* p, S8x16 x, int32_t count) {
   vstrbq_p_s8(p, x, vctp8q(static_cast<uint32_t>(count)));
 }
 inline S8x16 SplatS8(int32_t x) { return vdupq_n_s8(static_cast<int8_t>(x)); }
+// Eight times an int16, as bytes.
+inline S8x16 SplatS16(int32_t x) {
+  return vreinterpretq_s8_s16(vdupq_n_s16(static_cast<int16_t>(x)));
+}
 inline S8x16 Max(S8x16 a, S8x16 b) { return vmaxq_s8(a, b); }
 inline S8x16 Min(S8x16 a, S8x16 b) { return vminq_s8(a, b); }
 inline S8x16 Xor(S8x16 a, S8x16 b) { return veorq_s8(a, b); }

@@ -16,11 +16,11 @@ constexpr int32_t kBlock = 48;  // filters, or units
 
 constexpr int32_t kNothing[kBlock] = {};
 
-// sums[k] = from[k] + sum_i x[k * depth + i] * w[k * depth + i] for k < rows, modulo 2^32; depth
-// and rows at least 1.
+// sums[k] = from[k] + sum_i (x[k * depth + i] + offset) * w[k * depth + i] for k < rows, modulo
+// 2^32; depth and rows at least 1, offset of type T.
 template <typename T>
-void DotsOfRows(const T* x, const T* w, int32_t depth, int32_t rows, const int32_t* from,
-                int32_t* sums) {
+void DotsOfRows(const T* x, int32_t offset, const T* w, int32_t depth, int32_t rows,
+                const int32_t* from, int32_t* sums) {
 #if MIDGE_ARM_MVE_ASM
 #define MIDGE_MVE_DOTS(load, bits)                                                         \
   asm volatile(                                                                            \
@@ -32,6 +32,8 @@ void DotsOfRows(const T* x, const T* w, int32_t depth, int32_t rows, const int32
       "       %q[u], [%[w]], #16\n\t"                                                      \
       "vmladava.s" bits                                                                    \
       "   %[acc], %q[v], %q[u]\n\t"                                                        \
+      "vmladava.s" bits                                                                    \
+      "   %[acc], %q[offsets], %q[u]\n\t"                                                  \
       "letp          lr, 2b\n\t"                                                           \
       "sub           %[x], %[x], %[padding]\n\t"                                           \
       "sub           %[w], %[w], %[padding]\n\t"                                           \
@@ -40,11 +42,12 @@ void DotsOfRows(const T* x, const T* w, int32_t depth, int32_t rows, const int32
       "bne           1b"                                                                   \
       : [x] "+r"(x), [w] "+r"(w), [from] "+r"(from), [sums] "+r"(sums), [rows] "+r"(rows), \
         [acc] "=&Te"(acc), [v] "=&w"(v), [u] "=&w"(u)                                      \
-      : [depth] "r"(depth), [padding] "r"(padding)                                         \
+      : [depth] "r"(depth), [padding] "r"(padding), [offsets] "w"(offsets)                 \
       : "lr", "cc", "memory")
   const int32_t padding = -depth * static_cast<int32_t>(sizeof(T)) & 15;
   int32_t acc;
   S8x16 v, u;
+  const S8x16 offsets = sizeof(T) == 1 ? SplatS8(offset) : SplatS16(offset);
   if constexpr (sizeof(T) == 1) {
     MIDGE_MVE_DOTS("vldrb.8", "8");
   } else {
@@ -54,7 +57,7 @@ void DotsOfRows(const T* x, const T* w, int32_t depth, int32_t rows, const int32
 #else
   for (int32_t k = 0; k < rows; ++k) {
     sums[k] = from[k];
-    for (int32_t i = 0; i < depth; ++i) sums[k] = AddWrapping(sums[k], *x++ * *w++);
+    for (int32_t i = 0; i < depth; ++i) sums[k] = AddWrapping(sums[k], (*x++ + offset) * *w++);
   }
 #endif
 }
@@ -96,6 +99,7 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
   const Requantization to = {{&params.time_multiplier.multiplier_q31, &time_exponent, 0},
                              params.output_zero_point,
                              {INT8_MIN, INT8_MAX}};
+  const bool fits = -zero_point <= std::numeric_limits<State>::max();
   int32_t sums[kBlock] = {};  // lanes behind the last filter too
   for (int32_t b = 0; b < shape.batches; ++b, input += shape.inputs) {
     MoveDown(state, filters * shape.memory - 1);
@@ -114,7 +118,7 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
       const int32_t count = shape.units - u < kBlock ? shape.units - u : kBlock;
       const int32_t* from = bias != nullptr ? bias + u : kNothing;
       int32_t own[kBlock];
-      if (zero_point != 0) {
+      if (!fits) {
         for (int32_t k = 0; k < count; ++k) {
           uint32_t weights = 0;
           for (int32_t i = 0; i < of_unit; ++i) {
@@ -125,7 +129,7 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
         }
         from = own;
       }
-      DotsOfRows(state, w, of_unit, count, from, sums);
+      DotsOfRows(state, fits ? -zero_point : 0, w, of_unit, count, from, sums);
       state += count * of_unit, w += count * of_unit;
       RequantizeS8(to, sums, 0, count, output);
       output += count;

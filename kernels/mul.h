@@ -13,7 +13,7 @@
 // Memory    row window and in-place as PlanBroadcast states them. No scratch. Output may be the
 // memory of
 //           an operand that is not repeated. Never outside the stated extents.
-// Variants  portable; S8: arm_mve.
+// Variants  portable; S8: arm_dsp, arm_mve.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

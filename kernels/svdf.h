@@ -18,7 +18,7 @@
 //           multiple of the rank.
 // Memory    needs the whole input; writes the state, which no other operand overlaps. No scratch.
 //           Output must not overlap the input. Never outside the stated extents.
-// Variants  portable; S8: arm_v6m, arm_mve.
+// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve.
 // Source    TFLite's reference for SVDF.
 #pragma once
 

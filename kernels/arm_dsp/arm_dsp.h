@@ -10,8 +10,8 @@
 
 namespace midge::arm_dsp {
 
+BinaryKernel<AddS8Params, int8_t, int8_t> AddS8;  // any
 using portable::AddF32;
-using portable::AddS8;
 
 Pool2DS8 AveragePool2DS8;  // any
 using portable::AveragePool2DF32;
@@ -21,7 +21,7 @@ using portable::AveragePool2DU8;
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
 using portable::BatchMatMulS16;
-using portable::BatchMatMulS8;
+decltype(portable::BatchMatMulS8) BatchMatMulS8;  // not adj_x, adj_y
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
@@ -34,7 +34,7 @@ using portable::Conv2DS8S4;
 using portable::Conv2DS8S4ScratchBytes;
 using portable::Conv2DU8;
 
-// Any; least gain: fewer than 4 channels, several outputs per input.
+// Any; least gain: fewer than 4 channels, several outputs per input but from one channel.
 ConvolutionS8 DepthwiseConv2DS8;
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 ConvolutionF32 DepthwiseConv2DF32;  // at least 8 channels, one output per input
@@ -68,7 +68,8 @@ using portable::MeanS16;
 using portable::MeanS32;
 using portable::MeanS8;
 
-using portable::MulS8;
+// Any whose exponent is negative, as it is but for outputs of very small scales.
+BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
 
 // Maps of one tensor.
 using portable::AbsF32;
@@ -151,7 +152,9 @@ using portable::SoftmaxF32;
 using portable::SoftmaxS8;
 
 using portable::SvdfF32;
-using portable::SvdfS8;
+template <typename State>
+void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* feature,
+            const State* time, const int32_t* bias, State* state, int8_t* output);  // any
 
 using portable::TransposeConvF32;
 using portable::TransposeConvF32S8;

@@ -16,39 +16,39 @@
 // weights are read as they are. Channels that are not a multiple of four end with a group that
 // overlaps the one before it.
 //
-// An input of one channel is a matter for Conv2DS8 once the filter is turned to its layout, or,
-// where memory is short, for its twin that takes the filter as it is.
+// Where all outputs come from one channel, what a pixel sees is widened into a column, and two taps
+// of a channel are a SMLAD.
 #include <cstddef>
 #include <cstring>
 #include <type_traits>
 
 #include "kernels/arm_dsp/arm_dsp.h"
 #include "kernels/arm_dsp/channel_groups.h"
-#include "kernels/arm_dsp/columns.h"
+#include "kernels/arm_dsp/dot_s8.h"
 #include "kernels/arm_dsp/requantize.h"
 
 namespace midge::arm_dsp {
 namespace {
 
-constexpr int32_t kMostTurnedTaps = 256;
 constexpr int32_t kMostTaps = 32;     // of a window that is not packed
-constexpr int32_t kMostRows = 16;     // of a filter whose columns are packed
+constexpr int32_t kMostRows = 16;     // of a filter whose inputs are packed or gathered
 constexpr int32_t kMostColumns = 18;  // packed at a time, unless the filter is wider
 constexpr int32_t kPairBytes = kGroup * int32_t{sizeof(uint32_t)};
 
-enum class Method { kPacked, kTurned, kByPixel, kByAnyPixel };
+enum class Method { kPacked, kByTap, kByPixel, kByAnyPixel };
 
-Method MethodOf(const WindowedShape& shape) {
+Method MethodOf(const WindowedShape& shape, bool small) {
   const Window2D& window = shape.window;
-  if (shape.input_channels == 1 && window.filter_h * window.filter_w <= kMostTurnedTaps) {
-    return Method::kTurned;
+  if (!small && shape.input_channels == 1 && shape.output_channels >= kGroup &&
+      window.filter_h <= kMostRows) {
+    return Method::kByTap;
   }
   if (shape.input_channels != shape.output_channels || shape.output_channels < kGroup) {
     return Method::kByAnyPixel;
   }
   const bool few_taps = window.filter_h * window.filter_w <= kMostTaps;
   if (window.output_w == 1 && few_taps) return Method::kByPixel;
-  if (window.filter_h <= kMostRows && (window.dilation_w == 1 || window.filter_w == 1)) {
+  if (!small && window.filter_h <= kMostRows && (window.dilation_w == 1 || window.filter_w == 1)) {
     return Method::kPacked;
   }
   return few_taps ? Method::kByPixel : Method::kByAnyPixel;
@@ -284,21 +284,6 @@ void RunPixels(const PixelLoop& loop) {
 
 #endif
 
-// Pixels of channels [c, c + 4) that RunPixels does not cover.
-[[gnu::noinline]] void RunAnyPixels(const PixelLoop& loop, const QuantizedOutput& output,
-                                    int32_t c) {
-  const uint32_t* x = loop.x;
-  for (int8_t* out = loop.out; out != loop.out_end; out += loop.out_step) {
-    int32_t sums[kGroup];
-    std::memcpy(sums, loop.bias, sizeof sums);
-    for (const uint32_t* w = loop.w; w != loop.w_end; w += kGroup, x += kGroup) {
-      for (int32_t k = 0; k < kGroup; ++k) sums[k] = Smlad(w[k], x[k], sums[k]);
-    }
-    RequantizeS8(output, sums, c, kGroup, out);
-    x += loop.x_gap / kPairBytes * kGroup;
-  }
-}
-
 // The part of an output row whose columns are packed together, for all channels.
 struct Chunk {
   int32_t pixels;
@@ -381,6 +366,32 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   return fit || SetAnyChannels(quantized, bias, taps, c, loop);
 }
 
+// Channels [begin, end) of output pixel (y, x), for all windows and channels.
+[[gnu::noinline]] void ComputeAnyPixel(const ConvolutionS8Params& params,
+                                       const QuantizedOutput& quantized,
+                                       RowView<const int8_t> input, const int8_t* filter,
+                                       const int32_t* bias, int32_t y, int32_t x, int32_t begin,
+                                       int32_t end, int8_t* out) {
+  const Window2D& window = params.shape.window;
+  const int32_t channels = params.shape.output_channels;
+  const int32_t multiplier = channels / params.shape.input_channels;
+  const int32_t column_step = window.dilation_w * params.shape.input_channels;
+  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
+  for (int32_t o = begin; o < end; ++o) {
+    int32_t sum = bias != nullptr ? bias[o] : 0;
+    for (int32_t i = rows.begin; i < rows.end; ++i) {
+      const int8_t* at = input.Row(rows.origin + i * window.dilation_h) +
+                         columns.origin * params.shape.input_channels + o / multiplier;
+      const int8_t* w = filter + i * window.filter_w * channels + o;
+      for (int32_t j = columns.begin; j < columns.end; ++j) {
+        const int32_t v = at[j * column_step] - params.input_zero_point;
+        sum = AddWrapping(sum, w[j * channels] * v);
+      }
+    }
+    RequantizeS8(quantized, &sum, o, 1, out + o);
+  }
+}
+
 // Output row y of all channels.
 [[gnu::noinline]] void ComputeRow(const ConvolutionS8Params& params,
                                   const QuantizedOutput& quantized, RowView<const int8_t> input,
@@ -421,7 +432,10 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
       if (fit) {
         RunPixels(loop);
       } else {
-        RunAnyPixels(loop, quantized, c);
+        for (int32_t p = 0; p < chunk.pixels; ++p) {
+          ComputeAnyPixel(params, quantized, input, filter, bias, y, x + p, c, c + kGroup,
+                          out + p * channels);
+        }
       }
     }
     out += chunk.pixels * channels;
@@ -473,41 +487,141 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   }
 }
 
-// The same for all windows and channels.
-[[gnu::noinline]] void ComputeAnyPixel(const ConvolutionS8Params& params,
-                                       const QuantizedOutput& quantized,
-                                       RowView<const int8_t> input, const int8_t* filter,
-                                       const int32_t* bias, int32_t y, int32_t x, int8_t* out) {
-  const Window2D& window = params.shape.window;
-  const int32_t channels = params.shape.output_channels;
-  const int32_t multiplier = channels / params.shape.input_channels;
-  const int32_t column_step = window.dilation_w * params.shape.input_channels;
-  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
-  for (int32_t o = 0; o < channels; ++o) {
-    int32_t sum = bias != nullptr ? bias[o] : 0;
-    for (int32_t i = rows.begin; i < rows.end; ++i) {
-      const int8_t* at = input.Row(rows.origin + i * window.dilation_h) +
-                         columns.origin * params.shape.input_channels + o / multiplier;
-      const int8_t* w = filter + i * window.filter_w * channels + o;
-      for (int32_t j = columns.begin; j < columns.end; ++j) {
-        const int32_t v = at[j * column_step] - params.input_zero_point;
-        sum = AddWrapping(sum, w[j * channels] * v);
-      }
+// sums[k] += sum_i x[i] * w[i][k] for the four channels from w on, modulo 2^32. Weights of two taps
+// whose inputs share a word become one, too.
+[[gnu::always_inline]] inline void AddTaps(const uint32_t* x, const int8_t* w, int32_t taps,
+                                           int32_t channels, int32_t* sums) {
+  int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
+  const auto multiply = [&](uint32_t upper, uint32_t lower, uint32_t inputs) {
+    const uint32_t low = PackBottoms(upper, lower), high = PackTops(upper, lower);
+    a = Smlad(Sxtb16(low), inputs, a);
+    b = Smlad(Sxtb16Ror8(low), inputs, b);
+    c = Smlad(Sxtb16(high), inputs, c);
+    d = Smlad(Sxtb16Ror8(high), inputs, d);
+  };
+#if MIDGE_ARM_DSP_ASM
+#define MIDGE_TWO_TAPS(x)            \
+  "pkhbt  lr, r6, r12, lsl #16\n\t"  \
+  "pkhtb  r12, r12, r6, asr #16\n\t" \
+  "sxtb16 r6, lr\n\t"                \
+  "sxtb16 lr, lr, ror #8\n\t"        \
+  "smlad  %[a], r6, " x              \
+  ", %[a]\n\t"                       \
+  "smlad  %[b], lr, " x              \
+  ", %[b]\n\t"                       \
+  "sxtb16 r6, r12\n\t"               \
+  "sxtb16 r12, r12, ror #8\n\t"      \
+  "smlad  %[c], r6, " x              \
+  ", %[c]\n\t"                       \
+  "smlad  %[d], r12, " x ", %[d]\n\t"
+  if (taps >= 4) {
+    // The end is in a register at first, then on the stack.
+    register const uint32_t* end asm("r6") = x + taps / 4 * 2;
+    asm volatile(
+        "push   {r6}\n"
+        "1:\n\t"
+        "ldrd   r4, r5, [%[x]], #8\n\t"
+        "ldr    r6, [%[w]]\n\t"
+        "ldr    r12, [%[w], %[step], lsl #1]\n\t"
+        "add    %[w], %[w], %[step]\n\t" MIDGE_TWO_TAPS("r4")
+        "ldr    r6, [%[w]]\n\t"
+        "ldr    r12, [%[w], %[step], lsl #1]\n\t"
+        "add    %[w], %[w], %[step]\n\t" MIDGE_TWO_TAPS("r5")
+        "add    %[w], %[w], %[step], lsl #1\n\t"
+        "ldr    r6, [sp]\n\t"
+        "cmp    %[x], r6\n\t"
+        "bne    1b\n\t"
+        "pop    {r6}"
+        : [x] "+r"(x), [w] "+r"(w), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), "+r"(end)
+        : [step] "r"(channels)
+        : "r4", "r5", "r12", "lr", "cc", "memory");
+    taps %= 4;
+  }
+#undef MIDGE_TWO_TAPS
+#else
+  for (; taps >= 4; taps -= 4, x += 2, w += 4 * channels) {
+    multiply(Load32(w), Load32(w + 2 * channels), x[0]);
+    multiply(Load32(w + channels), Load32(w + 3 * channels), x[1]);
+  }
+#endif
+  if (taps > 0) multiply(Load32(w), taps > 2 ? Load32(w + 2 * channels) : 0, x[0]);
+  if (taps > 1) multiply(Load32(w + channels), 0, x[1]);
+  sums[0] = a;
+  sums[1] = b;
+  sums[2] = c;
+  sums[3] = d;
+}
+
+// All channels of a pixel from what it sees, `taps` inputs of one channel.
+[[gnu::noinline]] void ComputeByTap(const QuantizedOutput& quantized, const uint32_t* x,
+                                    int32_t taps, const int8_t* filter, const int32_t* bias,
+                                    int32_t channels, int8_t* out) {
+  constexpr int32_t kBlock = 32;
+  int32_t sums[kBlock];
+  for (int32_t next = 0; next < channels; next += kBlock) {
+    const int32_t begin = channels - next < kGroup ? channels - kGroup : next;
+    const int32_t count = channels - begin < kBlock ? channels - begin : kBlock;
+    if (bias != nullptr) {
+      std::memcpy(sums, bias + begin, static_cast<size_t>(count) * sizeof sums[0]);
+    } else {
+      std::memset(sums, 0, sizeof sums);
     }
-    RequantizeS8(quantized, &sum, o, 1, out + o);
+    int32_t k = 0;
+    for (; count - k >= kGroup; k += kGroup) {
+      AddTaps(x, filter + begin + k, taps, channels, sums + k);
+    }
+    RequantizeS8(quantized, sums, begin, k, out + begin);
+    next += k - kBlock;  // a group that is not whole is the end of the next block
   }
 }
 
-uint32_t TurnedBytes(const WindowedShape& shape) {
-  return static_cast<uint32_t>(shape.window.filter_h * shape.window.filter_w *
-                               shape.output_channels);
-}
-
-// filter[tap][o] to turned[o][tap].
-void TurnFilter(const int8_t* filter, int32_t taps, int32_t channels, int8_t* turned) {
-  for (int32_t o = 0; o < channels; ++o) {
-    const int8_t* from = filter + o;
-    for (int32_t i = 0; i < taps; ++i, from += channels) *turned++ = *from;
+// Output row y of all channels, from an input of one. `column` has two bytes for each tap, filled
+// up to a quad.
+[[gnu::noinline]] void ComputeRowByTap(const ConvolutionS8Params& params,
+                                       const QuantizedOutput& quantized,
+                                       RowView<const int8_t> input, const int8_t* filter,
+                                       const int32_t* bias, int32_t y, uint32_t* column,
+                                       int8_t* out) {
+  const Window2D& window = params.shape.window;
+  const int32_t taps = window.filter_h * window.filter_w;
+  const int32_t quads = (taps + 3) / 4;
+  const uint32_t offset = Splat16(-params.input_zero_point);
+  // Rows of whole quads are widened where they lie. Other taps are gathered in the upper half of
+  // the column and widened from there: a quad is read before anything is written over it.
+  const bool whole_rows = window.filter_w % 4 == 0 && window.dilation_w == 1;
+  int8_t* const gathered = reinterpret_cast<int8_t*>(column + quads);
+  const Window2D::Taps rows = window.RowTaps(y);
+  const int8_t* row_begin[kMostRows];
+  for (int32_t i = rows.begin; i < rows.end; ++i) {
+    row_begin[i] = input.Row(rows.origin + i * window.dilation_h);
+  }
+  for (int32_t x = 0; x < window.output_w; ++x, out += params.shape.output_channels) {
+    const Window2D::Taps columns = window.ColumnTaps(x);
+    const int32_t run = columns.end - columns.begin;
+    const int32_t first = columns.origin + columns.begin * window.dilation_w;
+    if (whole_rows && (rows.end - rows.begin) * run == taps) {
+      uint32_t* to = column;
+      for (int32_t i = 0; i < window.filter_h; ++i) {
+        const int8_t* from = row_begin[i] + first;
+        for (const int8_t* const end = from + run; from != end; from += 4, to += 2) {
+          const uint32_t word = Load32(from);
+          to[0] = Sxtab16(offset, word);
+          to[1] = Sxtab16Ror8(offset, word);
+        }
+      }
+    } else {
+      if ((rows.end - rows.begin) * run < 4 * quads) {
+        std::memset(gathered, params.input_zero_point, static_cast<size_t>(4 * quads));
+      }
+      int8_t* row = gathered + rows.begin * window.filter_w + columns.begin;
+      for (int32_t i = rows.begin; i < rows.end; ++i, row += window.filter_w) {
+        const int8_t* from = row_begin[i] + first;
+        int8_t* to = row;
+        for (int32_t left = run; left > 0; --left, from += window.dilation_w) *to++ = *from;
+      }
+      WidenQuads(gathered, quads, offset, column, 2);
+    }
+    ComputeByTap(quantized, column, taps, filter, bias, params.shape.output_channels, out);
   }
 }
 
@@ -517,19 +631,15 @@ static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::Dep
 
 ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const Window2D& window = params.shape.window;
-  switch (MethodOf(params.shape)) {
+  switch (MethodOf(params.shape, false)) {
     case Method::kPacked: {
       const int32_t pixels =
           ChunkPixels(window) < window.output_w ? ChunkPixels(window) : window.output_w;
       const int32_t columns = (pixels - 1) * window.stride_w + window.filter_w;
       return static_cast<uint32_t>((columns + window.filter_w) * Pairs(window) * kPairBytes);
     }
-    case Method::kTurned: {
-      const ScratchRequest columns = Conv2DS8ScratchBytes(params);
-      return {columns.bytes,
-              static_cast<uint32_t>(columns.units) * columns.unit_bytes + TurnedBytes(params.shape),
-              1};
-    }
+    case Method::kByTap:
+      return 2 * (static_cast<uint32_t>(window.filter_h * window.filter_w + 3) & ~3u);
     case Method::kByPixel:
     case Method::kByAnyPixel:
       break;
@@ -543,30 +653,24 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   if (channels == 0) return;
-  const Method method = MethodOf(params.shape);
-  if (method == Method::kTurned) {
-    if (scratch.units == 0) {
-      Conv2DByTapS8(params, multipliers, input, filter, bias, rows, scratch, output);
-      return;
-    }
-    const ScratchRequest columns = Conv2DS8ScratchBytes(params);
-    uint8_t* const behind =
-        scratch.data + columns.bytes + static_cast<uint32_t>(columns.units) * columns.unit_bytes;
-    auto* const turned = reinterpret_cast<int8_t*>(behind);
-    TurnFilter(filter, window.filter_h * window.filter_w, channels, turned);
-    Conv2DS8(params, multipliers, input, turned, bias, rows, {scratch.data, columns.units}, output);
-    return;
-  }
+  const Method method = MethodOf(params.shape, kSmall);
   const QuantizedOutput quantized = params.output(multipliers);
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* const out = output.Row(y);
-    if (method == Method::kPacked) {
+    if (!kSmall && method == Method::kPacked) {
       ComputeRow(params, quantized, input, filter, bias, y,
                  reinterpret_cast<uint32_t*>(scratch.data), out);
+    } else if (!kSmall && method == Method::kByTap) {
+      ComputeRowByTap(params, quantized, input, filter, bias, y,
+                      reinterpret_cast<uint32_t*>(scratch.data), out);
     } else {
-      const auto compute = method == Method::kByPixel ? ComputePixel : ComputeAnyPixel;
       for (int32_t x = 0; x < window.output_w; ++x) {
-        compute(params, quantized, input, filter, bias, y, x, out + x * channels);
+        int8_t* const pixel = out + x * channels;
+        if (method == Method::kByPixel) {
+          ComputePixel(params, quantized, input, filter, bias, y, x, pixel);
+        } else {
+          ComputeAnyPixel(params, quantized, input, filter, bias, y, x, 0, channels, pixel);
+        }
       }
     }
     if (!IsAllOfS8(params.clamp)) {

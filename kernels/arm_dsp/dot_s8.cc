@@ -108,13 +108,40 @@ void RunPairs(PairLoop& loop) {
 
 }  // namespace
 
-void WidenS8(const int8_t* x, int32_t count, int32_t zero_point, uint32_t* wide) {
-  const uint32_t offset = Splat16(-zero_point);
-  for (; count >= 4; count -= 4, x += 4, wide += 2) {
+void WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uint32_t* wide,
+                int32_t quad_words) {
+#if MIDGE_ARM_DSP_ASM
+#define MIDGE_WIDEN                               \
+  "ldr     %[odd], [%[x]], #4\n\t"                \
+  "sxtab16 %[even], %[offset], %[odd]\n\t"        \
+  "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t" \
+  "strd    %[even], %[odd], [%[wide]]\n\t"        \
+  "add     %[wide], %[wide], %[step], lsl #2\n\t"
+  uint32_t even, odd;
+  asm volatile(
+      "lsrs    %[n], %[n], #1\n\t"
+      "bcc     1f\n\t" MIDGE_WIDEN
+      "1:\n\t"
+      "cbz     %[n], 3f\n"
+      "2:\n\t" MIDGE_WIDEN MIDGE_WIDEN
+      "subs    %[n], %[n], #1\n\t"
+      "bne     2b\n"
+      "3:"
+      : [x] "+r"(x), [wide] "+r"(wide), [n] "+l"(quads), [even] "=&r"(even), [odd] "=&r"(odd)
+      : [offset] "r"(offset), [step] "r"(quad_words)
+      : "cc", "memory");
+#undef MIDGE_WIDEN
+#else
+  for (; quads > 0; --quads, x += 4, wide += quad_words) {
     const uint32_t word = Load32(x);
     wide[0] = Sxtab16(offset, word);
     wide[1] = Sxtab16Ror8(offset, word);
   }
+#endif
+}
+
+void WidenS8(const int8_t* x, int32_t count, int32_t zero_point, uint32_t* wide) {
+  WidenQuads(x, count / 4, Splat16(-zero_point), wide, 2);
 }
 
 void AddWideProducts(const int8_t* x, int32_t zero_point, const uint32_t* wide, int32_t count,

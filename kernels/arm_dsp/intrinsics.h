@@ -19,6 +19,14 @@
 
 namespace midge::arm_dsp {
 
+// Whether bytes count more than instructions (MIDGE_OPTIMIZE=size): kernels leave out ways that are
+// only faster. They ask for the same scratch, so that the arena stays the same.
+#if defined(MIDGE_OPTIMIZE_SIZE)
+inline constexpr bool kSmall = true;
+#else
+inline constexpr bool kSmall = false;
+#endif
+
 // Four bytes from any address: one LDR, which these cores do unaligned.
 inline uint32_t Load32(const int8_t* p) {
   uint32_t word;
@@ -116,6 +124,13 @@ inline int32_t Ssat8(int32_t x) {
   return r;
 }
 
+// x >> 1 saturated to int8.
+inline int32_t Ssat8Asr1(int32_t x) {
+  int32_t r;
+  asm("ssat %0, #8, %1, asr #1" : "=r"(r) : "r"(x));
+  return r;
+}
+
 // x saturated to int16.
 inline int32_t Ssat16(int32_t x) {
   int32_t r;
@@ -201,6 +216,7 @@ inline int32_t Ssat16(int32_t x) {
   return x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x;
 }
 inline int32_t Ssat8(int32_t x) { return x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x; }
+inline int32_t Ssat8Asr1(int32_t x) { return Ssat8(x >> 1); }
 
 inline uint32_t PackBottoms(uint32_t a, uint32_t b) { return (a & 0xffff) | b << 16; }
 inline uint32_t PackTops(uint32_t a, uint32_t b) { return a >> 16 | (b & 0xffff0000); }

@@ -3,19 +3,36 @@
 
 namespace midge::arm_dsp {
 
+namespace {
+
+// What does not fit ChannelRequantizer.
+[[gnu::noinline]] int32_t RequantizeAny(const QuantizedOutput& output, int32_t multiplier_q31,
+                                        int8_t exponent, int32_t sum) {
+  return QuantizedOutput{{&multiplier_q31, &exponent, 0}, output.zero_point, output.clamp}.S8(sum,
+                                                                                              0);
+}
+
+}  // namespace
+
 void RequantizeS8(const QuantizedOutput& output, const int32_t* sums, int32_t channel,
                   int32_t count, int8_t* out) {
   const int32_t step = output.multipliers.step;
   const int32_t* multiplier_q31 = output.multipliers.multiplier_q31 + channel * step;
   const int8_t* exponent = output.multipliers.exponent + channel * step;
   const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(output.zero_point);
-  for (const int32_t* const end = sums + count; sums != end; ++sums) {
-    const ChannelRequantizer requantizer(*multiplier_q31, *exponent, biased_zero_point);
-    *out++ =
-        requantizer.fits()
-            ? requantizer.S8(*sums)
-            : QuantizedOutput{{multiplier_q31, exponent, 0}, output.zero_point, output.clamp}.S8(
-                  *sums, 0);
+  for (const int8_t* const end = out + count; out != end; ++out) {
+    // As ChannelRequantizer, the shift in two parts.
+    const uint32_t less = ~static_cast<uint32_t>(*exponent);
+    const int32_t x = *sums++;
+    int32_t value;
+    if (less < ChannelRequantizer::kMostShift) {
+      const auto offset = static_cast<int32_t>(biased_zero_point << less);
+      const int32_t y = Smmlar(QDouble(x), *multiplier_q31, offset);
+      value = Ssat8Asr1((y + (x >> 31)) >> less);
+    } else {
+      value = RequantizeAny(output, *multiplier_q31, *exponent, x);
+    }
+    *out = static_cast<int8_t>(value);
     multiplier_q31 += step;
     exponent += step;
   }

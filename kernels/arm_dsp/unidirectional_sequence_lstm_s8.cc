@@ -11,17 +11,6 @@
 namespace midge::arm_dsp {
 namespace {
 
-// Widened once for all gates, unless it is too long.
-struct WideOperand {
-  WideOperand(const int8_t* values, int32_t zero, int32_t elements)
-      : x(values), zero_point(zero), count(elements) {
-    if (count <= kMostWide) WidenS8(x, count, zero_point, wide);
-  }
-  const int8_t* x;
-  int32_t zero_point, count;
-  uint32_t wide[kMostWide / 2];
-};
-
 struct Products {
   using Operand = WideOperand;
   using Bias = int32_t;
@@ -31,11 +20,7 @@ struct Products {
     std::memcpy(sums, bias, static_cast<size_t>(rows) * sizeof sums[0]);
   }
   static void Add(const Operand& x, const int8_t* w, int32_t w_stride, int32_t rows, Sum* sums) {
-    if (x.count <= kMostWide) {
-      AddWideProducts(x.x, x.zero_point, x.wide, x.count, w, w_stride, rows, sums);
-    } else {
-      AddProducts(x.x, x.zero_point, x.count, w, w_stride, rows, sums);
-    }
+    x.Add(w, w_stride, rows, sums);
   }
   template <typename F>
   static void AddScaled(QuantizedMultiplier a_scale, const Sum* a, QuantizedMultiplier b_scale,

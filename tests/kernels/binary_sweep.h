@@ -24,6 +24,11 @@ void CheckBinary(Random& random, const Params& params,
   variant(params, repeat, a, b, count, output);
   EXPECT_TRUE(Equal(output, expected, elements));
   EXPECT_TRUE(g_output.Intact());
+  // In the place of an operand that is not repeated.
+  int8_t* const place = repeat == midge::Repeat::kFirst ? b : a;
+  variant(params, repeat, a, b, count, place);
+  EXPECT_TRUE(Equal(place, expected, elements));
+  EXPECT_TRUE(g_input.Intact() && g_filter.Intact());
 }
 
 inline int32_t MultiplierQ31(Random& random) {

@@ -34,6 +34,7 @@ inline Guarded<int8_t, 20000> g_filter;
 inline Guarded<int32_t, kMostChannels> g_bias, g_multipliers;
 inline Guarded<int8_t, kMostChannels> g_exponents;
 inline Guarded<uint8_t, kMostScratchBytes> g_scratch;
+inline Guarded<int8_t, 4 * 8192> g_overlapping;  // an input and the output that reaches into it
 
 inline void Fill(Random& random, int8_t* data, size_t count) {
   // Now and then all at one end, so that sums are as large as they can be.
@@ -139,6 +140,47 @@ inline WindowedShape DrawShape(Random& random, int32_t most_filter, bool dilated
   return shape;
 }
 
+// run(in, rows, out) again where the output lies over the input as far as the planner may put it:
+// below it, where rows are made in ascending order, all at once or some at a time, and above it,
+// where they are made in descending order, some at a time.
+template <typename F>
+void CheckOverlapping(Random& random, const WindowedShape& shape, const int8_t* input,
+                      const int8_t* expected, const F& run) {
+  const midge::RowWindow window = shape.row_window();
+  if (window.is_whole()) return;
+  const int32_t in_rows = shape.window.input_h, out_rows = shape.window.output_h;
+  const int32_t in_row = shape.input_row_elements(), out_row = shape.output_row_elements();
+  const auto inputs = static_cast<size_t>(in_rows * in_row);
+  const auto outputs = static_cast<size_t>(out_rows * out_row);
+  for (const bool ascending : {true, false}) {
+    const int32_t at_once = ascending && random.OneIn(2) ? out_rows : random.In(1, 6);
+    // What is overwritten when row y is, or the rows from y on are, is not read then or later.
+    int32_t distance = ascending ? 0 : 1;
+    for (int32_t y = 0; y < out_rows; ++y) {
+      const int32_t first = y * window.stride - window.pad;
+      const int32_t last = first + (at_once - 1) * window.stride + window.span;
+      const int32_t below = (y + 1) * out_row - (first > 0 ? first : 0) * in_row;
+      const int32_t above = (last < in_rows ? last : in_rows) * in_row - y * out_row;
+      const int32_t here = ascending ? below : above;
+      if (here > distance) distance = here;
+    }
+    const auto apart = static_cast<size_t>(distance);
+    const size_t in_at = ascending ? apart : 0, out_at = ascending ? 0 : apart;
+    const size_t bytes = in_at + inputs > out_at + outputs ? in_at + inputs : out_at + outputs;
+    int8_t* const memory = g_overlapping.Place(bytes);
+    std::memcpy(memory + in_at, input, inputs);
+    const RowView<const int8_t> in(memory + in_at, in_row);
+    const RowView<int8_t> out(memory + out_at, out_row);
+    for (int32_t done = 0; done < out_rows; done += at_once) {
+      const int32_t count = out_rows - done < at_once ? out_rows - done : at_once;
+      const int32_t begin = ascending ? done : out_rows - done - count;
+      run(in, Rows{begin, begin + count}, out);
+    }
+    EXPECT_TRUE(Equal(memory + out_at, expected, outputs));
+    EXPECT_TRUE(g_overlapping.Intact());
+  }
+}
+
 // What converters make has no weight of -128. Variants may count on that and take another way for
 // such weights; then kMostlySymmetric has both come often.
 enum class Weights { kAny, kMostlySymmetric };
@@ -211,6 +253,10 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
       return;
     }
     EXPECT_TRUE(g_output.Intact());
+    CheckOverlapping(random, shape, input, expected,
+                     [&](RowView<const int8_t> from, Rows rows, RowView<int8_t> to) {
+                       variant(params, multipliers, from, filter, bias, rows, scratch, to);
+                     });
     if (scratch_size != 0) EXPECT_TRUE(g_scratch.Intact());
   }
 }
@@ -278,6 +324,10 @@ inline void CheckPool(Random& random, const WindowedShape& shape, Pool2DS8* port
   }
   EXPECT_TRUE(Equal(output, expected, outputs));
   EXPECT_TRUE(g_output.Intact());
+  CheckOverlapping(random, shape, input, expected,
+                   [&](RowView<const int8_t> from, Rows rows, RowView<int8_t> to) {
+                     variant(params, from, rows, to);
+                   });
 }
 
 }  // namespace midge_test

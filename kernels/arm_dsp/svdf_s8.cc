@@ -52,15 +52,38 @@ inline int32_t Advance(const State* time, int32_t memory, const Words& words, St
     *state = memory == 1 ? newest : state[1];
     sum = AddWrapping(sum, MultiplyWrapping(*state++ + words.minus_zero_point, *time++));
   }
-  for (; memory > 0; memory -= kLanes, time += kLanes, state += kLanes) {
-    const uint32_t word = memory > kLanes ? LoadWord(state + 1)
-                                          : LoadWord(state) >> 8 * sizeof(State) |
-                                                static_cast<uint32_t>(newest)
-                                                    << 8 * (sizeof(uint32_t) - sizeof(State));
+  if (memory == 0) return sum;
+  for (; memory > kLanes; memory -= kLanes, time += kLanes, state += kLanes) {
+    const uint32_t word = LoadWord(state + 1);
     std::memcpy(state, &word, sizeof word);
     sum = words.Add(time, LoadWord(time), word, sum);
   }
-  return sum;
+  const uint32_t last = LoadWord(state) >> 8 * sizeof(State) |
+                        static_cast<uint32_t>(newest) << 8 * (sizeof(uint32_t) - sizeof(State));
+  std::memcpy(state, &last, sizeof last);
+  return words.Add(time, LoadWord(time), last, sum);
+}
+
+// Of `count` filters: their histories move on by sums[k], requantized to the state's type, and
+// sums[k] becomes what they give.
+template <typename State>
+[[gnu::noinline]] void AdvanceFilters(const SvdfS8Params& params, const State* time, int32_t count,
+                                      State* state, int32_t* sums) {
+  const int32_t memory = params.shape.memory, zero_point = params.state_zero_point;
+  const Words words(zero_point);
+  State newest[kBlock];
+  if constexpr (sizeof(State) == 1) {
+    const auto exponent = static_cast<int8_t>(params.feature_multiplier.exponent);
+    RequantizeS8(
+        {{&params.feature_multiplier.multiplier_q31, &exponent, 0}, 0, {INT8_MIN, INT8_MAX}}, sums,
+        0, count, newest);
+  } else {
+    const RequantizerS16 requantizer(params.feature_multiplier);
+    for (int32_t k = 0; k < count; ++k) newest[k] = static_cast<State>(requantizer.Apply(sums[k]));
+  }
+  for (int32_t k = 0; k < count; ++k, time += memory, state += memory) {
+    sums[k] = Advance(time, memory, words, static_cast<State>(newest[k] + zero_point), state);
+  }
 }
 
 }  // namespace
@@ -70,41 +93,32 @@ void SvdfS8(const SvdfS8Params& params, const int8_t* input, const int8_t* featu
             const State* time, const int32_t* bias, State* state, int8_t* output) {
   const SvdfShape& shape = params.shape;
   const int32_t filters = shape.units * shape.rank;
-  const Words words(params.state_zero_point);
-  const RequantizerS16 requantizer(params.feature_multiplier);
-  const bool fits = requantizer.fits();
   const auto time_exponent = static_cast<int8_t>(params.time_multiplier.exponent);
   const QuantizedOutput quantized = {{&params.time_multiplier.multiplier_q31, &time_exponent, 0},
                                      params.output_zero_point,
                                      {INT8_MIN, INT8_MAX}};
-  int32_t dots[kBlock], sums[kBlock];
+  int32_t sums[kBlock];
   for (int32_t b = 0; b < shape.batches; ++b, input += shape.inputs) {
     const WideOperand x(input, params.input_zero_point, shape.inputs);
-    const int32_t* unit_bias = bias;
-    const State* t = time;
-    int32_t rank = 0, ready = 0;  // filters of the unit that have been added, units in `sums`
+    int32_t unit = 0, rank = 0, sum = 0;  // filters of the unit that have been added, their sum
     for (int32_t f = 0; f < filters; f += kBlock) {
       const int32_t count = filters - f < kBlock ? filters - f : kBlock;
-      std::memset(dots, 0, sizeof dots);
-      x.Add(feature + f * shape.inputs, shape.inputs, count, dots);
-      for (int32_t k = 0; k < count; ++k, t += shape.memory, state += shape.memory) {
-        int32_t newest = fits ? requantizer.ApplyFitting(dots[k]) : requantizer.Apply(dots[k]);
-        if constexpr (sizeof(State) == 1) newest = Ssat8(newest);
-        if (rank == 0) sums[ready] = unit_bias != nullptr ? *unit_bias++ : 0;
-        sums[ready] = AddWrapping(
-            sums[ready], Advance(t, shape.memory, words,
-                                 static_cast<State>(newest + params.state_zero_point), state));
+      std::memset(sums, 0, sizeof sums);
+      x.Add(feature + f * shape.inputs, shape.inputs, count, sums);
+      AdvanceFilters(params, time + f * shape.memory, count, state, sums);
+      state += count * shape.memory;
+      int32_t ready = 0;  // units, which take the places of filters that have been added
+      for (int32_t k = 0; k < count; ++k) {
+        if (rank == 0) sum = bias != nullptr ? bias[unit] : 0;
+        sum = AddWrapping(sum, sums[k]);
         if (++rank < shape.rank) continue;
+        sums[ready++] = sum;
+        ++unit;
         rank = 0;
-        if (++ready == kBlock) {
-          RequantizeS8(quantized, sums, 0, ready, output);
-          output += ready;
-          ready = 0;
-        }
       }
+      RequantizeS8(quantized, sums, 0, ready, output);
+      output += ready;
     }
-    RequantizeS8(quantized, sums, 0, ready, output);
-    output += ready;
   }
 }
 

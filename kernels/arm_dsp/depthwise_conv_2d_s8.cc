@@ -514,20 +514,21 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   "smlad  %[c], r6, " x              \
   ", %[c]\n\t"                       \
   "smlad  %[d], r12, " x ", %[d]\n\t"
-  if (taps >= 4) {
+#define MIDGE_FOUR_TAPS \
+  "ldrd   r4, r5, [%[x]], #8\n\t"                  \
+  "ldr    r6, [%[w]]\n\t"                          \
+  "ldr    r12, [%[w], %[step], lsl #1]\n\t"        \
+  "add    %[w], %[w], %[step]\n\t" MIDGE_TWO_TAPS("r4") \
+  "ldr    r6, [%[w]]\n\t"                          \
+  "ldr    r12, [%[w], %[step], lsl #1]\n\t"        \
+  "add    %[w], %[w], %[step]\n\t" MIDGE_TWO_TAPS("r5") \
+  "add    %[w], %[w], %[step], lsl #1\n\t"
+  if (taps >= 8) {
     // The end is in a register at first, then on the stack.
-    register const uint32_t* end asm("r6") = x + taps / 4 * 2;
+    register const uint32_t* end asm("r6") = x + taps / 8 * 4;
     asm volatile(
         "push   {r6}\n"
-        "1:\n\t"
-        "ldrd   r4, r5, [%[x]], #8\n\t"
-        "ldr    r6, [%[w]]\n\t"
-        "ldr    r12, [%[w], %[step], lsl #1]\n\t"
-        "add    %[w], %[w], %[step]\n\t" MIDGE_TWO_TAPS("r4")
-        "ldr    r6, [%[w]]\n\t"
-        "ldr    r12, [%[w], %[step], lsl #1]\n\t"
-        "add    %[w], %[w], %[step]\n\t" MIDGE_TWO_TAPS("r5")
-        "add    %[w], %[w], %[step], lsl #1\n\t"
+        "1:\n\t" MIDGE_FOUR_TAPS MIDGE_FOUR_TAPS
         "ldr    r6, [sp]\n\t"
         "cmp    %[x], r6\n\t"
         "bne    1b\n\t"
@@ -535,15 +536,15 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
         : [x] "+r"(x), [w] "+r"(w), [a] "+r"(a), [b] "+r"(b), [c] "+r"(c), [d] "+r"(d), "+r"(end)
         : [step] "r"(channels)
         : "r4", "r5", "r12", "lr", "cc", "memory");
-    taps %= 4;
+    taps %= 8;
   }
+#undef MIDGE_FOUR_TAPS
 #undef MIDGE_TWO_TAPS
-#else
+#endif
   for (; taps >= 4; taps -= 4, x += 2, w += 4 * channels) {
     multiply(Load32(w), Load32(w + 2 * channels), x[0]);
     multiply(Load32(w + channels), Load32(w + 3 * channels), x[1]);
   }
-#endif
   if (taps > 0) multiply(Load32(w), taps > 2 ? Load32(w + 2 * channels) : 0, x[0]);
   if (taps > 1) multiply(Load32(w + channels), 0, x[1]);
   sums[0] = a;
@@ -599,9 +600,12 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
     const Window2D::Taps columns = window.ColumnTaps(x);
     const int32_t run = columns.end - columns.begin;
     const int32_t first = columns.origin + columns.begin * window.dilation_w;
-    if (whole_rows && (rows.end - rows.begin) * run == taps) {
-      uint32_t* to = column;
-      for (int32_t i = 0; i < window.filter_h; ++i) {
+    if (whole_rows && run == window.filter_w) {
+      if (rows.end - rows.begin < window.filter_h) {
+        std::memset(column, 0, static_cast<size_t>(2 * quads) * sizeof column[0]);
+      }
+      uint32_t* to = column + rows.begin * run / 2;
+      for (int32_t i = rows.begin; i < rows.end; ++i) {
         const int8_t* from = row_begin[i] + first;
         for (const int8_t* const end = from + run; from != end; from += 4, to += 2) {
           const uint32_t word = Load32(from);
@@ -617,7 +621,11 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
       for (int32_t i = rows.begin; i < rows.end; ++i, row += window.filter_w) {
         const int8_t* from = row_begin[i] + first;
         int8_t* to = row;
-        for (int32_t left = run; left > 0; --left, from += window.dilation_w) *to++ = *from;
+        int32_t left = run;
+        if (window.dilation_w == 1) {
+          for (; left >= 4; left -= 4, from += 4, to += 4) Store32(to, Load32(from));
+        }
+        for (; left > 0; --left, from += window.dilation_w) *to++ = *from;
       }
       WidenQuads(gathered, quads, offset, column, 2);
     }

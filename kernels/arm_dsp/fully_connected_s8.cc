@@ -22,8 +22,6 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
                       int32_t batches, int8_t* output) {
   const int32_t depth = params.shape.depth, units = params.shape.units;
   const QuantizedOutput quantized = {multipliers, params.output_zero_point, params.clamp};
-  const ChannelRequantizer shared(quantized, 0);
-  const bool is_shared = multipliers.step == 0 && shared.fits();
   uint32_t wide[kMostWide / 2];
   int32_t sums[kBlock];
   int8_t* out = output;
@@ -48,12 +46,8 @@ void FullyConnectedS8(const FullyConnectedS8Params& params, const ChannelMultipl
         AddWideProducts(x, params.input_zero_point, wide, chunk, filter + u * depth + d, depth,
                         count, sums);
       }
-      if (is_shared) {
-        for (int32_t k = 0; k < count; ++k) *out++ = shared.S8(sums[k]);
-      } else {
-        RequantizeS8(quantized, sums, u, count, out);
-        out += count;
-      }
+      RequantizeS8(quantized, sums, u, count, out);
+      out += count;
     }
   }
   if (!IsAllOfS8(params.clamp)) ClampS8(params.clamp, output, batches * units);

@@ -20,7 +20,15 @@ void RequantizeS8(const QuantizedOutput& output, const int32_t* sums, int32_t ch
   const int32_t* multiplier_q31 = output.multipliers.multiplier_q31 + channel * step;
   const int8_t* exponent = output.multipliers.exponent + channel * step;
   const uint32_t biased_zero_point = ChannelRequantizer::BiasedZeroPoint(output.zero_point);
-  for (const int8_t* const end = out + count; out != end; ++out) {
+  const int8_t* const end = out + count;
+  if (step == 0) {
+    const ChannelRequantizer shared(*multiplier_q31, *exponent, biased_zero_point);
+    if (shared.fits()) {
+      while (out != end) *out++ = shared.S8(*sums++);
+      return;
+    }
+  }
+  for (; out != end; ++out) {
     // As ChannelRequantizer, the shift in two parts.
     const uint32_t less = ~static_cast<uint32_t>(*exponent);
     const int32_t x = *sums++;

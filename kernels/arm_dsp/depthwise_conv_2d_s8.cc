@@ -487,11 +487,17 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   }
 }
 
-// sums[k] += sum_i x[i] * w[i][k] for the four channels from w on, modulo 2^32. Weights of two taps
-// whose inputs share a word become one, too.
+// sums[k] = bias[k] + sum_i x[i] * w[i][k] for the four channels from w on, modulo 2^32. Weights of
+// two taps whose inputs share a word become one, too.
 [[gnu::always_inline]] inline void AddTaps(const uint32_t* x, const int8_t* w, int32_t taps,
-                                           int32_t channels, int32_t* sums) {
-  int32_t a = sums[0], b = sums[1], c = sums[2], d = sums[3];
+                                           int32_t channels, const int32_t* bias, int32_t* sums) {
+  int32_t a = 0, b = 0, c = 0, d = 0;
+  if (bias != nullptr) {
+    a = bias[0];
+    b = bias[1];
+    c = bias[2];
+    d = bias[3];
+  }
   const auto multiply = [&](uint32_t upper, uint32_t lower, uint32_t inputs) {
     const uint32_t low = PackBottoms(upper, lower), high = PackTops(upper, lower);
     a = Smlad(Sxtb16(low), inputs, a);
@@ -562,14 +568,10 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
   for (int32_t next = 0; next < channels; next += kBlock) {
     const int32_t begin = channels - next < kGroup ? channels - kGroup : next;
     const int32_t count = channels - begin < kBlock ? channels - begin : kBlock;
-    if (bias != nullptr) {
-      std::memcpy(sums, bias + begin, static_cast<size_t>(count) * sizeof sums[0]);
-    } else {
-      std::memset(sums, 0, sizeof sums);
-    }
     int32_t k = 0;
     for (; count - k >= kGroup; k += kGroup) {
-      AddTaps(x, filter + begin + k, taps, channels, sums + k);
+      AddTaps(x, filter + begin + k, taps, channels, bias != nullptr ? bias + begin + k : nullptr,
+              sums + k);
     }
     RequantizeS8(quantized, sums, begin, k, out + begin);
     next += k - kBlock;  // a group that is not whole is the end of the next block

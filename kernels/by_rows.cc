@@ -83,8 +83,9 @@ struct PoolByRows {
     Pool2DOptions options;
     MIDGE_TRY(context.Options(&options));
     const Result<WindowedShape> shape =
-        MakeWindow(context, {options.padding, options.filter_h, options.filter_w, options.stride_h,
-                             options.stride_w, 1, 1});
+        MakeWindow(context, 0,
+                   {options.padding, options.filter_h, options.filter_w, options.stride_h,
+                    options.stride_w, 1, 1});
     MIDGE_TRY(shape.status());
     const Window2D& window = shape->window;
     const RowGeometry rows = RowGeometry::Of(context.input(0).shape());

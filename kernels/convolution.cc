@@ -15,9 +15,7 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, const ConvolutionKin
   const WindowOptions window = {options.padding,   filter[1],        filter[2],
                                 options.stride_h,  options.stride_w, options.dilation_h,
                                 options.dilation_w};
-  const Result<WindowedShape> shape =
-      kind.transposed ? MakeTransposedWindow(context, kind.operands.input, window)
-                      : MakeWindow(context, window);
+  const Result<WindowedShape> shape = kind.make_window(context, kind.operands.input, window);
   MIDGE_TRY(shape.status());
   const int32_t inputs = shape->input_channels, outputs = shape->output_channels;
   const bool fits =

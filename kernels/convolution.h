@@ -71,11 +71,13 @@ struct ConvolutionKind {
   bool depthwise;
   // The window moves over the output, and each of its taps adds to it.
   bool transposed;
+  // Of the one kind or the other, which so links only where it is used.
+  decltype(&MakeWindow) make_window;
   WeightOperands operands;
 };
-inline constexpr ConvolutionKind kConvKind = {false, false, kInputFilterBias};
-inline constexpr ConvolutionKind kDepthwiseConvKind = {true, false, kInputFilterBias};
-inline constexpr ConvolutionKind kTransposeConvKind = {false, true, {2, 3}};
+inline constexpr ConvolutionKind kConvKind = {false, false, MakeWindow, kInputFilterBias};
+inline constexpr ConvolutionKind kDepthwiseConvKind = {true, false, MakeWindow, kInputFilterBias};
+inline constexpr ConvolutionKind kTransposeConvKind = {false, true, MakeTransposedWindow, {2, 3}};
 
 // int8 and int16 activations.
 Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKind& kind,

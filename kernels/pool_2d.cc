@@ -14,8 +14,9 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type,
   Pool2DOptions options;
   MIDGE_TRY(context.Options(&options));
   const Result<WindowedShape> shape =
-      MakeWindow(context, {options.padding, options.filter_h, options.filter_w, options.stride_h,
-                           options.stride_w, 1, 1});
+      MakeWindow(context, 0,
+                 {options.padding, options.filter_h, options.filter_w, options.stride_h,
+                  options.stride_w, 1, 1});
   MIDGE_TRY(shape.status());
   if (shape->input_channels != shape->output_channels) {
     return context.Error(StatusCode::kBadShape, Operand::Output(0));

@@ -62,10 +62,11 @@ WindowedShape ShapeOf(const Shape& input, const Shape& output, const WindowOptio
 
 }  // namespace
 
-Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options) {
-  MIDGE_TRY(context.ExpectRank(Operand::Input(0), 4, 4));
+Result<WindowedShape> MakeWindow(const PrepareContext& context, int operand,
+                                 const WindowOptions& options) {
+  MIDGE_TRY(context.ExpectRank(Operand::Input(operand), 4, 4));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
-  const Shape input = context.input(0).shape();
+  const Shape input = context.input(operand).shape();
   const Shape output = context.output(0).shape();
   WindowedShape shape = ShapeOf(input, output, options);
   Window2D& w = shape.window;

@@ -90,11 +90,12 @@ struct WindowOptions {
   int32_t dilation_h, dilation_w;
 };
 
-// The window from input 0 to output 0, both [N, H, W, C]. The output extents come from the file;
-// kBadShape if the windows of some output pixels lie outside the padded input, or if N differs. An
-// image of one row under a filter of one row is turned: its W pixels become rows of one pixel, as
-// RowGeometry sees them, which moves no data.
-Result<WindowedShape> MakeWindow(const PrepareContext& context, const WindowOptions& options);
+// The window from input `operand` to output 0, both [N, H, W, C]. The output extents come from the
+// file; kBadShape if the windows of some output pixels lie outside the padded input, or if N
+// differs. An image of one row under a filter of one row is turned: its W pixels become rows of one
+// pixel, as RowGeometry sees them, which moves no data.
+Result<WindowedShape> MakeWindow(const PrepareContext& context, int operand,
+                                 const WindowOptions& options);
 
 // A WindowedShape as nodes keep it: in a few bytes where its numbers are of the usual size.
 struct PackedShape {

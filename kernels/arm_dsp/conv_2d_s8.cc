@@ -66,6 +66,14 @@ void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Wind
     if (!whole) ClearGathered(conv);
   }
   const int32_t first = (columns.origin + columns.begin * window.dilation_w) * channels;
+  if (!whole && one_run) {  // as first layers are
+    int8_t* to = conv.gathered + rows.begin * filter_row + columns.begin * channels;
+    for (int32_t i = rows.begin; i < rows.end; ++i, to += filter_row) {
+      CopyRun(input.Row(rows.origin + i * window.dilation_h) + first, run, to);
+    }
+    WidenQuads(conv.gathered, (conv.elements + 3) >> 2, offset, column, conv.quad_words);
+    return;
+  }
   for (int32_t i = rows.begin; i < rows.end; ++i) {
     const int8_t* from = input.Row(rows.origin + i * window.dilation_h) + first;
     int32_t at = i * filter_row + columns.begin * channels;
@@ -172,7 +180,8 @@ void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
   for (; o < channels; ++o) {
 #if MIDGE_ARM_DSP_ASM
     const ChannelMultipliers& multipliers = conv.output.multipliers;
-    if (conv.pixels == kColumns && o < fast && multipliers.step != 0) {
+    // For one pixel only, four would take longer.
+    if (conv.pixels == kColumns && pixels > 1 && o < fast && multipliers.step != 0) {
       ChannelLoop loop = {conv.columns,
                           conv.bias + o,
                           (conv.elements + 3) >> 2,

@@ -111,25 +111,31 @@ void RunPairs(PairLoop& loop) {
 void WidenQuads(const int8_t* x, int32_t quads, uint32_t offset, uint32_t* wide,
                 int32_t quad_words) {
 #if MIDGE_ARM_DSP_ASM
-#define MIDGE_WIDEN                               \
+#define MIDGE_WIDEN(next)                         \
   "ldr     %[odd], [%[x]], #4\n\t"                \
   "sxtab16 %[even], %[offset], %[odd]\n\t"        \
   "sxtab16 %[odd], %[offset], %[odd], ror #8\n\t" \
-  "strd    %[even], %[odd], [%[wide]]\n\t"        \
-  "add     %[wide], %[wide], %[step], lsl #2\n\t"
+  "strd    %[even], %[odd], [%[wide]]" next "\n\t"
+#define MIDGE_WIDEN_ALL(next) \
+  asm volatile(                                            \
+      "lsrs    %[n], %[n], #1\n\t"                         \
+      "bcc     1f\n\t" MIDGE_WIDEN(next)                   \
+      "1:\n\t"                                             \
+      "cbz     %[n], 3f\n"                                 \
+      "2:\n\t" MIDGE_WIDEN(next) MIDGE_WIDEN(next)         \
+      "subs    %[n], %[n], #1\n\t"                         \
+      "bne     2b\n"                                       \
+      "3:"                                                 \
+      : [x] "+r"(x), [wide] "+r"(wide), [n] "+l"(quads), [even] "=&r"(even), [odd] "=&r"(odd) \
+      : [offset] "r"(offset), [step] "r"(quad_words)       \
+      : "cc", "memory")
   uint32_t even, odd;
-  asm volatile(
-      "lsrs    %[n], %[n], #1\n\t"
-      "bcc     1f\n\t" MIDGE_WIDEN
-      "1:\n\t"
-      "cbz     %[n], 3f\n"
-      "2:\n\t" MIDGE_WIDEN MIDGE_WIDEN
-      "subs    %[n], %[n], #1\n\t"
-      "bne     2b\n"
-      "3:"
-      : [x] "+r"(x), [wide] "+r"(wide), [n] "+l"(quads), [even] "=&r"(even), [odd] "=&r"(odd)
-      : [offset] "r"(offset), [step] "r"(quad_words)
-      : "cc", "memory");
+  if (quad_words == 8) {  // columns of four pixels
+    MIDGE_WIDEN_ALL(", #32");
+  } else {
+    MIDGE_WIDEN_ALL("\n\tadd     %[wide], %[wide], %[step], lsl #2");
+  }
+#undef MIDGE_WIDEN_ALL
 #undef MIDGE_WIDEN
 #else
   for (; quads > 0; --quads, x += 4, wide += quad_words) {

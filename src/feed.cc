@@ -46,7 +46,7 @@ Status Interpreter::FeedBytes(Span<const uint8_t> bytes) {
 // Runs what the rows fed so far suffice for.
 Status Interpreter::RunFedRows() {
   // Before the segment there are only aliases, which do nothing.
-  const uint32_t* words = FirstRecord();
+  const uint32_t* words = first_record_;
   int first = 0;
   for (; !internal::RecordView(words).streamed(); ++first) {
     words += internal::RecordView(words).size_bytes() / sizeof(uint32_t);

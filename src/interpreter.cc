@@ -100,6 +100,7 @@ Status Interpreter::Begin() {
 // And ends with: a model whose nodes fail to initialize its variables does not run.
 Status Interpreter::End() {
   allocated_ = true;
+  first_record_ = program_ + model_.inputs().size() + model_.outputs().size();
   const Status status = Reset();
   allocated_ = status.ok();
   if (!allocated_) usage_ = {};
@@ -183,19 +184,15 @@ Status Interpreter::CanInvoke() const {
 
 Status Interpreter::Invoke() {
   MIDGE_TRY(CanInvoke());
-  return Continue(0, FirstRecord());
+  return Continue(0, first_record_);
 }
 
 Status Interpreter::Invoke(const Monitor& monitor) {
   MIDGE_TRY(CanInvoke());
-  return Run<true>(0, FirstRecord(), &monitor);
+  return Run<true>(0, first_record_, &monitor);
 }
 
 Status Interpreter::Continue(int n, const uint32_t* words) { return Run<false>(n, words, nullptr); }
-
-const uint32_t* Interpreter::FirstRecord() const {
-  return program_ + model_.inputs().size() + model_.outputs().size();
-}
 
 Status Interpreter::Reset() {
   if (!allocated_) return StatusCode::kNotAllocated;

@@ -22,7 +22,7 @@ Status ResetState(Interpreter& interpreter) {
   }
   for (const EvalMoment moment : {EvalMoment::kClear, EvalMoment::kInitialize}) {
     RunState run = interpreter.NewRun(moment);
-    const uint32_t* words = interpreter.FirstRecord();
+    const uint32_t* words = interpreter.first_record_;
     for (int n = 0; n < model.node_count(); ++n) {
       const RecordView record(words);
       if (record.at_reset()) {

@@ -194,7 +194,6 @@ class Interpreter {
   Status Begin();
   Status End();
   Status CanInvoke() const;
-  const uint32_t* FirstRecord() const;
   template <bool kMonitored>
   Status Run(int n, const uint32_t* words, const Monitor* monitor);
   // Runs node n, whose record begins at `words`, and all behind it.
@@ -216,6 +215,7 @@ class Interpreter {
   Span<uint8_t> arena_, activations_, fast_;
   decltype(&internal::PlaceInRegions) place_ = nullptr;
   const uint32_t* program_ = nullptr;
+  const uint32_t* first_record_ = nullptr;
   // RunSegment, once a program with segments has been accepted: others need not link it.
   internal::SegmentResult (*run_segment_)(const OpResolverView& ops, const uint32_t* words,
                                           const uint8_t* model, uint8_t* activations) = nullptr;

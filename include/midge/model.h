@@ -21,10 +21,10 @@ struct NodeView {
   Span<const uint8_t> custom_options;
 };
 
-// A read-only view of `.tflite` bytes that have been checked, made by Verify(), now or earlier. The bytes must
-// outlive it and must not change. docs/FORMAT.md lists what is checked here and what when a node is
-// prepared. The graph is the model's first subgraph; Subgraph() gives the others, which
-// control-flow ops call.
+// A read-only view of `.tflite` bytes that have been checked, made by Verify(), now or earlier. The
+// bytes must outlive it and must not change. docs/FORMAT.md lists what is checked here and what
+// when a node is prepared. The graph is the model's first subgraph; Subgraph() gives the others,
+// which control-flow ops call.
 class Model {
  public:
   // Checks the FlatBuffers structure, then that every index is in range, every constant has exactly
@@ -87,6 +87,7 @@ class Model {
   const void* root_ = nullptr;
   const void* graph_ = nullptr;
   const void* tensors_ = nullptr;
+  const void* nodes_ = nullptr;
   const void* buffers_ = nullptr;
   FindShape* find_shape_ = nullptr;
   const int32_t* shapes_ = nullptr;

@@ -137,8 +137,7 @@ Status Model::VerifyGraph() const {
   const uint32_t code_count = CountOf(TargetOf(root_, schema::Model::VT_OPERATOR_CODES));
   for (int n = 0; n < nodes; ++n) {
     Operand operand = Operand::None();
-    const void* const node =
-        TableAt(TargetOf(graph_, SubGraph::VT_OPERATORS), static_cast<uint32_t>(n));
+    const void* const node = TableAt(nodes_, static_cast<uint32_t>(n));
     const StatusCode code = CheckNode(node, code_count, tensors, &operand);
     if (code != StatusCode::kOk) return Status(code, first_node_ + n, operand);
   }
@@ -208,6 +207,7 @@ Model Model::Subgraph(int index) const {
   for (int i = 0;; ++i) {
     result.graph_ = TableAt(graphs, static_cast<uint32_t>(i));
     result.tensors_ = TargetOf(result.graph_, SubGraph::VT_TENSORS);
+    result.nodes_ = TargetOf(result.graph_, SubGraph::VT_OPERATORS);
     if (i == index) break;
     first_node += result.node_count();
     first_tensor += result.tensor_count();
@@ -219,9 +219,7 @@ Model Model::Subgraph(int index) const {
 }
 
 int Model::tensor_count() const { return static_cast<int>(CountOf(tensors_)); }
-int Model::node_count() const {
-  return static_cast<int>(CountOf(TargetOf(graph_, SubGraph::VT_OPERATORS)));
-}
+int Model::node_count() const { return static_cast<int>(CountOf(nodes_)); }
 
 Span<const int32_t> Model::inputs() const { return OperandsOf(SubGraph::VT_INPUTS); }
 Span<const int32_t> Model::outputs() const { return OperandsOf(SubGraph::VT_OUTPUTS); }
@@ -271,8 +269,7 @@ bool Model::is_variable(int index) const {
 }
 
 NodeView Model::node(int index) const {
-  const void* const node =
-      TableAt(TargetOf(graph_, SubGraph::VT_OPERATORS), static_cast<uint32_t>(index));
+  const void* const node = TableAt(nodes_, static_cast<uint32_t>(index));
   const void* const code = TableAt(TargetOf(root_, schema::Model::VT_OPERATOR_CODES),
                                    WordOf(node, Operator::VT_OPCODE_INDEX));
   NodeView view;

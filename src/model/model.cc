@@ -87,15 +87,15 @@ StatusCode CheckTensor(const void* buffers, const void* tensor) {
   const uint32_t needed = SizeBytes(type, shape);
   if (needed > kMaxTensorBytes) return StatusCode::kTooLarge;
 
-  const uint32_t buffer = WordOf(tensor, Tensor::VT_BUFFER);
-  if (buffer >= CountOf(buffers)) return StatusCode::kBadIndex;
+  const uint32_t index = WordOf(tensor, Tensor::VT_BUFFER);
+  if (index >= CountOf(buffers)) return StatusCode::kBadIndex;
+  const void* const buffer = TableAt(buffers, index);
   // Constants that are compressed or lie outside the FlatBuffer.
   if (TargetOf(tensor, Tensor::VT_SPARSITY) != nullptr ||
-      WordOf(tensor, Tensor::VT_EXTERNAL_BUFFER) != 0 ||
-      IsAboveOne(TableAt(buffers, buffer), Buffer::VT_OFFSET)) {
+      WordOf(tensor, Tensor::VT_EXTERNAL_BUFFER) != 0 || IsAboveOne(buffer, Buffer::VT_OFFSET)) {
     return StatusCode::kUnsupportedOption;
   }
-  const size_t data_bytes = BufferOf(buffers, tensor).size();
+  const size_t data_bytes = CountOf(TargetOf(buffer, Buffer::VT_DATA));
   // Types without a fixed size (strings) are no use to any op; nobody reads their bytes.
   const bool sized = ElementBits(type) != 0;
   return sized && data_bytes != 0 && data_bytes != needed ? StatusCode::kBadBufferSize

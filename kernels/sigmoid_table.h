@@ -25,8 +25,9 @@ inline int16_t InterpolatedSigmoid(int32_t x) {
     const uint32_t low = kSigmoidTable.values[i], high = kSigmoidTable.values[i + 1];
     y = (low << 9) + (magnitude & 0x1ff) * (high - low);
   }
-  // 1 - y below zero; halves go up above zero, down below.
-  y = x >= 0 ? y + 0x200 : (1u << 25) - y + 0x1ff;
+  // 1 - y below zero, where -y - 1 = ~y; halves go up above zero, down below.
+  const auto sign = static_cast<uint32_t>(x >> 31);
+  y = (y ^ sign) + (sign & 1u << 25) + 0x200;
   return static_cast<int16_t>(y >> 10);
 }
 
@@ -40,7 +41,8 @@ inline int16_t InterpolatedTanh(int32_t x) {
     y = low * 256 + static_cast<int32_t>(magnitude & 0xff) * (high - low);
   }
   y -= 1 << 23;  // half of tanh in Q24
-  return static_cast<int16_t>((x >= 0 ? y + 0x80 : -y + 0x7f) >> 8);
+  // -y below zero, where -y - 1 = ~y; halves go as above.
+  return static_cast<int16_t>(((y ^ x >> 31) + 0x80) >> 8);
 }
 
 }  // namespace midge

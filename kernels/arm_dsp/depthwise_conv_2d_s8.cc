@@ -465,25 +465,38 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
                 filter + (i * window.filter_w + j) * channels};
     }
   }
-  for (int32_t c = 0; c < channels; c = NextGroup(c, channels)) {
-    int32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
-    if (bias != nullptr) {
-      a0 = bias[c];
-      a1 = bias[c + 1];
-      a2 = bias[c + 2];
-      a3 = bias[c + 3];
+  // Requantized a block of groups at a time, which costs one call.
+  constexpr int32_t kBlock = 8 * kGroup;
+  for (int32_t c = 0; c < channels;) {
+    const int32_t begin = c;
+    int32_t sums[kBlock];
+    int32_t count = 0;
+    while (c < channels && count <= kBlock - kGroup) {
+      int32_t a0 = 0, a1 = 0, a2 = 0, a3 = 0;
+      if (bias != nullptr) {
+        a0 = bias[c];
+        a1 = bias[c + 1];
+        a2 = bias[c + 2];
+        a3 = bias[c + 3];
+      }
+      for (const Tap* tap = taps; tap != end; ++tap) {
+        const uint32_t inputs = Load32(tap->at + c), weights = Load32(tap->w + c);
+        const uint32_t even = Sxtab16(offset, inputs), odd = Sxtab16Ror8(offset, inputs);
+        const uint32_t even_weights = Sxtb16(weights), odd_weights = Sxtb16Ror8(weights);
+        a0 = Smlabb(even, even_weights, a0);
+        a1 = Smlabb(odd, odd_weights, a1);
+        a2 = Smlatt(even, even_weights, a2);
+        a3 = Smlatt(odd, odd_weights, a3);
+      }
+      int32_t* const sum = sums + (c - begin);
+      sum[0] = a0;
+      sum[1] = a1;
+      sum[2] = a2;
+      sum[3] = a3;
+      count = c - begin + kGroup;
+      c = NextGroup(c, channels);
     }
-    for (const Tap* tap = taps; tap != end; ++tap) {
-      const uint32_t inputs = Load32(tap->at + c), weights = Load32(tap->w + c);
-      const uint32_t even = Sxtab16(offset, inputs), odd = Sxtab16Ror8(offset, inputs);
-      const uint32_t even_weights = Sxtb16(weights), odd_weights = Sxtb16Ror8(weights);
-      a0 = Smlabb(even, even_weights, a0);
-      a1 = Smlabb(odd, odd_weights, a1);
-      a2 = Smlatt(even, even_weights, a2);
-      a3 = Smlatt(odd, odd_weights, a3);
-    }
-    const int32_t sums[kGroup] = {a0, a1, a2, a3};
-    RequantizeS8(quantized, sums, c, kGroup, out + c);
+    RequantizeS8(quantized, sums, begin, count, out + begin);
   }
 }
 

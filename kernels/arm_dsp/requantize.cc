@@ -25,24 +25,28 @@ void RequantizeS8(const QuantizedOutput& output, const int32_t* sums, int32_t ch
     const ChannelRequantizer shared(*multiplier_q31, *exponent, biased_zero_point);
     if (shared.fits()) {
       while (out != end) *out++ = shared.S8(*sums++);
-      return;
+    } else {
+      while (out != end) {
+        const int32_t value = RequantizeAny(output, *multiplier_q31, *exponent, *sums++);
+        *out++ = static_cast<int8_t>(value);
+      }
     }
+    return;
   }
-  for (; out != end; ++out) {
+  while (out != end) {
     // As ChannelRequantizer, the shift in two parts.
-    const uint32_t less = ~static_cast<uint32_t>(*exponent);
-    const int32_t x = *sums++;
+    const int8_t e = *exponent++;
+    const auto less = static_cast<uint32_t>(~e);
+    const int32_t m = *multiplier_q31++, x = *sums++;
     int32_t value;
     if (less < ChannelRequantizer::kMostShift) {
       const auto offset = static_cast<int32_t>(biased_zero_point << less);
-      const int32_t y = Smmlar(QDouble(x), *multiplier_q31, offset);
+      const int32_t y = Smmlar(QDouble(x), m, offset);
       value = Ssat8Asr1((y + (x >> 31)) >> less);
     } else {
-      value = RequantizeAny(output, *multiplier_q31, *exponent, x);
+      value = RequantizeAny(output, m, e, x);
     }
-    *out = static_cast<int8_t>(value);
-    multiplier_q31 += step;
-    exponent += step;
+    *out++ = static_cast<int8_t>(value);
   }
 }
 

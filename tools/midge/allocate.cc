@@ -3,10 +3,19 @@
 
 namespace midge_tool {
 
+namespace {
+
+// Not inlined, so that the temporary is off the stack when memory is planned.
+[[gnu::noinline]] void Renew(const midge::Model& model, midge::OpResolverView ops, Block* arena,
+                             midge::Interpreter* interpreter) {
+  *interpreter = midge::Interpreter(model, ops, arena->bytes());
+}
+
+}  // namespace
+
 midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView ops, Block* arena,
                                midge::Interpreter* interpreter) {
-  for (;;) {
-    *interpreter = midge::Interpreter(model, ops, arena->bytes());
+  for (Renew(model, ops, arena, interpreter);; interpreter->set_arena(arena->bytes())) {
     const midge::Status status = interpreter->AllocateTensors({false, midge::kFollowOfflinePlan});
     if (status.code() != midge::StatusCode::kArenaTooSmall) return status;
     // The first answer for a large model is the room to plan in; with that the next is final.

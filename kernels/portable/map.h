@@ -10,9 +10,22 @@
 
 namespace midge::portable {
 
+// An element, which may be of a constant: models keep those at 4 bytes, int64 too.
+template <typename T>
+inline T LoadElement(const T* from) {
+  if constexpr (alignof(T) <= 4) {
+    return *from;
+  } else {
+    struct [[gnu::packed, gnu::aligned(4)]] AtWords {
+      T value;
+    };
+    return reinterpret_cast<const AtWords*>(from)->value;
+  }
+}
+
 template <typename In, typename Out, typename F>
 inline void MapUnary(const In* input, int32_t count, Out* output, const F& f) {
-  for (const In* const end = input + count; input != end;) *output++ = f(*input++);
+  for (const In* const end = input + count; input != end;) *output++ = f(LoadElement(input++));
 }
 
 template <typename A, typename B, typename Out, typename F>
@@ -20,16 +33,17 @@ inline void MapBinary(Repeat repeat, const A* a, const B* b, int32_t count, Out*
                       const F& f) {
   switch (repeat) {
     case Repeat::kNone:
-      for (const A* const end = a + count; a != end;) *output++ = f(*a++, *b++);
+      for (const A* const end = a + count; a != end;)
+        *output++ = f(LoadElement(a++), LoadElement(b++));
       break;
     case Repeat::kFirst: {
-      const A first = *a;
-      for (const B* const end = b + count; b != end;) *output++ = f(first, *b++);
+      const A first = LoadElement(a);
+      for (const B* const end = b + count; b != end;) *output++ = f(first, LoadElement(b++));
       break;
     }
     case Repeat::kSecond: {
-      const B second = *b;
-      for (const A* const end = a + count; a != end;) *output++ = f(*a++, second);
+      const B second = LoadElement(b);
+      for (const A* const end = a + count; a != end;) *output++ = f(LoadElement(a++), second);
       break;
     }
   }

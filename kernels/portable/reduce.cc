@@ -2,6 +2,7 @@
 #include <limits>
 #include <type_traits>
 
+#include "kernels/portable/map.h"
 #include "kernels/portable/portable.h"
 
 namespace midge::portable {
@@ -12,7 +13,7 @@ template <typename T, typename F>
 inline void ForEachElement(const Reduced& reduced, const T* input, const F& f) {
   ForEachIteration(reduced.loops, reduced.loop_count, [&](const Offsets<1>& offsets) {
     const T* x = input + offsets.at[0];
-    for (int32_t i = 0; i < reduced.run; ++i, x += reduced.run_step) f(*x);
+    for (int32_t i = 0; i < reduced.run; ++i, x += reduced.run_step) f(LoadElement(x));
   });
 }
 
@@ -41,7 +42,7 @@ inline void FindIndex(const Reduced& reduced, const In* input, int32_t columns, 
                       Out* output) {
   for (; columns > 0; --columns, ++input) {
     int32_t index = 0, best = 0;
-    In value = *input;
+    In value = LoadElement(input);
     ForEachElement(reduced, input, [&](In x) {
       if (exceeds(x, value)) {
         value = x;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernels/portable/map.h"
 #include "kernels/portable/portable.h"
 
 namespace midge::portable {
@@ -14,7 +15,7 @@ void SelectElements(uint8_t repeated, const uint8_t* condition, const void* a, c
   const T* from_b = static_cast<const T*>(b);
   T* to = static_cast<T*>(output);
   for (int32_t i = 0; i < count; ++i) {
-    const T value_a = *from_a, value_b = *from_b;
+    const T value_a = LoadElement(from_a), value_b = LoadElement(from_b);
     *to++ = *condition != 0 ? value_a : value_b;
     condition += step_condition;
     from_a += step_a;

@@ -104,7 +104,7 @@ TEST(ArmV6mFullyConnected, DepthsAndUnits) {
   Random random(5);
   for (int i = 0; i < 3000; ++i) {
     const int32_t depth = i < 1000           ? i % 40 + 1
-                          : random.OneIn(10) ? random.In(1, 300)
+                          : random.OneIn(10) ? random.In(1, 150)
                                              : random.In(1, 40);
     const int32_t units = random.OneIn(10) ? random.In(62, 130) : random.In(1, 11);
     CheckFullyConnected(random, depth, units, random.OneIn(3) ? random.In(0, 4) : 1);

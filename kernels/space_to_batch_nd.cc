@@ -56,8 +56,8 @@ Status Prepare(PrepareContext& context, Operand images_operand, Operand pieces_o
   const Shape images = context.operand(images_operand).shape();
   const Shape pieces = context.operand(pieces_operand).shape();
   MIDGE_TRY(context.ExpectRank(Operand::Input(0), 3, 4));
-  MIDGE_TRY(context.ExpectRank(Operand::Output(0), pieces.rank(), pieces.rank()));
-  MIDGE_TRY(context.ExpectRank(Operand::Input(0), images.rank(), images.rank()));
+  const int rank = context.input(0).shape().rank();
+  MIDGE_TRY(context.ExpectRank(Operand::Output(0), rank, rank));
   const int space = images.rank() - 2;
   for (const int i : {kBlock, kMargins}) {
     MIDGE_TRY(ExpectIntegers(context, i));

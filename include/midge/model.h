@@ -79,6 +79,8 @@ class Model {
 
  private:
   static Model AtRoot(Span<const uint8_t> bytes);
+  // Sees another graph; its numbers stay.
+  void Enter(int index);
   Status VerifyGraph() const;
   Span<const int32_t> OperandsOf(uint32_t field) const;
 

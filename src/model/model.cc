@@ -176,12 +176,15 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
       model.buffers_ == nullptr || graphs == 0) {
     return StatusCode::kCorruptModel;
   }
-  // From the last one on, which ends with the main graph.
-  for (int i = graphs; i > 0; --i) {
-    model = model.Subgraph(i - 1);
-    MIDGE_TRY(model.VerifyGraph());
+  // One after the other: Subgraph() counts from the first, and there may be very many.
+  Model graph = model;
+  for (int i = 0; i < graphs; ++i) {
+    graph.Enter(i);
+    MIDGE_TRY(graph.VerifyGraph());
+    graph.first_node_ = static_cast<uint16_t>(graph.first_node_ + graph.node_count());
+    graph.first_tensor_ = static_cast<uint16_t>(graph.first_tensor_ + graph.tensor_count());
   }
-  return model;
+  return model.Subgraph(0);
 }
 
 Model Model::AtRoot(Span<const uint8_t> bytes) {
@@ -203,11 +206,8 @@ Model Model::Subgraph(int index) const {
   Model result = *this;
   result.find_shape_ = nullptr;  // of another graph
   int first_node = 0, first_tensor = 0;
-  const void* const graphs = TargetOf(root_, schema::Model::VT_SUBGRAPHS);
   for (int i = 0;; ++i) {
-    result.graph_ = TableAt(graphs, static_cast<uint32_t>(i));
-    result.tensors_ = TargetOf(result.graph_, SubGraph::VT_TENSORS);
-    result.nodes_ = TargetOf(result.graph_, SubGraph::VT_OPERATORS);
+    result.Enter(i);
     if (i == index) break;
     first_node += result.node_count();
     first_tensor += result.tensor_count();
@@ -216,6 +216,12 @@ Model Model::Subgraph(int index) const {
   result.first_tensor_ = static_cast<uint16_t>(first_tensor);
   result.is_main_graph_ = index == 0;
   return result;
+}
+
+void Model::Enter(int index) {
+  graph_ = TableAt(TargetOf(root_, schema::Model::VT_SUBGRAPHS), static_cast<uint32_t>(index));
+  tensors_ = TargetOf(graph_, SubGraph::VT_TENSORS);
+  nodes_ = TargetOf(graph_, SubGraph::VT_OPERATORS);
 }
 
 int Model::tensor_count() const { return static_cast<int>(CountOf(tensors_)); }

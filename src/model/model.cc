@@ -177,12 +177,11 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
     return StatusCode::kCorruptModel;
   }
   // One after the other: Subgraph() counts from the first, and there may be very many.
-  Model graph = model;
   for (int i = 0; i < graphs; ++i) {
-    graph.Enter(i);
-    MIDGE_TRY(graph.VerifyGraph());
-    graph.first_node_ = static_cast<uint16_t>(graph.first_node_ + graph.node_count());
-    graph.first_tensor_ = static_cast<uint16_t>(graph.first_tensor_ + graph.tensor_count());
+    model.Enter(i);
+    MIDGE_TRY(model.VerifyGraph());
+    model.first_node_ = static_cast<uint16_t>(model.first_node_ + model.node_count());
+    model.first_tensor_ = static_cast<uint16_t>(model.first_tensor_ + model.tensor_count());
   }
   return model.Subgraph(0);
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "plan/planner.h"
+#include "plan/streaming.h"
 #include "prepare_node.h"
 
 namespace midge::internal {
@@ -17,7 +18,9 @@ struct PlanPolicy {
   bool allow_descending;
   bool keeps_apart;           // KeepApart()
   OfflinePlan* offline_plan;  // PlaceAsModelSays, or null
-  Regions* regions;           // may be null
+  Regions* regions;           // or null
+  // kStreamRows, or null; nodes may then be in segments unless one of the above excludes it.
+  const StreamingParts* streaming;
 };
 
 class GraphBuilder {
@@ -40,6 +43,11 @@ class GraphBuilder {
   // tensor indices become locations.
   void Locate(uint32_t* words, uint32_t* records);
 
+  // After Plan(): how many nodes are in segments. Their records need a StreamNode each.
+  int streamed() const { return streamed_; }
+  const StreamStep* steps() const { return steps_; }
+  const PlanTables& tables() const { return tables_; }
+
   // What the tables take, with those above them, whether there is room for them or not.
   uint64_t tables_bytes() const { return tables_above_ + tables_bytes_; }
   // After Plan().
@@ -61,6 +69,8 @@ class GraphBuilder {
   PlanTables tables_ = {};
   uint32_t tables_bytes_ = 0;
   int scratches_ = 0;
+  StreamStep* steps_ = nullptr;
+  int streamed_ = 0;
 };
 
 }  // namespace midge::internal

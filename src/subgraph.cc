@@ -88,7 +88,7 @@ Status Build(const Model& graph, PrepareState& state, uint32_t* activation_bytes
       return Status::AtTensor(StatusCode::kUnsupportedOption, graph.first_tensor() + t);
     }
   }
-  const Status status = builder.Plan({false, false, nullptr, nullptr}, activation_bytes);
+  const Status status = builder.Plan({false, false, nullptr, nullptr, nullptr}, activation_bytes);
   const uint64_t size_bytes = state.program.size_bytes;
   const uint64_t taken_bytes = size_bytes + builder.tables_bytes();
   if (taken_bytes > state.planning_bytes) state.planning_bytes = taken_bytes;

@@ -16,7 +16,8 @@ namespace {
 midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView ops, Block* arena,
                                midge::Interpreter* interpreter) {
   for (Renew(model, ops, arena, interpreter);; interpreter->set_arena(arena->bytes())) {
-    const midge::Status status = interpreter->AllocateTensors({false, midge::kFollowOfflinePlan});
+    const midge::Status status = interpreter->AllocateTensors(
+        {false, midge::kFollowOfflinePlan, midge::kStreamRows});
     if (status.code() != midge::StatusCode::kArenaTooSmall) return status;
     // The first answer for a large model is the room to plan in; with that the next is final.
     const size_t needed_bytes = interpreter->arena_used_bytes();

@@ -110,8 +110,8 @@ std::string Header(const LoadedModel& loaded, const std::string& path, const std
         "  return interpreter.%s;\n}\n\n",
         content == Content::kPlanned ? "AllocateTensorsAsPlanned()"
         : loaded.model.metadata("OfflineMemoryAllocation").empty()
-            ? "AllocateTensors()"
-            : "AllocateTensors({false, midge::kFollowOfflinePlan})");
+            ? "AllocateTensors({false, nullptr, midge::kStreamRows})"
+            : "AllocateTensors({false, midge::kFollowOfflinePlan, midge::kStreamRows})");
   }
   return text + "}  // namespace " + name + "\n";
 }

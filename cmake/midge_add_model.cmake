@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# midge_add_model(<name> <model.tflite> [PLAN [STREAM_INPUT] [SMALLEST] | DATA_ONLY])
+# midge_add_model(<name> <model.tflite> [PLAN [STREAM_INPUT] [SMALLEST] | STREAM | DATA_ONLY])
 #
 # A library <name> with the model in it, to link to. It brings midge::midge and the header <name>.h:
 #
@@ -8,13 +8,18 @@
 #   constexpr size_t kModelBytes;
 #   constexpr size_t kArenaBytes;                 // what the model needs, to the byte
 #   constexpr auto Ops();                         // an OpResolver of just the ops that it needs
-#   midge::Status Allocate(midge::Interpreter&);  // AllocateTensors(), or what PLAN says
+#   midge::Status Allocate(midge::Interpreter&);  // AllocateTensors(), or what PLAN or
+#                                                 // STREAM says
 #   }
 #
 # With PLAN the model in flash holds a plan made by the host (`midge plan`): a smaller arena for some
 # more flash, by AllocateTensorsAsPlanned(). STREAM_INPUT plans for InvokeRows(): the first input
 # arrives row by row and is not in the arena. SMALLEST takes the least memory, even if inference then
 # takes much longer.
+#
+# With STREAM the device runs nodes row by row where that makes the arena smaller (kStreamRows), at
+# some 4 KB of flash: for a large network most of what PLAN saves, with nothing kept in flash that
+# depends on the plan. Without effect on a model where it makes nothing smaller.
 #
 # The numbers come from the host program `midge`, which is the library itself. A model that is not
 # sound, or needs an op or a type that Midge has not, is an error of the build. With DATA_ONLY there
@@ -86,7 +91,7 @@ function(midge_find_tool command depends)
 endfunction()
 
 function(midge_add_model name model)
-  cmake_parse_arguments(PARSE_ARGV 2 arg "PLAN;STREAM_INPUT;SMALLEST;DATA_ONLY" "" "")
+  cmake_parse_arguments(PARSE_ARGV 2 arg "PLAN;STREAM_INPUT;SMALLEST;STREAM;DATA_ONLY" "" "")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "midge_add_model(${name}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
   endif()
@@ -103,6 +108,8 @@ function(midge_add_model name model)
   set(options)
   if(arg_DATA_ONLY)
     set(options --data-only)
+  elseif(arg_STREAM)
+    set(options --streamed)
   elseif(arg_PLAN)
     set(options --planned)
     if(arg_STREAM_INPUT)

@@ -26,8 +26,8 @@ OfflinePlan PlaceAsModelSays;
 struct StreamingParts;
 extern const StreamingParts kStreamingParts;
 
-// What not every model needs once it has been prepared: null until the Prepare of an op asks for it,
-// so that an image links what its ops can use.
+// What not every model needs once it has been prepared: null until the Prepare of an op asks for
+// it, so that an image links what its ops can use.
 struct RunParts {
   Status (*reset)(Interpreter& interpreter);  // ResetState
   int32_t (*float16_source)(const Model& model, int32_t tensor);

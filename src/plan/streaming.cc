@@ -3,9 +3,9 @@
 // Nothing is executed to find out what a segment needs: a window of windows is a window again, so
 // how far nodes are ahead of each other, which sizes rings, and how far a segment is behind with
 // its inputs, which its output may overwrite, follow from strides, spans and pads. `lead` and
-// `dead` in StreamStep are these windows' ends. Where several paths lead from a tensor to where they
-// meet again (a residual branch), its ring holds what lies between the path that is furthest ahead
-// and the one that is furthest behind.
+// `dead` in StreamStep are these windows' ends. Where several paths lead from a tensor to where
+// they meet again (a residual branch), its ring holds what lies between the path that is furthest
+// ahead and the one that is furthest behind.
 #include "plan/streaming.h"
 
 #include <cstring>
@@ -27,7 +27,7 @@ constexpr uint32_t kLeastRowCost = 6000;
 // What windows of segments are at most: then no sum or product of `lead` and `dead` overflows.
 constexpr int kMostWindow = 255;
 constexpr int32_t kMostLead = 1 << 20;
-constexpr int kMostNodes = 12;  // of a segment, for the time it takes to consider more
+constexpr int kMostNodes = 8;  // of a segment, for the time it takes to consider more
 static_assert(kMostNodes <= kMaxSegmentNodes);
 
 constexpr uint32_t AlignUp(uint32_t bytes) {
@@ -46,8 +46,12 @@ uint32_t SegmentScratch(const NodePlan& plan) {
 
 class Cutter {
  public:
-  Cutter(const Model& model, PlanTables& tables, StreamStep* steps)
-      : model_(model), tables_(tables), steps_(steps), end_(model.node_count() + 1) {}
+  Cutter(const Model& model, PlanTables& tables, StreamStep* steps, uint32_t least_row_cost)
+      : model_(model),
+        tables_(tables),
+        steps_(steps),
+        end_(model.node_count() + 1),
+        least_row_cost_(least_row_cost) {}
 
   int Cut() {
     if (!FitRings()) return 0;
@@ -91,18 +95,17 @@ class Cutter {
   uint16_t StepAt(uint16_t time) const {
     return time == 0 || time >= end_ ? time : steps_[time].from;
   }
-  PlanItem& OutputOf(int s) const {
-    return tables_.items[tables_.item_of_tensor[model_.node(s - 1).outputs[0]]];
-  }
+  PlanItem& OutputOf(int s) const { return tables_.items[steps_[s].item]; }
   static bool IsStreamable(const StreamStep& step) { return step.input_rows != 0; }
 
   void SetOutput(int s, int32_t t, const RowGeometry& rows) {
     StreamStep& step = steps_[s];
-    step.last_use = tables_.items[RootItem(tables_, tables_.item_of_tensor[t])].last;
+    step.item = tables_.item_of_tensor[t];
+    step.last_use = tables_.items[RootItem(tables_, step.item)].last;
     if (rows.count > UINT16_MAX) return;
     step.rows = static_cast<uint16_t>(rows.count);
-    step.row_bytes = static_cast<uint32_t>(
-        BytesOf(model_.tensor_type(t), static_cast<uint64_t>(rows.elements)));
+    step.row_bytes =
+        static_cast<uint32_t>(BytesOf(model_.tensor_type(t), static_cast<uint64_t>(rows.elements)));
   }
 
   bool IsInput(int32_t t) const { return model_.inputs().size() == 1 && t == model_.inputs()[0]; }
@@ -131,21 +134,15 @@ class Cutter {
     const RowGeometry rows = RowGeometry::Of(shape);
     SetOutput(s, output, rows);
     int inputs = 0;
-    uint32_t input_rows = 0, weights_bytes = 0;
+    uint32_t input_rows = 0;
     bool alike = true;
     for (const int32_t t : node.inputs) {
-      if (t < 0) continue;
-      const uint16_t item = tables_.item_of_tensor[t];
-      if (item == PlanTables::kNoItem) {
-        const auto bytes = static_cast<uint32_t>(model_.constant_bytes(t).size());
-        if (bytes > weights_bytes) weights_bytes = bytes;
-        continue;
-      }
+      const uint16_t item = tables_.ItemOf(t);
+      if (item == PlanTables::kNoItem) continue;
       if (inputs == kMaxStreamInputs) return;
       const uint16_t producer = tables_.items[item].first;
-      const bool is_other = producer == 0 && !IsInput(t);
       const uint32_t count = steps_[producer].rows;
-      alike &= !is_other && (inputs == 0 || count == input_rows);
+      alike &= (producer != 0 || IsInput(t)) && (inputs == 0 || count == input_rows);
       input_rows = count;
       step.producers[inputs++] = producer;
     }
@@ -155,9 +152,19 @@ class Cutter {
       return;
     }
     const auto pixels = static_cast<uint32_t>(rows.elements / shape.FromBack(0));
-    const uint64_t cost =
-        uint64_t{step.row_bytes} * kByteCost + uint64_t{weights_bytes} * pixels / 2;
-    if (cost >= kLeastRowCost) step.input_rows = static_cast<uint16_t>(input_rows);
+    if (IsWorthCalls(node, step.row_bytes, pixels)) {
+      step.input_rows = static_cast<uint16_t>(input_rows);
+    }
+  }
+
+  // By the node's weights, if it has any, applied to so many pixels a row.
+  bool IsWorthCalls(const NodeView& node, uint32_t row_bytes, uint32_t pixels) const {
+    uint64_t cost = uint64_t{row_bytes} * kByteCost;
+    for (size_t i = 0; i < node.inputs.size() && cost < least_row_cost_; ++i) {
+      if (node.inputs[i] >= 0)
+        cost += uint64_t{model_.constant_bytes(node.inputs[i]).size()} * pixels / 2;
+    }
+    return cost >= least_row_cost_;
   }
 
   // Tells those that make the inputs of step s, in a segment that ends with `last`, what s needs.
@@ -266,8 +273,8 @@ class Cutter {
       if (steps_[p].last_use != s) continue;
       const uint32_t in = AlignUp(steps_[p].rows * steps_[p].row_bytes);
       const uint32_t out = AlignUp(output.bytes);
-      const bool in_place = (output.shares & PlanItem::kInPlaceOf) != 0 &&
-                            output.shares < PlanItem::kConstant;
+      const bool in_place =
+          (output.shares & PlanItem::kInPlaceOf) != 0 && output.shares < PlanItem::kConstant;
       const uint32_t below = Saved(in, out, in_place ? 0 : output.below);
       const uint32_t above = Saved(out, in, output.above);
       if (below > best) best = below;
@@ -291,7 +298,8 @@ class Cutter {
   // What node s needs as a step of its own.
   uint32_t AloneBytes(int s) const {
     const NodePlan& plan = tables_.nodes[s - 1];
-    const uint32_t bytes = steps_[s].live_bytes + (plan.wants_scratch() ? AlignUp(plan.scratch_bytes) : 0);
+    const uint32_t bytes =
+        steps_[s].live_bytes + (plan.wants_scratch() ? AlignUp(plan.scratch_bytes) : 0);
     return steps_[s].rows == 0 ? bytes : bytes - SavedAlone(s, OutputOf(s));
   }
 
@@ -306,8 +314,8 @@ class Cutter {
       StreamStep& best = steps_[last];
       if (best.alone_bytes > floor) exceeding = last;
       const StreamStep& before_alone = steps_[last - 1];
-      best.peak_bytes = before_alone.peak_bytes > best.alone_bytes ? before_alone.peak_bytes
-                                                                   : best.alone_bytes;
+      best.peak_bytes =
+          before_alone.peak_bytes > best.alone_bytes ? before_alone.peak_bytes : best.alone_bytes;
       best.streamed = before_alone.streamed;
       best.from = static_cast<uint16_t>(last);
       if (best.peak_bytes > limit) best.streamed = UINT16_MAX;
@@ -366,10 +374,15 @@ class Cutter {
   PlanTables& tables_;
   StreamStep* const steps_;
   const int end_;  // behind the last step
+  const uint32_t least_row_cost_;
 };
 
 int CutSegments(const Model& model, PlanTables& tables, StreamStep* steps) {
-  return Cutter(model, tables, steps).Cut();
+  return Cutter(model, tables, steps, kLeastRowCost).Cut();
+}
+
+int CutSegmentsOfAnyRows(const Model& model, PlanTables& tables, StreamStep* steps) {
+  return Cutter(model, tables, steps, 0).Cut();
 }
 
 void ShareScratch(int node_count, PlanTables& tables, const StreamStep* steps, int first_scratch) {
@@ -431,8 +444,8 @@ void CompleteRecords(const Model& model, const PlanTables& tables, const StreamS
       const StreamStep& step = steps[s];
       const NodeView node = model.node(s - 1);
       const RowWindow& window = tables.nodes[s - 1].window;
-      StreamNode stream = {window.stride, window.span, window.pad, 1,
-                           step.input_rows, step.rows, {}};
+      StreamNode stream = {window.stride,   window.span, window.pad, 1,
+                           step.input_rows, step.rows,   {}};
       int input = 0;
       for (size_t i = 0; i < node.inputs.size(); ++i) {
         if (tables.ItemOf(node.inputs[i]) == PlanTables::kNoItem) continue;
@@ -455,5 +468,7 @@ void CompleteRecords(const Model& model, const PlanTables& tables, const StreamS
 
 const StreamingParts kStreamingParts = {CutSegments, ShareScratch, WidenRecords, CompleteRecords,
                                         RunSegment};
+const StreamingParts kStreamingOfAnyRows = {CutSegmentsOfAnyRows, ShareScratch, WidenRecords,
+                                            CompleteRecords, RunSegment};
 
 }  // namespace midge::internal

@@ -18,7 +18,8 @@ struct StreamStep {
   uint16_t rows;                         // of the output; 0: not known here
   uint16_t input_rows;                   // of each activation input; 0: not for segments
   uint16_t producers[kMaxStreamInputs];  // the steps that make these; kNoStep after the last
-  uint16_t last_use;                     // of the output's memory
+  uint16_t item;                         // the output's
+  uint16_t last_use;                     // of its memory
   uint16_t join;                         // the first step that all uses of the output have led to
   uint16_t ring_rows;                    // of the output, as a ring up to there
 
@@ -43,8 +44,8 @@ static_assert(sizeof(StreamStep) == 52);
 struct StreamingParts {
   // After FindLifetimes, ShareAliases and FindDistances, without views: chooses segments, makes
   // what is between their nodes rings, and gives items lifetimes in steps. Returns how many nodes
-  // are in segments: none where all tensors are 4 MiB together, which is as far as the location of a
-  // ring goes. For each node, goes through a few before it.
+  // are in segments: none where all tensors are 4 MiB together, which is as far as the location of
+  // a ring goes. For each node, goes through a few before it.
   int (*cut)(const Model& model, PlanTables& tables, StreamStep* steps);
   // After AddScratch: nodes of a segment use one scratch in turn.
   void (*share_scratch)(int node_count, PlanTables& tables, const StreamStep* steps,
@@ -56,5 +57,7 @@ struct StreamingParts {
                            uint32_t* words);
   decltype(&RunSegment) run_segment;
 };
+// The same, but whatever a row is worth: for tests.
+extern const StreamingParts kStreamingOfAnyRows;
 
 }  // namespace midge::internal

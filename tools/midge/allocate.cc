@@ -13,11 +13,12 @@ namespace {
 
 }  // namespace
 
-midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView ops, Block* arena,
-                               midge::Interpreter* interpreter) {
+midge::Status AllocateAsNeeded(const midge::Model& model, midge::OpResolverView ops, bool streamed,
+                               Block* arena, midge::Interpreter* interpreter) {
+  const midge::AllocateOptions options = {false, midge::kFollowOfflinePlan,
+                                          streamed ? midge::kStreamRows : nullptr};
   for (Renew(model, ops, arena, interpreter);; interpreter->set_arena(arena->bytes())) {
-    const midge::Status status = interpreter->AllocateTensors(
-        {false, midge::kFollowOfflinePlan, midge::kStreamRows});
+    const midge::Status status = interpreter->AllocateTensors(options);
     if (status.code() != midge::StatusCode::kArenaTooSmall) return status;
     // The first answer for a large model is the room to plan in; with that the next is final.
     const size_t needed_bytes = interpreter->arena_used_bytes();

@@ -147,7 +147,11 @@ int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
 
   Block arena;
   midge::Interpreter interpreter(*model, midge::kAllOps, {});
-  const midge::Status status = AllocateAsNeeded(*model, midge::kAllOps, &arena, &interpreter);
+  const midge::Status streamed =
+      AllocateAsNeeded(*model, midge::kAllOps, true, &arena, &interpreter);
+  if (streamed.ok()) loaded->streamed_usage = interpreter.arena_usage();
+  const midge::Status status =
+      AllocateAsNeeded(*model, midge::kAllOps, false, &arena, &interpreter);
   if (status.code() == StatusCode::kArenaTooSmall) {
     return Fail(program, "%s: not enough memory for its arena", path);
   }

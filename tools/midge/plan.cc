@@ -47,7 +47,7 @@ std::string StepName(const midge::Model& model, const HostPlan::Step& step) {
 }
 
 struct Numbers {
-  midge::ArenaUsage device;
+  midge::ArenaUsage device, streamed;
   midge::ArenaUsage planned;
 };
 
@@ -66,14 +66,16 @@ void PrintPeak(const LoadedModel& loaded, const HostPlan& plan) {
 }
 
 void PrintText(const LoadedModel& loaded, const HostPlan& plan, const Numbers& numbers) {
-  std::printf("arena, bytes              planned on device   with this plan\n");
-  const auto row = [](const char* label, uint32_t device, uint32_t planned) {
-    std::printf("  %-22s %14u %16u\n", label, device, planned);
+  std::printf("arena, bytes              planned on device     kStreamRows   with this plan\n");
+  const auto row = [&](const char* label, auto bytes) {
+    std::printf("  %-22s %14u %17u %16u\n", label, bytes(numbers.device), bytes(numbers.streamed),
+                bytes(numbers.planned));
   };
-  row("node records (program)", numbers.device.program_bytes, numbers.planned.program_bytes);
-  row("activations, scratch", numbers.device.activation_bytes, numbers.planned.activation_bytes);
-  row("while planning", numbers.device.planning_bytes, numbers.planned.planning_bytes);
-  row("in all", numbers.device.total_bytes(), numbers.planned.total_bytes());
+  using Usage = midge::ArenaUsage;
+  row("node records (program)", [](const Usage& usage) { return usage.program_bytes; });
+  row("activations, scratch", [](const Usage& usage) { return usage.activation_bytes; });
+  row("while planning", [](const Usage& usage) { return usage.planning_bytes; });
+  row("in all", [](const Usage& usage) { return usage.total_bytes(); });
   std::printf("activations: %u bytes, lower bound %u: ", plan.activation_bytes, plan.bound_bytes);
   if (plan.activation_bytes <= plan.bound_bytes) {
     std::printf("optimal\n");
@@ -106,9 +108,10 @@ void PrintText(const LoadedModel& loaded, const HostPlan& plan, const Numbers& n
 void PrintJson(const HostPlan& plan, const Numbers& numbers) {
   std::printf(
       "{\"arena_bytes\": %u, \"arena_bytes_planned_on_device\": %u, "
-      "\"activation_bytes\": %u, \"bound_bytes\": %u, \"steps\": [",
-      numbers.planned.total_bytes(), numbers.device.total_bytes(), plan.activation_bytes,
-      plan.bound_bytes);
+      "\"arena_bytes_streamed_on_device\": %u, \"activation_bytes\": %u, \"bound_bytes\": %u, "
+      "\"steps\": [",
+      numbers.planned.total_bytes(), numbers.device.total_bytes(), numbers.streamed.total_bytes(),
+      plan.activation_bytes, plan.bound_bytes);
   const char* separator = "";
   for (const HostPlan::Step& step : plan.steps) {
     std::printf("%s{\"first_node\": %d, \"last_node\": %d, \"bytes\": %u}", separator, step.first,
@@ -195,7 +198,7 @@ int Plan(int argc, char** argv) {
   LoadedModel loaded;
   if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;
   if (!loaded.error.empty()) return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
-  const midge::ArenaUsage on_device = loaded.arena_usage;
+  const midge::ArenaUsage on_device = loaded.arena_usage, streamed = loaded.streamed_usage;
   HostPlan plan;
   if (const int failed = KeepPlan(kProgram, path, plan_options, &loaded, &plan)) return failed;
 
@@ -207,7 +210,7 @@ int Plan(int argc, char** argv) {
     const std::string picture = PlanSvg(loaded.model, plan, FileName(path));
     if (const int failed = WriteWhole(svg, picture.data(), picture.size())) return failed;
   }
-  const Numbers numbers = {on_device, loaded.arena_usage};
+  const Numbers numbers = {on_device, streamed, loaded.arena_usage};
   if (json) {
     PrintJson(plan, numbers);
   } else {

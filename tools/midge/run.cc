@@ -62,7 +62,7 @@ int Allocate(const char* program, const RunOptions& options, const Model& model,
              Interpreter* interpreter) {
   Status status;
   if (options.arena == nullptr) {
-    status = AllocateAsNeeded(model, midge::kProgramOps, arena, interpreter);
+    status = AllocateAsNeeded(model, midge::kProgramOps, false, arena, interpreter);
     if (status.code() == StatusCode::kArenaTooSmall) {
       return Fail(program, "%s: not enough memory for its arena of %lu bytes", options.model,
                   static_cast<unsigned long>(interpreter->arena_used_bytes()));
@@ -82,7 +82,7 @@ int Allocate(const char* program, const RunOptions& options, const Model& model,
   size_t needed_bytes = interpreter->arena_used_bytes();
   Block large_arena;
   Interpreter planned = *interpreter;
-  if (AllocateAsNeeded(model, midge::kProgramOps, &large_arena, &planned).ok()) {
+  if (AllocateAsNeeded(model, midge::kProgramOps, false, &large_arena, &planned).ok()) {
     needed_bytes = planned.arena_used_bytes();
   }
   return Fail(program, "%s: arena too small: needs %lu bytes, has %s", options.model,

@@ -15,8 +15,7 @@ constexpr char kProgram[] = "midge embed";
 
 constexpr char kHelp[] =
     "usage: midge embed MODEL.tflite --name NAME --out-dir DIR\n"
-    "                   [--planned [--stream-input] [--smallest] | --streamed |
-"
+    "                   [--planned [--stream-input] [--smallest] | --streamed |\n"
     "                    --data-only]\n"
     "\n"
     "Writes DIR/NAME.h and DIR/NAME.cc, in namespace NAME:\n"

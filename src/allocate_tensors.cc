@@ -54,26 +54,15 @@ Status Build(Model& model, const OpResolverView& ops, Span<uint8_t> block, bool 
   }
   usage.planning_bytes = static_cast<uint32_t>(tables_bytes);
   MIDGE_TRY(status);
-  const int node_count = builder.streamed() == 0 ? 0 : model.node_count();
-  const uint64_t narrow_bytes = state.program.size_bytes;
-  if (node_count != 0) {
-    state.program.size_bytes +=
-        static_cast<uint32_t>(builder.streamed()) * sizeof(internal::StreamNode);
-    usage.program_bytes =
-        internal::AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
-  }
+  usage.program_bytes +=
+      static_cast<uint32_t>(builder.streamed()) * uint32_t{sizeof(internal::StreamNode)};
   *planned = !state.unplanned;
   if (!keep_program || usage.total_bytes() > block.size()) return StatusCode::kArenaTooSmall;
   auto* const words = reinterpret_cast<uint32_t*>(block.data());
-  uint32_t* const records = words + operands;
-  if (node_count != 0) {
-    policy.streaming->widen_records(
-        node_count, builder.steps(), records,
-        static_cast<size_t>(narrow_bytes / sizeof(uint32_t)) - operands);
-  }
-  builder.Locate(words, records);
-  if (node_count != 0) {
-    policy.streaming->complete_records(model, builder.tables(), builder.steps(), records);
+  if (builder.streamed() == 0) {
+    builder.Locate(words, words + operands);
+  } else {
+    policy.streaming->locate(builder, words, static_cast<uint32_t>(state.program.size_bytes));
   }
   model.MoveShapes(state.kept_shapes);
   return {};
@@ -100,11 +89,13 @@ Status Interpreter::AllocateTensors(AllocateOptions options) {
   internal::Regions regions = {
       static_cast<uint32_t>(fast_.size() < kMost ? fast_.size() : kMost - 1),
       usage_.activations_apart, 0, 0, place_};
-  internal::PlanPolicy policy = {
-      true, options.keep_tensors_apart, options.keep_tensors_apart ? nullptr : options.offline_plan,
-      place_ != nullptr ? &regions : nullptr,
-      options.keep_tensors_apart || place_ != nullptr ? nullptr : options.streaming};
-  if (policy.streaming != nullptr) run_segment_ = policy.streaming->run_segment;
+  internal::PlanPolicy policy = {true, options.keep_tensors_apart,
+                                 options.keep_tensors_apart ? nullptr : options.offline_plan,
+                                 place_ != nullptr ? &regions : nullptr, nullptr};
+  if (options.streaming != nullptr && !options.keep_tensors_apart && place_ == nullptr) {
+    policy.streaming = options.streaming;
+    run_segment_ = options.streaming->run_segment;
+  }
   bool planned;
   Status status = Build(model_, ops_, block, true, policy, usage_, &parts_, &planned);
   if (status.code() == StatusCode::kArenaTooSmall && !planned) {

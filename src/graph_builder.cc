@@ -45,11 +45,10 @@ Status GraphBuilder::Plan(const PlanPolicy& policy, uint32_t* activation_bytes) 
       AlignUp(static_cast<uint32_t>(model_.tensor_count()) * sizeof(uint16_t), 4);
   const uint32_t items_bytes =
       static_cast<uint32_t>(CountActivations(model_) + scratches_) * uint32_t{sizeof(PlanItem)};
-  const uint32_t steps_bytes =
-      policy.streaming == nullptr
-          ? 0
-          : static_cast<uint32_t>(model_.node_count() + 1) * uint32_t{sizeof(StreamStep)};
-  tables_bytes_ += map_bytes + items_bytes + steps_bytes;
+  tables_bytes_ += map_bytes + items_bytes;
+  if (policy.streaming != nullptr) {
+    tables_bytes_ += static_cast<uint32_t>(model_.node_count() + 1) * uint32_t{sizeof(StreamStep)};
+  }
   if (state_.depth == 0) tables_bytes_ += state_.shapes_bytes;  // between nodes and these
   uint8_t* const tables = FromTop(tables_bytes_);
   if (tables == nullptr) return StatusCode::kArenaTooSmall;
@@ -86,22 +85,21 @@ Status GraphBuilder::Place(const PlanPolicy& policy, bool views, uint32_t* activ
   } else if (parts.rows != nullptr) {
     parts.rows->find_distances(model_, tables_, policy.allow_descending);
   }
+  const int first_scratch = tables_.item_count;
+  if (parts.scratches != nullptr) parts.scratches->add(node_count, tables_);
+  const Span<PlanItem> items = {tables_.items, static_cast<size_t>(tables_.item_count)};
+  const auto tensors = static_cast<size_t>(first_scratch);
+  if (policy.regions != nullptr) {
+    return policy.regions->place(model_, tables_, tensors, *policy.regions, activation_bytes);
+  }
   uint16_t lowest = kEndOfItems;
   *activation_bytes = 0;
   if (policy.offline_plan != nullptr) {
     MIDGE_TRY(policy.offline_plan(model_, tables_, &lowest, activation_bytes));
   }
   streamed_ = 0;
-  if (policy.streaming != nullptr && parts.rows != nullptr && !views && lowest == kEndOfItems) {
-    streamed_ = policy.streaming->cut(model_, tables_, steps_);
-  }
-  const int first_scratch = tables_.item_count;
-  if (parts.scratches != nullptr) parts.scratches->add(node_count, tables_);
-  if (streamed_ != 0) policy.streaming->share_scratch(node_count, tables_, steps_, first_scratch);
-  const Span<PlanItem> items = {tables_.items, static_cast<size_t>(tables_.item_count)};
-  const auto tensors = static_cast<size_t>(first_scratch);
-  if (policy.regions != nullptr) {
-    return policy.regions->place(model_, tables_, tensors, *policy.regions, activation_bytes);
+  if (policy.streaming != nullptr && !views && lowest == kEndOfItems) {
+    streamed_ = policy.streaming->cut(model_, tables_, steps_, first_scratch);
   }
   if (parts.rows != nullptr && lowest == kEndOfItems) {
     MIDGE_TRY(parts.rows->place_items(items, tensors, &lowest, activation_bytes));
@@ -137,7 +135,7 @@ void GraphBuilder::Locate(uint32_t* operands, uint32_t* words) {
     uint32_t* const end = words + record.size_bytes() / 4;
     if (const NodePlan& plan = tables_.nodes[n]; plan.wants_scratch()) {
       end[-1] = LocationOfItem(tables_, scratch_item) |
-                plan.ScratchUnits(tables_.items[RootItem(tables_, scratch_item)].bytes);
+                plan.ScratchUnits(tables_.items[scratch_item].bytes);
       ++scratch_item;
       if (record.calls()) state_.relocate(words, end[-1], state_.depth == 0 ? this : nullptr);
     }

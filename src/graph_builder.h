@@ -16,11 +16,10 @@ constexpr uint32_t AlignUp(uint64_t bytes, uint32_t alignment) {
 
 struct PlanPolicy {
   bool allow_descending;
-  bool keeps_apart;           // KeepApart()
-  OfflinePlan* offline_plan;  // PlaceAsModelSays, or null
-  Regions* regions;           // or null
-  // kStreamRows, or null; nodes may then be in segments unless one of the above excludes it.
-  const StreamingParts* streaming;
+  bool keeps_apart;                 // KeepApart()
+  OfflinePlan* offline_plan;        // PlaceAsModelSays, or null
+  Regions* regions;                 // may be null
+  const StreamingParts* streaming;  // null, and where tensors are kept apart or in regions
 };
 
 class GraphBuilder {
@@ -43,9 +42,11 @@ class GraphBuilder {
   // tensor indices become locations.
   void Locate(uint32_t* words, uint32_t* records);
 
-  // After Plan(): how many nodes are in segments. Their records need a StreamNode each.
+  // After Plan(): how many nodes are in segments. Then StreamingParts::locate does what Locate()
+  // does for others.
   int streamed() const { return streamed_; }
   const StreamStep* steps() const { return steps_; }
+  const Model& model() const { return model_; }
   const PlanTables& tables() const { return tables_; }
 
   // What the tables take, with those above them, whether there is room for them or not.

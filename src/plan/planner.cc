@@ -490,17 +490,16 @@ void GrowScratch(Span<PlanItem> items, uint16_t lowest, uint32_t most, uint32_t 
 void GrowScratches(int node_count, PlanTables& tables, int first_scratch, uint16_t lowest,
                    uint32_t* total) {
   const uint32_t limit = WithRoomForScratch(*total);
-  int item = first_scratch;
+  PlanItem* scratch = tables.items + first_scratch;
   for (int n = 0; n < node_count; ++n) {
     const NodePlan& plan = tables.nodes[n];
     if (!plan.wants_scratch()) continue;
-    PlanItem& scratch = tables.items[Root(tables.items, item++)];
-    const bool elsewhere = scratch.offset != kUnplaced && (scratch.offset & kRegionMask) != 0;
-    const uint32_t most = plan.ScratchBytes(plan.scratch_units);
-    if (scratch.bytes < most && !elsewhere) {
-      GrowScratch({tables.items, static_cast<size_t>(tables.item_count)}, lowest, most, limit,
-                  total, scratch);
+    const bool elsewhere = scratch->offset != kUnplaced && (scratch->offset & kRegionMask) != 0;
+    if (plan.scratch_units != 0 && !elsewhere) {
+      GrowScratch({tables.items, static_cast<size_t>(tables.item_count)}, lowest,
+                  plan.ScratchBytes(plan.scratch_units), limit, total, *scratch);
     }
+    ++scratch;
   }
 }
 

@@ -182,8 +182,7 @@ constexpr uint32_t WithRoomForScratch(uint32_t total) { return total + total / 3
 // possible below `limit`, else as large as there is room below `*total`, which follows.
 void GrowScratch(Span<PlanItem> items, uint16_t lowest, uint32_t most, uint32_t limit,
                  uint32_t* total, PlanItem& scratch);
-// The same for all nodes; their items begin with `first_scratch`. Those that share one have it as
-// large as any wants it.
+// The same for all nodes; their items begin with `first_scratch`.
 void GrowScratches(int node_count, PlanTables& tables, int first_scratch, uint16_t lowest,
                    uint32_t* total);
 

@@ -11,6 +11,7 @@
 #include <cstring>
 #include <initializer_list>
 
+#include "graph_builder.h"
 #include "midge/record.h"
 
 namespace midge::internal {
@@ -46,10 +47,12 @@ uint32_t SegmentScratch(const NodePlan& plan) {
 
 class Cutter {
  public:
-  Cutter(const Model& model, PlanTables& tables, StreamStep* steps, uint32_t least_row_cost)
+  Cutter(const Model& model, PlanTables& tables, StreamStep* steps, int first_scratch,
+         uint32_t least_row_cost)
       : model_(model),
         tables_(tables),
         steps_(steps),
+        first_scratch_(first_scratch),
         end_(model.node_count() + 1),
         least_row_cost_(least_row_cost) {}
 
@@ -81,6 +84,7 @@ class Cutter {
       item.first = StepAt(item.first);
       item.last = StepAt(item.last);
     }
+    ShareScratch();
     return streamed;
   }
 
@@ -88,7 +92,7 @@ class Cutter {
   // No placement needs more than all tensors side by side.
   bool FitRings() const {
     uint64_t bytes = 0;
-    for (int i = 0; i < tables_.item_count; ++i) bytes += AlignUp(tables_.items[i].bytes);
+    for (int i = 0; i < first_scratch_; ++i) bytes += AlignUp(tables_.items[i].bytes);
     return bytes <= uint64_t{kRingOffsetMask} * kArenaAlignment;
   }
 
@@ -229,7 +233,7 @@ class Cutter {
   }
 
   void CountLive() {
-    for (int i = 0; i < tables_.item_count; ++i) {
+    for (int i = 0; i < first_scratch_; ++i) {
       const PlanItem& item = tables_.items[i];
       const uint32_t bytes = AlignUp(item.bytes);
       steps_[item.first].live_bytes += bytes;
@@ -370,42 +374,51 @@ class Cutter {
     }
   }
 
+  // Nodes of a segment use one scratch in turn: that of the node which wants the most.
+  void ShareScratch() {
+    int i = first_scratch_, largest = i;
+    for (int s = 1; s < end_; ++s) {
+      const NodePlan& plan = tables_.nodes[s - 1];
+      if (!plan.wants_scratch()) continue;
+      PlanItem& item = tables_.items[i];
+      if (IsSegment(steps_, s, end_ - 1)) item.bytes = SegmentScratch(plan);
+      const bool same_step = largest != i && tables_.items[largest].first == item.first;
+      if (same_step) {
+        const bool is_larger = item.bytes > tables_.items[largest].bytes;
+        PlanItem& smaller = is_larger ? tables_.items[largest] : item;
+        if (is_larger) largest = i;
+        // No bytes, and never alive: it is placed nowhere, and growing it takes nothing.
+        smaller.bytes = 0;
+        smaller.shares = static_cast<uint16_t>(largest);
+        smaller.first = 1;
+        smaller.last = 0;
+      } else {
+        largest = i;
+      }
+      ++i;
+    }
+  }
+
   const Model& model_;
   PlanTables& tables_;
   StreamStep* const steps_;
+  const int first_scratch_;
   const int end_;  // behind the last step
   const uint32_t least_row_cost_;
 };
 
-int CutSegments(const Model& model, PlanTables& tables, StreamStep* steps) {
-  return Cutter(model, tables, steps, kLeastRowCost).Cut();
+int CutSegments(const Model& model, PlanTables& tables, StreamStep* steps, int first_scratch) {
+  return Cutter(model, tables, steps, first_scratch, kLeastRowCost).Cut();
 }
 
-int CutSegmentsOfAnyRows(const Model& model, PlanTables& tables, StreamStep* steps) {
-  return Cutter(model, tables, steps, 0).Cut();
-}
-
-void ShareScratch(int node_count, PlanTables& tables, const StreamStep* steps, int first_scratch) {
-  int i = first_scratch, root = first_scratch;
-  for (int n = 0; n < node_count; ++n) {
-    if (!tables.nodes[n].wants_scratch()) continue;
-    PlanItem& item = tables.items[i];
-    PlanItem& shared = tables.items[root];
-    item.first = item.last = steps[n + 1].from;
-    if (IsSegment(steps, n + 1, node_count)) item.bytes = SegmentScratch(tables.nodes[n]);
-    if (&item != &shared && item.first == shared.first) {
-      if (item.bytes > shared.bytes) shared.bytes = item.bytes;
-      item.bytes = 0;
-      item.shares = static_cast<uint16_t>(root);
-    } else {
-      root = i;
-    }
-    ++i;
-  }
+int CutSegmentsOfAnyRows(const Model& model, PlanTables& tables, StreamStep* steps,
+                         int first_scratch) {
+  return Cutter(model, tables, steps, first_scratch, 0).Cut();
 }
 
 constexpr uint32_t kStreamWords = sizeof(StreamNode) / sizeof(uint32_t);
 
+// Makes room for StreamNodes in the records at `words`, `size` words in all.
 void WidenRecords(int node_count, const StreamStep* steps, uint32_t* words, size_t size) {
   uint32_t extra = 0;
   for (int s = 1; s <= node_count; ++s) {
@@ -429,6 +442,7 @@ void WidenRecords(int node_count, const StreamStep* steps, uint32_t* words, size
   }
 }
 
+// Fills them, and makes locations of rings.
 void CompleteRecords(const Model& model, const PlanTables& tables, const StreamStep* steps,
                      uint32_t* words) {
   const auto to_ring = [&](uint32_t* location, int s) {
@@ -464,11 +478,18 @@ void CompleteRecords(const Model& model, const PlanTables& tables, const StreamS
   }
 }
 
+void Locate(GraphBuilder& builder, uint32_t* words, uint32_t program_bytes) {
+  const Model& model = builder.model();
+  uint32_t* const records = words + model.inputs().size() + model.outputs().size();
+  const uint32_t* const end = words + program_bytes / sizeof(uint32_t);
+  WidenRecords(model.node_count(), builder.steps(), records, static_cast<size_t>(end - records));
+  builder.Locate(words, records);
+  CompleteRecords(model, builder.tables(), builder.steps(), records);
+}
+
 }  // namespace
 
-const StreamingParts kStreamingParts = {CutSegments, ShareScratch, WidenRecords, CompleteRecords,
-                                        RunSegment};
-const StreamingParts kStreamingOfAnyRows = {CutSegmentsOfAnyRows, ShareScratch, WidenRecords,
-                                            CompleteRecords, RunSegment};
+const StreamingParts kStreamingParts = {CutSegments, Locate, RunSegment};
+const StreamingParts kStreamingOfAnyRows = {CutSegmentsOfAnyRows, Locate, RunSegment};
 
 }  // namespace midge::internal

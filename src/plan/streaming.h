@@ -9,6 +9,8 @@
 
 namespace midge::internal {
 
+class GraphBuilder;
+
 // Step 0 is before the first node; step n + 1 is node n, or a segment that begins with it.
 struct StreamStep {
   static constexpr uint16_t kNoStep = 0xffff;
@@ -42,19 +44,15 @@ static_assert(sizeof(StreamStep) == 52);
 
 // How AllocateTensors() makes segments. `steps` has room for all nodes and one more.
 struct StreamingParts {
-  // After FindLifetimes, ShareAliases and FindDistances, without views: chooses segments, makes
-  // what is between their nodes rings, and gives items lifetimes in steps. Returns how many nodes
-  // are in segments: none where all tensors are 4 MiB together, which is as far as the location of
-  // a ring goes. For each node, goes through a few before it.
-  int (*cut)(const Model& model, PlanTables& tables, StreamStep* steps);
-  // After AddScratch: nodes of a segment use one scratch in turn.
-  void (*share_scratch)(int node_count, PlanTables& tables, const StreamStep* steps,
-                        int first_scratch);
-  // Makes room for their StreamNodes in the records at `words`, `size` words in all.
-  void (*widen_records)(int node_count, const StreamStep* steps, uint32_t* words, size_t size);
-  // After Locate: fills them, and makes locations of rings.
-  void (*complete_records)(const Model& model, const PlanTables& tables, const StreamStep* steps,
-                           uint32_t* words);
+  // After FindLifetimes, ShareAliases, FindDistances and AddScratch, without views: chooses
+  // segments, makes what is between their nodes rings, has their nodes use one scratch in turn, and
+  // gives items lifetimes in steps. Returns how many nodes are in segments: none where all tensors
+  // are 4 MiB together, which is as far as the location of a ring goes. For each node, goes through
+  // a few before it.
+  int (*cut)(const Model& model, PlanTables& tables, StreamStep* steps, int first_scratch);
+  // GraphBuilder::Locate() where nodes are in segments, for the program at `words`. Behind it there
+  // is room for their StreamNodes.
+  void (*locate)(GraphBuilder& builder, uint32_t* words, uint32_t program_bytes);
   decltype(&RunSegment) run_segment;
 };
 // The same, but whatever a row is worth: for tests.

@@ -118,6 +118,7 @@ class Cutter {
     for (int s = 0; s < end_; ++s) {
       steps_[s] = {};
       for (uint16_t& producer : steps_[s].producers) producer = StreamStep::kNoStep;
+      steps_[s].in_place = StreamStep::kNoStep;
       steps_[s].join = StreamStep::kNoStep;
       steps_[s].from = static_cast<uint16_t>(s);
     }
@@ -140,7 +141,8 @@ class Cutter {
     int inputs = 0;
     uint32_t input_rows = 0;
     bool alike = true;
-    for (const int32_t t : node.inputs) {
+    for (size_t i = 0; i < node.inputs.size(); ++i) {
+      const int32_t t = node.inputs[i];
       const uint16_t item = tables_.ItemOf(t);
       if (item == PlanTables::kNoItem) continue;
       if (inputs == kMaxStreamInputs) return;
@@ -149,6 +151,7 @@ class Cutter {
       alike &= (producer != 0 || IsInput(t)) && (inputs == 0 || count == input_rows);
       input_rows = count;
       step.producers[inputs++] = producer;
+      if (plan.sharing == (NodePlan::kInPlace | i)) step.in_place = producer;
     }
     const RowWindow& window = plan.window;
     if (window.is_whole() || (plan.sharing & NodePlan::kAlias) != 0 || !alike || step.rows == 0 ||
@@ -179,22 +182,32 @@ class Cutter {
     const int32_t lead = is_last ? 1 : step.lead;
     const int32_t stride = (is_last ? 1 : step.stride) * window.stride;
     const int32_t needs = (lead - 1) * window.stride - window.pad + window.span;
-    const int32_t dead = is_last ? -window.pad : lead * window.stride - window.pad;
-    const bool simple = stride <= kMostWindow && needs <= kMostLead && needs >= -kMostLead;
+    const int32_t rows = is_last ? step.rows : step.end;
+    const int32_t all = (rows - 1) * window.stride - window.pad + window.span;
+    const auto end = static_cast<uint16_t>(all < step.input_rows ? all : step.input_rows);
+    const bool simple =
+        stride <= kMostWindow && needs <= kMostLead && needs >= -kMostLead && all > 0;
     for (const uint16_t p : step.producers) {
       if (p == StreamStep::kNoStep) break;
+      // The last node has not made its row yet, but for an input that this is made over.
+      const int32_t made = is_last && p != step.in_place ? 0 : lead;
+      const int32_t dead = made * window.stride - window.pad;
       StreamStep& producer = steps_[p];
-      const auto as_found = static_cast<uint16_t>(stride);
       if (producer.seen != last) {
         producer.seen = static_cast<uint16_t>(last);
-        producer.stride = simple ? as_found : StreamStep::kNoStride;
+        producer.stride = static_cast<uint16_t>(stride);
         producer.lead = needs;
         producer.dead = dead;
-        continue;
+        producer.end = end;
       }
-      if (!simple || producer.stride != as_found) producer.stride = StreamStep::kNoStride;
+      // Who is ahead must not be content with fewer rows in the end: the others would then be
+      // behind what is said here.
+      const bool behind =
+          needs > producer.lead ? end < producer.end : needs < producer.lead && end > producer.end;
+      if (!simple || behind || producer.stride != stride) producer.stride = StreamStep::kNoStride;
       if (needs > producer.lead) producer.lead = needs;
       if (dead < producer.dead) producer.dead = dead;
+      if (end > producer.end) producer.end = end;
     }
   }
 
@@ -214,22 +227,26 @@ class Cutter {
       Follow(m, join);
     }
     if (step.seen != join || step.stride == StreamStep::kNoStride) return;
-    // What `join` needs of one row more is being made when the rows before it are still needed.
-    int32_t behind = step.dead;
-    for (int m = s + 1; m < join; ++m) behind = BehindOf(m, s, behind, step.stride);
+    // What `join` needs of one row more may be made for one of those that use it while the others
+    // are where they were with the row before, or have not begun.
+    int32_t behind = step.lead;
+    int uses = 0;
+    for (int m = s + 1; m <= join; ++m) {
+      const RowWindow& window = tables_.nodes[m - 1].window;
+      const int32_t lead = m == join ? 1 : steps_[m].lead;
+      const int32_t first = lead * window.stride - window.pad - step.stride;
+      for (const uint16_t p : steps_[m].producers) {
+        if (p != s) continue;
+        if (first < behind) behind = first;
+        ++uses;
+        break;
+      }
+    }
+    if (uses > 1 && behind > 0) behind = 0;
     const int32_t rows = step.lead - behind;
     if (rows > static_cast<int32_t>(kRingRowsMask)) return;
     step.join = static_cast<uint16_t>(join);
     step.ring_rows = rows < step.rows ? static_cast<uint16_t>(rows) : step.rows;
-  }
-  // ... of step s by step m, which is not yet where it will be with that row.
-  int32_t BehindOf(int m, int s, int32_t behind, int32_t stride) const {
-    const RowWindow& window = tables_.nodes[m - 1].window;
-    const int32_t of_m = steps_[m].lead * window.stride - window.pad - stride;
-    for (const uint16_t p : steps_[m].producers) {
-      if (p == s && of_m < behind) return of_m;
-    }
-    return behind;
   }
 
   void CountLive() {

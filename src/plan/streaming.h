@@ -20,6 +20,7 @@ struct StreamStep {
   uint16_t rows;                         // of the output; 0: not known here
   uint16_t input_rows;                   // of each activation input; 0: not for segments
   uint16_t producers[kMaxStreamInputs];  // the steps that make these; kNoStep after the last
+  uint16_t in_place;                     // which of these the output may lie on
   uint16_t item;                         // the output's
   uint16_t last_use;                     // of its memory
   uint16_t join;                         // the first step that all uses of the output have led to
@@ -35,12 +36,14 @@ struct StreamStep {
   uint16_t from;
 
   // In a segment whose last node is `seen`, when that makes row y: the node has made its rows
-  // before y * stride + lead, and of them those before y * stride + dead are no longer needed.
+  // before y * stride + lead, as far as there are any and up to row `end`, and of them those before
+  // y * stride + dead are no longer needed.
   uint16_t seen;
   uint16_t stride;  // kNoStride: it is not as simple
+  uint16_t end;
   int32_t lead, dead;
 };
-static_assert(sizeof(StreamStep) == 52);
+static_assert(sizeof(StreamStep) == 60);
 
 // How AllocateTensors() makes segments. `steps` has room for all nodes and one more.
 struct StreamingParts {

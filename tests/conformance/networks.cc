@@ -262,8 +262,10 @@ bool CompareOutputs(const Interpreter& interpreter, InputFile* expected, bool* s
   return true;
 }
 
-// Record `number` of the folder, whose inputs are open. Returns an exit code.
-int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interpreter* interpreter) {
+// Record `number` of the folder, whose inputs are open. Returns an exit code. In a segment there
+// are no layers to look at.
+int RunRecord(const char* folder, uint32_t number, bool with_layers, InputFile* inputs,
+              Interpreter* interpreter) {
   InputFile expected;
   LayerCheck layers;
   uint32_t input_bytes = 0;
@@ -276,7 +278,7 @@ int RunRecord(const char* folder, uint32_t number, InputFile* inputs, Interprete
   }
   const long invokes = file_bytes / static_cast<long>(input_bytes);
   if (!expected.Open(RecordPath(folder, number, ".out.bin"))) return Unreadable(path);
-  const bool has_layers = layers.Open(RecordPath(folder, number, ".layers.tsv"));
+  const bool has_layers = with_layers && layers.Open(RecordPath(folder, number, ".layers.tsv"));
 
   if (Status status = interpreter->Reset(); !status.ok()) return kExitFailed;
   bool same = true;
@@ -318,6 +320,25 @@ struct Options {
   uint32_t arena_bytes = 0;  // 0: not stated
   uint32_t records = UINT32_MAX;
 };
+
+int LeftArena() {
+  Print("FAILED: something wrote outside the arena\n");
+  return kExitFailed;
+}
+
+// All records that there are. Returns an exit code.
+int RunRecords(const char* folder, const Options& options, bool with_layers, InputFile* file,
+               Interpreter* interpreter) {
+  int result = 0;
+  uint32_t number = 1;
+  for (; number <= options.records; ++number) {
+    if (!file->Open(RecordPath(folder, number, ".in.bin"))) break;
+    const int code = RunRecord(folder, number, with_layers, file, interpreter);
+    if (code == kExitUsage) return code;
+    if (code != 0) result = code;
+  }
+  return number == 1 ? Unreadable(path) : result;
+}
 
 int Run(const char* model_path, const char* folder, const Options& options) {
   Workspace workspace(kMemoryBytes);
@@ -372,20 +393,26 @@ int Run(const char* model_path, const char* folder, const Options& options) {
     return kExitFailed;
   }
 
-  int result = 0;
-  uint32_t number = 1;
-  for (; number <= options.records; ++number) {
-    if (!file.Open(RecordPath(folder, number, ".in.bin"))) break;
-    const int code = RunRecord(folder, number, &file, &interpreter);
-    if (code == kExitUsage) return code;
-    if (code != 0) result = code;
-  }
-  if (number == 1) return Unreadable(path);
-  if (!workspace.GuardsIntact()) {
-    Print("FAILED: something wrote outside the arena\n");
+  const int result = RunRecords(folder, options, true, &file, &interpreter);
+  if (!workspace.GuardsIntact()) return LeftArena();
+  if (result != 0) return result;
+
+  // The same in what the device needs if it streams rows, where that is less.
+  const midge::AllocateOptions streaming = {false, nullptr, midge::kStreamRows};
+  Interpreter measure(model, midge::kProgramOps, workspace.PlaceArena(need_bytes));
+  if (!measure.AllocateTensors(streaming).ok() || measure.arena_used_bytes() >= need_bytes)
+    return 0;
+  const auto streamed_bytes = static_cast<uint32_t>(measure.arena_used_bytes());
+  Print("streamed, arena ");
+  PrintUnsigned(streamed_bytes);
+  Print(" bytes\n");
+  Interpreter streamed(model, midge::kProgramOps, workspace.PlaceArena(streamed_bytes));
+  if (!streamed.AllocateTensors(streaming).ok()) {
+    Print("FAILED: AllocateTensors in arena_used_bytes(), streamed\n");
     return kExitFailed;
   }
-  return result;
+  const int streamed_result = RunRecords(folder, options, false, &file, &streamed);
+  return workspace.GuardsIntact() ? streamed_result : LeftArena();
 }
 
 int Usage() {

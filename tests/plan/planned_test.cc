@@ -14,6 +14,8 @@
 //             whole input in the arena and with a plan that keeps only the rows in use.
 //   apart     With all tensors apart, every layer has the bytes that it has when they share memory.
 //   by rows   The same of a plan in which ops take the rows of their input as they come.
+//   segments  Planned on the device with segments, a model gives the same bytes in exactly the arena
+//             that it says it needs; one byte less is refused.
 //   blocks    In several blocks of memory, a model gives the same bytes.
 //
 // usage: planned_test FILE...   *.cases are packs, all else are models
@@ -28,6 +30,7 @@
 #include "midge/midge.h"
 #include "midge/ops_by_rows.h"
 #include "midge/record.h"
+#include "plan/streaming.h"
 #include "plan_file.h"
 #include "prepare_node.h"
 #include "tests/conformance/pack.h"
@@ -396,6 +399,32 @@ void CheckApart(const std::string& name, const Model& model, const Tensors& inpu
   }
 }
 
+void CheckSegments(const std::string& name, const Model& model, const Tensors& inputs,
+                   const Tensors& expected) {
+  constexpr size_t kMargin = 64;
+  for (const auto* streaming : {midge::kStreamRows, &midge::internal::kStreamingOfAnyRows}) {
+    const midge::AllocateOptions options = {false, nullptr, streaming};
+    midge::Interpreter measure(model, midge::kAllOps, MeasuringArena().span());
+    (void)measure.AllocateTensors(options);
+    const size_t needed = measure.arena_used_bytes();
+    Aligned memory(needed + kMargin);
+    const Span<uint8_t> arena = memory.span();
+    std::memset(arena.data(), 0xcd, arena.size());
+    if (needed > 0) {
+      midge::Interpreter small(model, midge::kAllOps, {arena.data(), needed - 1});
+      Expect(small.AllocateTensors(options).code() == StatusCode::kArenaTooSmall &&
+                 small.arena_used_bytes() == needed,
+             name, "an arena one byte too small for segments");
+    }
+    midge::Interpreter interpreter(model, midge::kAllOps, {arena.data(), needed});
+    Expect(interpreter.AllocateTensors(options).ok(), name, "AllocateTensors with segments");
+    Expect(RunOn(interpreter, inputs) == expected, name, "outputs with segments");
+    bool intact = true;
+    for (size_t i = needed; i < arena.size(); ++i) intact &= arena[i] == 0xcd;
+    Expect(intact, name, "bytes behind the arena were written with segments");
+  }
+}
+
 // In several blocks, each as large as is needed, around them poison.
 void CheckBlocks(const std::string& name, const Model& model, const Tensors& inputs,
                  const Tensors& expected) {
@@ -586,6 +615,7 @@ void CheckModel(const std::string& name, Span<const uint8_t> bytes, const Tensor
     CheckPlanned(name, *model, inputs, expected, OpsByRows(), true);
   }
   CheckApart(name, *model, inputs, expected);
+  CheckSegments(name, *model, inputs, expected);
   CheckBlocks(name, *model, inputs, expected);
   // A type that an application can name, and something to feed.
   if (!inputs.empty() && !inputs[0].empty() && Feed(interpreter, inputs[0].data(), 0, false).ok()) {

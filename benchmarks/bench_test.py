@@ -127,7 +127,7 @@ class Summary(unittest.TestCase):
         result = bench("--board", BOARD, "--markdown", MODEL)
         self.assertEqual(result.returncode, 0, result.stderr)
         lines = result.stdout.splitlines()
-        self.assertEqual({line.count("|") for line in lines}, {11})
+        self.assertEqual({line.count("|") for line in lines}, {12})
         self.assertTrue(lines[2].startswith("| " + MODEL.name.removesuffix(".tflite")), lines)
 
 

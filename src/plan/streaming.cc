@@ -404,11 +404,11 @@ class Cutter {
         const bool is_larger = item.bytes > tables_.items[largest].bytes;
         PlanItem& smaller = is_larger ? tables_.items[largest] : item;
         if (is_larger) largest = i;
-        // No bytes, and never alive: it is placed nowhere, and growing it takes nothing.
+        // Not alive together with anything, it is placed at offset 0 of the other, wherever it
+        // grows.
         smaller.bytes = 0;
         smaller.shares = static_cast<uint16_t>(largest);
-        smaller.first = 1;
-        smaller.last = 0;
+        smaller.first = smaller.last = UINT16_MAX;
       } else {
         largest = i;
       }
@@ -447,7 +447,7 @@ void WidenRecords(int node_count, const StreamStep* steps, uint32_t* words, size
   for (int s = 1; from != words; ++s) {
     const RecordView record(from);
     const uint32_t behind = record.has_scratch() ? 1 : 0;
-    const uint32_t record_words = record.size_bytes() / sizeof(uint32_t);
+    const uint32_t record_words = record.size_bytes() / 4;
     uint32_t* const begin = words;
     for (uint32_t i = behind; i < record_words; ++i) *words++ = *from++;
     if (IsSegment(steps, s, node_count)) {
@@ -470,7 +470,7 @@ void CompleteRecords(const Model& model, const PlanTables& tables, const StreamS
   };
   for (int s = 1; s <= model.node_count(); ++s) {
     const RecordView record(words);
-    const uint32_t record_words = record.size_bytes() / sizeof(uint32_t);
+    const uint32_t record_words = record.size_bytes() / 4;
     if (record.streamed()) {
       const StreamStep& step = steps[s];
       const NodeView node = model.node(s - 1);

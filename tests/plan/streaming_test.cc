@@ -194,13 +194,16 @@ struct Streamed {
   uint32_t bytes = 0, whole_bytes = 0;
 };
 
+// What kernels of any variant want beside the tensors, far below what a whole tensor is.
+constexpr uint32_t kMostScratch = 4096;
+
 constexpr Graph::Window kOnePixel = {1, 1, 1, true}, kThree = {3, 3, 1, true};
 
 // A wide tensor between two narrow ones need not be there whole.
 TEST(Streaming, RingsOfAChain) {
-  constexpr int kRows = 16, kNarrow = 4 * 8, kWide = 4 * 32;
+  constexpr uint32_t kRows = 96, kNarrow = 4 * 8, kWide = 4 * 32;
   Graph graph;
-  const int x = graph.Image({kRows, 4, 8});
+  const int x = graph.Image({static_cast<int>(kRows), 4, 8});
   const int wide = graph.Convolve(x, kOnePixel, 32);
   const int mixed = graph.Convolve(wide, kThree, 32);
   graph.inputs = {x};
@@ -208,14 +211,14 @@ TEST(Streaming, RingsOfAChain) {
   const Streamed streamed(graph);
   EXPECT_EQ(streamed.rings, 2);
   // Beside the input, which the output overwrites, rings of three rows and of one.
-  EXPECT_TRUE(streamed.bytes <= (kRows + 1) * kNarrow + (3 + 1) * kWide);
+  EXPECT_TRUE(streamed.bytes <= (kRows + 1) * kNarrow + (3 + 1) * kWide + kMostScratch);
 }
 
 // The ring of a tensor that is added again later holds the rows that the branch is ahead.
 TEST(Streaming, RingOfAResidualBranch) {
-  constexpr int kRows = 24, kNarrow = 4 * 8, kWide = 4 * 32;
+  constexpr uint32_t kRows = 96, kNarrow = 4 * 8, kWide = 4 * 32;
   Graph graph;
-  const int x = graph.Image({kRows, 4, 8});
+  const int x = graph.Image({static_cast<int>(kRows), 4, 8});
   const int trunk = graph.Convolve(x, kOnePixel, 32);
   const int branch = graph.Convolve(graph.Convolve(trunk, kThree, 32), kThree, 32);
   graph.inputs = {x};
@@ -224,13 +227,13 @@ TEST(Streaming, RingOfAResidualBranch) {
   EXPECT_TRUE(streamed.ok);
   EXPECT_EQ(streamed.rings, 4);
   // Row y of the sum needs rows y - 2 to y + 2 of the first, and y - 1 to y + 1 of the second.
-  EXPECT_TRUE(streamed.bytes <= (kRows + 3) * kNarrow + (5 + 3 + 1 + 1) * kWide);
+  EXPECT_TRUE(streamed.bytes <= (kRows + 3) * kNarrow + (5 + 3 + 1 + 1) * kWide + kMostScratch);
 }
 
 // The branch may be further ahead for something that comes after it was added.
 TEST(Streaming, RingOfATensorUsedBesideItsBranch) {
   Graph graph;
-  const int x = graph.Image({24, 4, 8});
+  const int x = graph.Image({96, 4, 8});
   const int trunk = graph.Convolve(x, kOnePixel, 32);
   const int branch = graph.Convolve(trunk, kThree, 32);
   const int sum = graph.Add(trunk, branch);
@@ -245,7 +248,7 @@ TEST(Streaming, RingOfATensorUsedBesideItsBranch) {
 // Before the first row of what joins them, one branch is ahead while the other has not begun.
 TEST(Streaming, RingOfBranchesThatBegin) {
   Graph graph;
-  const int x = graph.Image({24, 4, 8});
+  const int x = graph.Image({96, 4, 8});
   const int trunk = graph.Convolve(x, kOnePixel, 32);
   const int one = graph.Convolve(graph.Pool(trunk, {2, 1, 1, true}), kThree, 32);
   const int other = graph.Convolve(graph.Add(trunk, trunk), {4, 1, 1, true}, 32);
@@ -258,15 +261,15 @@ TEST(Streaming, RingOfBranchesThatBegin) {
 
 // Over an input that is needed to the end, as well.
 TEST(Streaming, OutputOverAnInputOfAllNodes) {
-  constexpr int kRows = 24, kNarrow = 4 * 8, kWide = 4 * 32;
+  constexpr uint32_t kRows = 96, kNarrow = 4 * 8, kWide = 4 * 32;
   Graph graph;
-  const int x = graph.Image({kRows, 4, 8});
+  const int x = graph.Image({static_cast<int>(kRows), 4, 8});
   const int wide = graph.Convolve(graph.Convolve(x, kOnePixel, 32), kThree, 32);
   graph.inputs = {x};
   graph.outputs = {graph.Add(x, graph.Convolve(wide, kOnePixel, 8))};
   const Streamed streamed(graph);
   EXPECT_TRUE(streamed.ok);
-  EXPECT_TRUE(streamed.bytes <= (kRows + 3) * kNarrow + (3 + 1) * kWide);
+  EXPECT_TRUE(streamed.bytes <= (kRows + 3) * kNarrow + (3 + 1) * kWide + kMostScratch);
 }
 
 // What the graph gives out is whole, also in the middle of a chain.

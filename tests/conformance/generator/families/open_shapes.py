@@ -162,6 +162,26 @@ def _arithmetic(kind):
   return g.case([g.node("TILE", [t, tiles], (1, 1, 3))])
 
 
+def _flattening(kind):
+  """A layer that takes rows of more than two dimensions for rows of two."""
+  g = Graph(f"RESHAPE/{kind}/flattening", kind)
+  x = g.input((2, 3, 4))
+  extents = g.shape_of(x, 3)
+  half = g.numbers("MUL", [g.extent(extents, 0), g.ints([2], ())], (), "MulOptions")
+  t = g.reshape(x, g.pack([half, g.extent(extents, 1), g.ints([2], ())]), (1, 1, 2))
+  if kind == "int8":
+    w = g.model.tensor(kind, (5, 2), 0.01, 0, 0, g.random.integers(kind, (5, 2), -127))
+  else:
+    w = g.model.tensor(kind, (5, 2), data=g.random.floats((5, 2)))
+  q = (0.08, -7) if kind == "int8" else ()
+  t = g.node("FULLY_CONNECTED", [t, w, ABSENT], (1, 5), "FullyConnectedOptions", q=q, version=4)
+  y = g.node("RESHAPE", [t, g.join([g.gather(extents, [0]), g.ints([-1])], 2)], (1, 1), q=q)
+  case = g.case([y])
+  if kind == "float32":
+    case.tolerance = SumOf(3)
+  return case
+
+
 def _does_not_fit():
   g = Graph("RESHAPE/int8/refused-open", "int8")
   x = g.input((1, 3, 4))
@@ -181,6 +201,7 @@ def open_shapes():
     yield _upsampling(kind)
     yield _zero_state(kind)
     yield _arithmetic(kind)
+    yield _flattening(kind)
   yield _does_not_fit()
 
 

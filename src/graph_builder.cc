@@ -46,7 +46,7 @@ Status GraphBuilder::Plan(const PlanPolicy& policy, uint32_t* activation_bytes) 
   const uint32_t items_bytes =
       static_cast<uint32_t>(CountActivations(model_) + scratches_) * uint32_t{sizeof(PlanItem)};
   tables_bytes_ += map_bytes + items_bytes;
-  if (state_.depth == 0) tables_bytes_ += state_.shapes_bytes;  // between nodes and these
+  tables_bytes_ += state_.shapes_bytes - shapes_above_;  // between nodes and these
   uint8_t* const tables = FromTop(tables_bytes_);
   if (tables == nullptr) return StatusCode::kArenaTooSmall;
   tables_.items = reinterpret_cast<PlanItem*>(tables);

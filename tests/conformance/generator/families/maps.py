@@ -301,7 +301,7 @@ def elementary():
   yield from _int8_tables("SQRT", pairs, twin=_sqrt_twin)
   yield from _int8_tables("NEG", _RESCALINGS, twin=_neg_twin)
   yield from _int16("EXP", [(0.0003, 0.0003), (0.0001, 0.001), (0.0005, 0.2), (0.002, 1.0)], oracle=litert)
-  yield from _int16("LOG", [(0.0003, 0.0003), (0.0001, 0.001), (0.1, 0.0005)], oracle=litert)
+  yield from _int16("LOG", [(0.0003, 0.0003), (0.0001, 0.001), (0.1, 0.0005), (0.1, 0.0002)], oracle=litert)
   roots = [(0.0003, 0.0003), (0.0001, 0.001), (0.1, 0.0005), (1e-6, 0.5), (4.0, 0.001)]
   yield from _twin_int16(_int16("SQRT", roots), _sqrt_int16_twin)
   for x, y in roots:

@@ -200,7 +200,7 @@ def div():
       Operator("DIV", "int16", "DivOptions", lambda a, b: a / b * 0.005, oracle=_LITERT),
   ):
     # The last: quotients that need a shift to the left.
-    far = Pair(((4, 9), (4, 9)), scales=(4.0, 0.0001, 0.01), zero_points=(1, 2, 3))
+    far = Pair(((4, 9), (4, 9)), scales=(400.0, 0.0001, 0.01), zero_points=(1, 2, 3))
     for pair in (*_pairs(operator), far):
       case = operator.case(pair)
       base, case.oracle = case.oracle, Oracle.TWIN

@@ -74,6 +74,17 @@ void LocateVariables(uint32_t* record_words, Span<const uint32_t> main_records) 
   Move(record_words, {0, nullptr, main_records});
 }
 
+// Callers go by the shapes of the file. By itself, to keep the stack of nested graphs small.
+[[gnu::noinline]] Status ExpectOutputsAsInFile(const Model& graph) {
+  Model in_file = graph;
+  in_file.UseShapes(nullptr, nullptr);
+  for (const int32_t t : graph.outputs()) {
+    if (graph.tensor_shape(t) == in_file.tensor_shape(t)) continue;
+    return Status::AtTensor(StatusCode::kBadShape, graph.first_tensor() + t);
+  }
+  return {};
+}
+
 // What GraphBuilder does for a graph that is called.
 Status Build(Model& graph, PrepareState& state, uint32_t* activation_bytes) {
   const size_t operands = graph.inputs().size() + graph.outputs().size();
@@ -82,13 +93,7 @@ Status Build(Model& graph, PrepareState& state, uint32_t* activation_bytes) {
       state.program.Append((internal::kSubgraphHeaderWords + operands) * sizeof(uint32_t)));
   GraphBuilder builder(graph, state);
   MIDGE_TRY(builder.PrepareNodes());
-  Model in_file = graph;
-  in_file.UseShapes(nullptr, nullptr);
-  for (const int32_t t : graph.outputs()) {
-    // The caller goes by the file.
-    if (graph.tensor_shape(t) == in_file.tensor_shape(t)) continue;
-    return Status::AtTensor(StatusCode::kBadShape, graph.first_tensor() + t);
-  }
+  MIDGE_TRY(ExpectOutputsAsInFile(graph));
   for (int t = 0; t < graph.tensor_count(); ++t) {
     // The memory of a subgraph is that of others as well, so nothing could be kept in it.
     if (graph.is_variable(t)) {

@@ -5,29 +5,32 @@
 #include "kernels/isa.h"
 #include "kernels/op_row.h"
 #include "kernels/requant.h"
+#include "kernels/unary_map.h"
 #include "midge/ops.h"
 
 namespace midge {
 namespace {
 
-Status PrepareInt8(PrepareContext& context) {
+template <typename T>
+Status PrepareQuantized(PrepareContext& context) {
   BinaryPlan plan;
   BinaryQuantization q;
-  MIDGE_TRY((PlanQuantizedBinary<TensorType::kInt8, DivOptions>(context, &plan, &q)));
+  MIDGE_TRY((PlanQuantizedBinary<kTypeOf<T>, DivOptions>(context, &plan, &q)));
   const QuantizedMultiplier multiplier = MultiplierOfQuotient(q.a.scale, q.b.scale, q.output.scale);
-  constexpr int32_t kLeastHeadroom = 22;  // of a difference of nine bits
-  if (multiplier.exponent > kLeastHeadroom) {
+  if (!FitsExponent(multiplier)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
   SetBinaryState(
       context, plan,
-      DivS8Params{static_cast<int16_t>(q.a.zero_point), static_cast<int16_t>(q.b.zero_point),
-                  static_cast<int16_t>(q.output.zero_point), q.clamp, multiplier});
+      DivParams{static_cast<int16_t>(q.a.zero_point), static_cast<int16_t>(q.b.zero_point),
+                static_cast<int16_t>(q.output.zero_point), q.clamp, multiplier});
   return {};
 }
 
 constexpr auto kCode = BuiltinOp::kDiv;
-constexpr auto kInt8 = OpRow<kCode, TensorType::kInt8, PrepareInt8, BinaryEval<isa::DivS8>::Eval>;
+template <typename T>
+constexpr auto kQuantized =
+    OpRow<kCode, kTypeOf<T>, PrepareQuantized<T>, BinaryEval<isa::DivElements<T>>::Eval>;
 constexpr auto kInt32 =
     OpRow<kCode, TensorType::kInt32, PrepareBinaryInteger<TensorType::kInt32, DivOptions>,
           BinaryEval<isa::DivS32>::Eval>;
@@ -36,9 +39,10 @@ constexpr auto kFloat32 =
 
 }  // namespace
 
-const Op kDivInt8 = kInt8(nullptr);
+const Op kDivInt8 = kQuantized<int8_t>(nullptr);
+const Op kDivInt16 = kQuantized<int16_t>(nullptr);
 const Op kDivInt32 = kInt32(nullptr);
 const Op kDivFloat32 = kFloat32(nullptr);
-const Op kDiv = kOpChain<kInt8, kInt32, kFloat32>;
+const Op kDiv = kOpChain<kQuantized<int8_t>, kInt32, kFloat32, kQuantized<int16_t>>;
 
 }  // namespace midge

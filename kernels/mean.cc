@@ -57,6 +57,12 @@ struct Summing<int8_t> {
   static constexpr auto kEval = ReductionEval<isa::MeanS8>::Eval;
 };
 template <>
+struct Summing<uint8_t> {
+  template <bool kIsMean>
+  static constexpr auto kPrepare = PrepareQuantized<uint8_t, kIsMean>;
+  static constexpr auto kEval = ReductionEval<isa::MeanU8>::Eval;
+};
+template <>
 struct Summing<int16_t> {
   template <bool kIsMean>
   static constexpr auto kPrepare = PrepareQuantized<int16_t, kIsMean>;
@@ -96,7 +102,8 @@ const Op kMeanFloat32 = Mean<float>::Row(nullptr);
 const Op kMeanInt8 = Mean<int8_t>::Row(nullptr);
 const Op kMeanInt16 = Mean<int16_t>::Row(nullptr);
 const Op kMeanInt32 = Mean<int32_t>::Row(nullptr);
-const Op kMean = RowChain<Mean, int8_t, float, int16_t, int32_t>::kRow;
+const Op kMeanUInt8 = Mean<uint8_t>::Row(nullptr);
+const Op kMean = RowChain<Mean, int8_t, float, int16_t, int32_t, uint8_t>::kRow;
 
 const Op kSumFloat32 = Sum<float>::Row(nullptr);
 const Op kSumInt8 = Sum<int8_t>::Row(nullptr);

@@ -3,10 +3,11 @@
 // Mean, Sum: the average or the sum of a tensor along some of its dimensions.
 //
 // Shapes    `columns` neighbouring outputs, each made of the K elements that `reduced` walks over.
-// Math      S8, S16: output[i] = saturate(zo + Requantize(sum_k (input[i + k] - zi), multiplier)),
+// Math      S8, U8, S16: output[i] = saturate(zo + Requantize(sum_k (input[i + k] - zi),
+// multiplier)),
 //           the multiplier of a mean being that of the sum / K.
 //           F32: output[i] = sum_k input[i + k] / divisor. S32: the same without its fraction.
-// Numerics  S8, S16: int32 sum, no overflow for K <= kMostSummands; rounding as in
+// Numerics  S8, U8, S16: int32 sum, no overflow for K <= kMostSummands; rounding as in
 //           docs/NUMERICS.md "MEAN". F32: sums in float in the input's order. S32: int64 sums, the
 //           result modulo 2^32.
 // Requires  established by Prepare: K in [1, kMostSummands<T>], exponent in [-31, 30],

@@ -3,16 +3,18 @@
 
 #include <cstring>
 
+#include "kernels/isa.h"
 #include "kernels/movable.h"
 
 namespace midge {
 namespace {
 
 // Rows are whole lines. Without a row window there is one row, with all lines. The bytes of each
-// part's piece follow.
+// part's piece follow, then, if there are tables, the table of each part and the tables.
 struct PartsState {
   int32_t row_count, lines_per_row;
   int32_t line_bytes;
+  int32_t has_tables;
 };
 
 Operand PartOperand(bool parts_are_inputs, int i) {
@@ -20,7 +22,7 @@ Operand PartOperand(bool parts_are_inputs, int i) {
 }
 
 Status Prepare(PrepareContext& context, Operand whole_operand, bool parts_are_inputs, int axis,
-               bool stacked) {
+               bool stacked, int32_t** tables = nullptr) {
   const int part_count = parts_are_inputs ? context.input_count() : context.output_count();
   const TensorView whole = context.operand(whole_operand);
   const Shape shape = whole.shape();
@@ -46,13 +48,13 @@ Status Prepare(PrepareContext& context, Operand whole_operand, bool parts_are_in
     by_rows = by_rows && (part.is_constant() || RowGeometry::Of(part.shape()).count == rows.count);
   }
   if (extent != shape[axis]) return context.Error(StatusCode::kBadShape, whole_operand);
-  if (part_count == 1) {
+  if (part_count == 1 && tables == nullptr) {
     context.AliasOutput(parts_are_inputs ? 0 : whole_operand.index());
-    context.NewState<PartsState>() = {0, 0, 0};
+    context.NewState<PartsState>() = {0, 0, 0, 0};
     return {};
   }
   if (by_rows) context.SetRowWindow(RowWindow::SameRow());
-  if (lines == 1) {
+  if (lines == 1 && tables == nullptr) {
     // Parts follow each other in the whole.
     if (parts_are_inputs) {
       context.OfferInputViews();
@@ -72,6 +74,8 @@ Status Prepare(PrepareContext& context, Operand whole_operand, bool parts_are_in
     const Shape part = context.operand(PartOperand(parts_are_inputs, i)).shape();
     pieces[i] = (stacked ? 1 : part[axis]) * inner_bytes;
   }
+  state.has_tables = tables != nullptr ? 1 : 0;
+  if (tables != nullptr) *tables = context.NewArray<int32_t>(part_count);
   return {};
 }
 
@@ -81,6 +85,15 @@ void CopyPieces(const uint8_t* from, int32_t from_step, uint8_t* to, int32_t to_
   if (from == to) return;
   for (; count > 0; --count, from += from_step, to += to_step) {
     std::memcpy(to, from, static_cast<size_t>(piece_bytes));
+  }
+}
+
+// The same by a table.
+void LookUpPieces(const uint8_t* table, const uint8_t* from, int32_t from_step, uint8_t* to,
+                  int32_t to_step, int32_t piece_bytes, int32_t count) {
+  for (; count > 0; --count, from += from_step, to += to_step) {
+    isa::LookupS8(reinterpret_cast<const int8_t*>(table), reinterpret_cast<const int8_t*>(from),
+                  piece_bytes, reinterpret_cast<int8_t*>(to));
   }
 }
 
@@ -105,6 +118,10 @@ Status PrepareJoin(PrepareContext& context, int axis, bool stacked) {
   return Prepare(context, Operand::Output(0), true, axis, stacked);
 }
 
+Status PrepareJoinByTables(PrepareContext& context, int axis, int32_t** tables) {
+  return Prepare(context, Operand::Output(0), true, axis, false, tables);
+}
+
 Status PrepareTakeApart(PrepareContext& context, int whole_input, int axis, bool stacked) {
   return Prepare(context, Operand::Input(whole_input), false, axis, stacked);
 }
@@ -113,9 +130,17 @@ Status EvalJoin(const EvalContext& context, Rows rows) {
   const auto& state = context.state<PartsState>();
   const int32_t lines = state.lines_per_row, line_bytes = state.line_bytes;
   const auto output = context.OutputRows<uint8_t>(0, lines * line_bytes);
+  const uint32_t numbers_bytes = static_cast<uint32_t>(context.input_count()) * 4;
+  const auto* const table_of = context.StateArray<int32_t>(sizeof(PartsState) + numbers_bytes);
+  const auto* const tables = context.StateArray<uint8_t>(sizeof(PartsState) + 2 * numbers_bytes);
   ForEachPart(context, rows, context.input_count(),
               [&](int32_t y, int part, int32_t piece_bytes, int32_t at) {
                 const auto input = context.InputRows<uint8_t>(part, lines * piece_bytes);
+                if (state.has_tables != 0 && table_of[part] >= 0) {
+                  LookUpPieces(tables + 256 * table_of[part], input.Row(y), piece_bytes,
+                               output.Row(y) + at, line_bytes, piece_bytes, lines);
+                  return;
+                }
                 CopyPieces(input.Row(y), piece_bytes, output.Row(y) + at, line_bytes, piece_bytes,
                            lines);
               });

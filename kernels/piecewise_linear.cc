@@ -95,11 +95,16 @@ Status PrepareLeakyRelu(PrepareContext& context) {
   return Set<T>(context, params);
 }
 
+// Without a quantization: the lowest, which has no counterpart, wraps.
+template <typename T>
+bool IsPlainInt16(const PrepareContext& context) {
+  return sizeof(T) == 2 && context.input(0).quantization().scales().empty();
+}
+
 template <typename T>
 Status PrepareAbs(PrepareContext& context) {
-  if (sizeof(T) == 2 && context.input(0).quantization().scales().empty()) {
+  if (IsPlainInt16<T>(context)) {
     MIDGE_TRY(CheckUnary<kTypeOf<T>>(context));
-    // Plain integers: the magnitude of the lowest wraps.
     return Set<T>(context, {0, 0, kOne, {-kOne.multiplier_q31, kOne.exponent}, 0, INT16_MAX + 1});
   }
   UnaryQuantization q;
@@ -108,12 +113,18 @@ Status PrepareAbs(PrepareContext& context) {
   return Set<T>(context, WholeRange<T>(q, m, {-m.multiplier_q31, m.exponent}));
 }
 
-Status PrepareNegInt8(PrepareContext& context) {
+template <typename T>
+Status PrepareNeg(PrepareContext& context) {
+  if (IsPlainInt16<T>(context)) {
+    MIDGE_TRY(CheckUnary<kTypeOf<T>>(context));
+    constexpr QuantizedMultiplier kMinusOne = {-kOne.multiplier_q31, kOne.exponent};
+    return Set<T>(context, {0, 0, kMinusOne, kMinusOne, INT16_MIN, INT16_MAX + 1});
+  }
   UnaryQuantization q;
-  MIDGE_TRY(Check<int8_t>(context, &q));
+  MIDGE_TRY(Check<T>(context, &q));
   QuantizedMultiplier m = MultiplierOfRatio(q.input.scale, 1.f, q.output.scale);
   m.multiplier_q31 = -m.multiplier_q31;
-  return Set<int8_t>(context, WholeRange<int8_t>(q, m, m));
+  return Set<T>(context, WholeRange<T>(q, m, m));
 }
 
 Status SetF32(PrepareContext& context, const PiecewiseLinearF32Params& params) {
@@ -159,7 +170,8 @@ constexpr auto kLeakyReluS8 = kInt8<BuiltinOp::kLeakyRelu, PrepareLeakyRelu<int8
 constexpr auto kLeakyReluS16 = kInt16<BuiltinOp::kLeakyRelu, PrepareLeakyRelu<int16_t>>;
 constexpr auto kLeakyReluF32 = kFloat32<BuiltinOp::kLeakyRelu, PrepareLeakyReluF32>;
 
-constexpr auto kNegS8 = kInt8<BuiltinOp::kNeg, PrepareNegInt8>;
+constexpr auto kNegS8 = kInt8<BuiltinOp::kNeg, PrepareNeg<int8_t>>;
+constexpr auto kNegS16 = kInt16<BuiltinOp::kNeg, PrepareNeg<int16_t>>;
 constexpr auto kNegS32 =
     OpRow<BuiltinOp::kNeg, TensorType::kInt32, PrepareUnary<TensorType::kInt32>,
           UnaryEval<isa::NegElements<int32_t>>::Eval>;
@@ -198,10 +210,11 @@ const Op kLeakyReluFloat32 = kLeakyReluF32(nullptr);
 const Op kLeakyRelu = kOpChain<kLeakyReluS8, kLeakyReluS16, kLeakyReluF32>;
 
 const Op kNegInt8 = kNegS8(nullptr);
+const Op kNegInt16 = kNegS16(nullptr);
 const Op kNegInt32 = kNegS32(nullptr);
 const Op kNegInt64 = kNegS64(nullptr);
 const Op kNegFloat32 = kNegF32(nullptr);
-const Op kNeg = kOpChain<kNegS8, kNegS32, kNegS64, kNegF32>;
+const Op kNeg = kOpChain<kNegS8, kNegS32, kNegS64, kNegF32, kNegS16>;
 
 const Op kAbsInt8 = kAbsS8(nullptr);
 const Op kAbsInt16 = kAbsS16(nullptr);

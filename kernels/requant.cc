@@ -55,7 +55,47 @@ QuantizedMultiplier RoundToMultiplier(uint64_t value, int32_t exponent) {
   return {static_cast<int32_t>(q31), exponent};
 }
 
+// The first 24 bits of a number and what follows them as zeros, rounded as floats are: ties to
+// even.
+uint64_t RoundToFloat(uint64_t value) {
+  const int32_t excess = BitLength(value | 1) - 24;
+  if (excess <= 0) return value;
+  const uint64_t half = uint64_t{1} << (excess - 1);
+  const uint64_t is_odd = value >> excess & 1;
+  return (value + half - 1 + is_odd) >> excess << excess;
+}
+
 }  // namespace
+
+FloatRescaler::FloatRescaler(float from, float to) {
+  const Decomposed a = Decompose(from), b = Decompose(to);
+  // 1 / to = inverse * 2^(-80 - exponent); only powers of two divide without a rest.
+  const bool has_rest = b.mantissa != 1u << 23;
+  const uint64_t inverse = RoundToFloat(Reciprocal(b.mantissa) | (has_rest ? 1 : 0));
+  const int32_t inverse_zeros = BitLength(inverse) - 24;
+  const uint64_t product = RoundToFloat(a.mantissa * (inverse >> inverse_zeros));
+  const int32_t product_zeros = BitLength(product) - 24;
+  mantissa_ = static_cast<uint32_t>(product >> product_zeros);
+  exponent_ = a.exponent - b.exponent - 80 + inverse_zeros + product_zeros;
+}
+
+int32_t FloatRescaler::operator()(int32_t q, int32_t zero_point) const {
+  const uint64_t a = RoundToFloat(static_cast<uint64_t>(q) * mantissa_);
+  const uint64_t b = RoundToFloat(static_cast<uint64_t>(zero_point) * mantissa_);
+  const uint64_t magnitude = RoundToFloat(a > b ? a - b : b - a);
+  constexpr int32_t kMost = 1 << 30;
+  int32_t rounded;
+  if (exponent_ >= 0) {
+    rounded = magnitude == 0 ? 0 : kMost;  // its 24 bits and more are in front of the point
+  } else if (exponent_ < -40) {
+    rounded = 0;
+  } else {
+    const uint64_t half = uint64_t{1} << (-exponent_ - 1);
+    const uint64_t whole = (magnitude + half) >> -exponent_;
+    rounded = whole < kMost ? static_cast<int32_t>(whole) : kMost;
+  }
+  return a > b ? rounded : -rounded;
+}
 
 MultiplierMaker::MultiplierMaker(float a, float c, int power) {
   const Decomposed da = Decompose(a), dc = Decompose(c);

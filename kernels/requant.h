@@ -66,6 +66,20 @@ inline int32_t ScaleBits(float scale) {
   return bits;
 }
 
+// round(q * s - z * s) with s = from * (1 / to), every step a float, as the field rescales uint8;
+// halves away from zero, saturated at +-2^30.
+class FloatRescaler {
+ public:
+  // Requires both finite and > 0.
+  FloatRescaler(float from, float to);
+  // Requires both in [0, 255].
+  int32_t operator()(int32_t q, int32_t zero_point) const;
+
+ private:
+  uint32_t mantissa_;  // of s, below 2^24
+  int32_t exponent_;
+};
+
 // |a - b| <= 10^-6, for ops that take input and output scales for equal. Requires both finite and
 // > 0.
 bool ScalesAgree(float a, float b);

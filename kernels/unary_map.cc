@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/unary_map.h"
 
+#include <cmath>
+#include <limits>
+
+#include "kernels/interpolated_table.h"
+
 namespace midge {
 
 Status CheckUnary(PrepareContext& context, TensorType input_type, TensorType output_type) {
@@ -60,6 +65,51 @@ Status EvalTableS8(const EvalContext& context, Rows rows) {
   const auto output = context.OutputRows<int8_t>(0, geometry.elements);
   ForEachBlock(rows, geometry, input, output, [&](const int8_t* in, int32_t count, int8_t* out) {
     isa::LookupS8(table, in, count, out);
+  });
+  return {};
+}
+
+Status PrepareRealTableS16(PrepareContext& context, float (*f)(float)) {
+  MIDGE_TRY(CheckUnary<TensorType::kInt16>(context));
+  UnaryQuantization q;
+  MIDGE_TRY(ReadUnaryQuantization(context, &q));
+  context.NewState<RowGeometry>() = RowGeometry::Of(context.output(0).shape());
+  int16_t* const table = context.NewArray<int16_t>(kInterpolatedSteps + 1);
+  if (table == nullptr) return {};
+  // The field's floats, in its order.
+  const float first = q.input.scale * INT16_MIN, last = q.input.scale * INT16_MAX;
+  const float step = (last - first) / kInterpolatedSteps, half_step = step / 2;
+  const float lowest = q.output.scale * INT16_MIN;
+  const float steps_per_unit = 65536.f / (q.output.scale * INT16_MAX - lowest);
+  const auto scaled = [=](float x) {
+    const float y = f(x);
+    return (y > -std::numeric_limits<float>::infinity() ? y : lowest) * steps_per_unit;
+  };
+  const auto saturated = [](float y) {
+    if (!(y > INT16_MIN)) return int16_t{INT16_MIN};
+    return y < INT16_MAX ? static_cast<int16_t>(y) : int16_t{INT16_MAX};
+  };
+  float next = scaled(first);
+  for (int i = 0; i < kInterpolatedSteps; ++i) {
+    const float x = first + static_cast<float>(i) * step;
+    const float here = std::round(next);
+    next = scaled(first + static_cast<float>(i + 1) * step);
+    const float middle = std::round(scaled(x + half_step));
+    // Half of what the chord to the next is above f in its middle.
+    const float excess = std::round((std::round((next + here) / 2) - middle) / 2);
+    table[i] = saturated(here - excess);
+  }
+  table[kInterpolatedSteps] = saturated(std::round(scaled(last)));
+  return {};
+}
+
+Status EvalTableS16(const EvalContext& context, Rows rows) {
+  const auto& geometry = context.state<RowGeometry>();
+  const auto* const table = context.StateArray<int16_t>(sizeof(RowGeometry));
+  const auto input = context.InputRows<int16_t>(0, geometry.elements);
+  const auto output = context.OutputRows<int16_t>(0, geometry.elements);
+  ForEachBlock(rows, geometry, input, output, [&](const int16_t* in, int32_t count, int16_t* out) {
+    isa::LookupS16(table, in, count, out);
   });
   return {};
 }

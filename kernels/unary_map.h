@@ -120,4 +120,14 @@ Status PrepareRealTable(PrepareContext& context) {
   return PrepareRealTable8(context, kType, kFunction);
 }
 
+// Prepare of an int16 op that is a real function, interpolated between 513 results that are part of
+// the node's state. Where f is NaN or minus infinity the output is the lowest.
+Status PrepareRealTableS16(PrepareContext& context, float (*f)(float));
+template <float (*kFunction)(float)>
+Status PrepareRealTableS16(PrepareContext& context) {
+  return PrepareRealTableS16(context, kFunction);
+}
+
+Status EvalTableS16(const EvalContext& context, Rows rows);
+
 }  // namespace midge

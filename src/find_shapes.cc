@@ -321,8 +321,7 @@ class ShapeFinder {
 }  // namespace
 
 Status PrepareContext::FindShapes() {
-  if (state_.depth != 0) return {};
-  for (int n = 0; n < state_.node_index; ++n) {
+  for (int n = 0; n < state_.node_index - state_.model->first_node(); ++n) {
     if (state_.model->node(n).code == BuiltinOp::kShape) return {};
   }
   Model unplanned = *state_.model;
@@ -339,8 +338,8 @@ Status PrepareContext::FindShapes() {
   const bool any = finder.table() != nullptr || !status.ok();
   if (state_.open_model == nullptr && any) return Error(StatusCode::kUnsupportedOption);
   MIDGE_TRY(status);
-  // For the time after planning.
-  if (finder.table() == nullptr) return {};
+  // For the time after planning, when nobody asks for shapes of a subgraph.
+  if (finder.table() == nullptr || state_.depth != 0) return {};
   void* const kept = Append(state_.shapes_bytes);
   if (kept != nullptr) std::memcpy(kept, finder.table(), state_.shapes_bytes);
   state_.kept_shapes = static_cast<const int32_t*>(kept);

@@ -49,7 +49,7 @@ Status GraphBuilder::Plan(const PlanPolicy& policy, uint32_t* activation_bytes) 
   if (policy.streaming != nullptr) {
     tables_bytes_ += static_cast<uint32_t>(model_.node_count() + 1) * uint32_t{sizeof(StreamStep)};
   }
-  if (state_.depth == 0) tables_bytes_ += state_.shapes_bytes;  // between nodes and these
+  tables_bytes_ += state_.shapes_bytes - shapes_above_;  // between nodes and these
   uint8_t* const tables = FromTop(tables_bytes_);
   if (tables == nullptr) return StatusCode::kArenaTooSmall;
   tables_.items = reinterpret_cast<PlanItem*>(tables);

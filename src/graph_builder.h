@@ -26,12 +26,17 @@ class GraphBuilder {
  public:
   // Appends to state.program, and lowers state.tables while it lives.
   GraphBuilder(const Model& model, PrepareState& state)
-      : model_(model), state_(state), top_(state.tables), tables_above_(state.tables_bytes) {}
+      : model_(model),
+        state_(state),
+        top_(state.tables),
+        tables_above_(state.tables_bytes),
+        shapes_above_(state.shapes_bytes) {}
   GraphBuilder(const GraphBuilder&) = delete;
   GraphBuilder& operator=(const GraphBuilder&) = delete;
   ~GraphBuilder() {
     state_.LowerTables(top_);
     state_.tables_bytes = tables_above_;
+    state_.shapes_bytes = shapes_above_;
   }
 
   // Appends a record for each node.
@@ -67,6 +72,7 @@ class GraphBuilder {
   PrepareState& state_;
   uint8_t* const top_;
   const uint64_t tables_above_;
+  const uint32_t shapes_above_;
   PlanTables tables_ = {};
   uint32_t tables_bytes_ = 0;
   int scratches_ = 0;

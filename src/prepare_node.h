@@ -68,8 +68,8 @@ struct PrepareState : PreparedNode {
   PlanParts plan_parts;
   RunParts run_parts;
   int nodes_left;  // that may still be prepared, counted as often as they are called
-  // For FindShapes(): the main graph, null where its shapes stay those of the file; and what is
-  // known of them, among the tables and, if there is room, in the program.
+  // For FindShapes(): the graph, null where its shapes stay those of the file; and what is known of
+  // them, among the tables and, for the main graph and if there is room, in the program.
   Model* open_model;
   uint32_t shapes_bytes;
   const int32_t* kept_shapes;

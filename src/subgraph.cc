@@ -74,14 +74,26 @@ void LocateVariables(uint32_t* record_words, Span<const uint32_t> main_records) 
   Move(record_words, {0, nullptr, main_records});
 }
 
+// Callers go by the shapes of the file. By itself, to keep the stack of nested graphs small.
+[[gnu::noinline]] Status ExpectOutputsAsInFile(const Model& graph) {
+  Model in_file = graph;
+  in_file.UseShapes(nullptr, nullptr);
+  for (const int32_t t : graph.outputs()) {
+    if (graph.tensor_shape(t) == in_file.tensor_shape(t)) continue;
+    return Status::AtTensor(StatusCode::kBadShape, graph.first_tensor() + t);
+  }
+  return {};
+}
+
 // What GraphBuilder does for a graph that is called.
-Status Build(const Model& graph, PrepareState& state, uint32_t* activation_bytes) {
+Status Build(Model& graph, PrepareState& state, uint32_t* activation_bytes) {
   const size_t operands = graph.inputs().size() + graph.outputs().size();
   const uint64_t begin = state.program.size_bytes;
   auto* const header = static_cast<uint32_t*>(
       state.program.Append((internal::kSubgraphHeaderWords + operands) * sizeof(uint32_t)));
   GraphBuilder builder(graph, state);
   MIDGE_TRY(builder.PrepareNodes());
+  MIDGE_TRY(ExpectOutputsAsInFile(graph));
   for (int t = 0; t < graph.tensor_count(); ++t) {
     // The memory of a subgraph is that of others as well, so nothing could be kept in it.
     if (graph.is_variable(t)) {
@@ -117,11 +129,14 @@ Status PrepareContext::AppendSubgraph(int index, Subprogram* program) {
   const uint64_t begin = state_.program.size_bytes;
   program->offset_bytes = static_cast<uint32_t>(begin - node.record_begin);
 
-  const Model graph = model().Subgraph(index);
+  Model graph = model().Subgraph(index);
+  Model* const open_model = state_.open_model;
+  if (open_model != nullptr) state_.open_model = &graph;
   uint32_t activation_bytes = 0;
   ++state_.depth;
   const Status status = Build(graph, state_, &activation_bytes);
   --state_.depth;
+  state_.open_model = open_model;
   static_cast<internal::PreparedNode&>(state_) = node;
   MIDGE_TRY(status);
 

@@ -37,13 +37,13 @@ extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DInt8Int4
     kDepthwiseConv2DFloat32Float16, kDepthwiseConv2DUInt8;
 extern const Op kDequantize, kDequantizeInt8, kDequantizeInt16, kDequantizeUInt8,
     kDequantizeFloat16;
-extern const Op kDiv, kDivInt8, kDivInt32, kDivFloat32;
+extern const Op kDiv, kDivInt8, kDivInt16, kDivInt32, kDivFloat32;
 extern const Op kDynamicUpdateSlice;
 extern const Op kElu, kEluInt8, kEluFloat32;
 extern const Op kEmbeddingLookup, kEmbeddingLookupFloat32, kEmbeddingLookupInt8;
 extern const Op kEqual, kEqualInt8, kEqualInt16, kEqualInt32, kEqualInt64, kEqualBool,
     kEqualFloat32;
-extern const Op kExp, kExpInt8, kExpFloat32;
+extern const Op kExp, kExpInt8, kExpInt16, kExpFloat32;
 extern const Op kExpandDims;
 extern const Op kFill;
 extern const Op kFloor, kFloorFloat32;
@@ -55,7 +55,7 @@ extern const Op kFullyConnected, kFullyConnectedInt8, kFullyConnectedFloat32,
     kFullyConnectedFloat32Float16, kFullyConnectedUInt8;
 extern const Op kGather;
 extern const Op kGatherND;
-extern const Op kGelu, kGeluInt8, kGeluFloat32;
+extern const Op kGelu, kGeluInt8, kGeluInt16, kGeluFloat32;
 extern const Op kGreater, kGreaterInt8, kGreaterInt16, kGreaterInt32, kGreaterInt64,
     kGreaterFloat32;
 extern const Op kGreaterEqual, kGreaterEqualInt8, kGreaterEqualInt16, kGreaterEqualInt32,
@@ -66,7 +66,7 @@ extern const Op kLeakyRelu, kLeakyReluInt8, kLeakyReluInt16, kLeakyReluFloat32;
 extern const Op kLess, kLessInt8, kLessInt16, kLessInt32, kLessInt64, kLessFloat32;
 extern const Op kLessEqual, kLessEqualInt8, kLessEqualInt16, kLessEqualInt32, kLessEqualInt64,
     kLessEqualFloat32;
-extern const Op kLog, kLogInt8, kLogFloat32;
+extern const Op kLog, kLogInt8, kLogInt16, kLogFloat32;
 extern const Op kLogicalAnd, kLogicalAndBool;
 extern const Op kLogicalNot, kLogicalNotBool;
 extern const Op kLogicalOr, kLogicalOrBool;
@@ -75,12 +75,12 @@ extern const Op kLogSoftmax, kLogSoftmaxInt8, kLogSoftmaxFloat32;
 extern const Op kMaximum, kMaximumInt8, kMaximumInt16, kMaximumInt32, kMaximumInt64,
     kMaximumFloat32;
 extern const Op kMaxPool2D, kMaxPool2DInt8, kMaxPool2DFloat32, kMaxPool2DInt16, kMaxPool2DUInt8;
-extern const Op kMean, kMeanInt8, kMeanFloat32, kMeanInt16, kMeanInt32;
+extern const Op kMean, kMeanInt8, kMeanFloat32, kMeanInt16, kMeanInt32, kMeanUInt8;
 extern const Op kMinimum, kMinimumInt8, kMinimumInt16, kMinimumInt32, kMinimumInt64,
     kMinimumFloat32;
 extern const Op kMirrorPad;
 extern const Op kMul, kMulInt8, kMulFloat32, kMulInt16, kMulInt32, kMulInt64, kMulUInt8;
-extern const Op kNeg, kNegInt8, kNegInt32, kNegInt64, kNegFloat32;
+extern const Op kNeg, kNegInt8, kNegInt16, kNegInt32, kNegInt64, kNegFloat32;
 extern const Op kNotEqual, kNotEqualInt8, kNotEqualInt16, kNotEqualInt32, kNotEqualInt64,
     kNotEqualBool, kNotEqualFloat32;
 extern const Op kOneHot;
@@ -110,7 +110,7 @@ extern const Op kResizeBilinear, kResizeBilinearInt8, kResizeBilinearFloat32, kR
 extern const Op kResizeNearestNeighbor;
 extern const Op kReverseV2;
 extern const Op kRound, kRoundFloat32;
-extern const Op kRsqrt, kRsqrtInt8, kRsqrtFloat32;
+extern const Op kRsqrt, kRsqrtInt8, kRsqrtInt16, kRsqrtFloat32;
 extern const Op kScatterND, kScatterNDFloat32, kScatterNDInt8, kScatterNDInt32, kScatterNDInt64,
     kScatterNDUInt8, kScatterNDBool;
 extern const Op kSelect;
@@ -123,7 +123,7 @@ extern const Op kSpaceToBatchND;
 extern const Op kSpaceToDepth;
 extern const Op kSplit;
 extern const Op kSplitV;
-extern const Op kSqrt, kSqrtInt8, kSqrtFloat32;
+extern const Op kSqrt, kSqrtInt8, kSqrtInt16, kSqrtFloat32;
 extern const Op kSquare, kSquareFloat32;
 extern const Op kSquaredDifference, kSquaredDifferenceInt8, kSquaredDifferenceInt16,
     kSquaredDifferenceInt32, kSquaredDifferenceFloat32;

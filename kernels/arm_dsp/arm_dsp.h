@@ -56,6 +56,7 @@ using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
 using portable::FullyConnectedU8;
 
+using portable::LookupS16;
 using portable::LookupS8;
 
 Pool2DS8 MaxPool2DS8;  // any
@@ -67,6 +68,7 @@ using portable::MeanF32;
 using portable::MeanS16;
 using portable::MeanS32;
 using portable::MeanS8;
+using portable::MeanU8;
 
 // Any whose exponent is negative, as it is but for outputs of very small scales.
 BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
@@ -91,8 +93,10 @@ using portable::PiecewiseLinearF32;
 using portable::PiecewiseLinearS16;
 using portable::RoundF32;
 using portable::RsqrtF32;
+using portable::RsqrtS16;
 using portable::SinF32;
 using portable::SqrtF32;
+using portable::SqrtS16;
 using portable::SquareF32;
 using portable::TanhF32;
 using portable::TanhS16;
@@ -102,9 +106,9 @@ using portable::AddElements;
 using portable::CompareB8;
 using portable::CompareElements;
 using portable::CompareS8;
+using portable::DivElements;
 using portable::DivF32;
 using portable::DivS32;
-using portable::DivS8;
 using portable::FloorDivElements;
 using portable::FloorDivF32;
 using portable::FloorModElements;

@@ -60,6 +60,7 @@ using portable::FullyConnectedU8;
 
 using portable::LogisticF32;
 
+using portable::LookupS16;
 using portable::LookupS8;
 
 Pool2DS8 MaxPool2DS8;  // any
@@ -71,6 +72,7 @@ using portable::MeanF32;
 using portable::MeanS16;
 using portable::MeanS32;
 using portable::MeanS8;
+using portable::MeanU8;
 
 using portable::MulF32;
 decltype(portable::MulS8) MulS8;  // any
@@ -125,9 +127,9 @@ using portable::CompareB8;
 using portable::CompareElements;
 using portable::CompareS8;
 using portable::CosF32;
+using portable::DivElements;
 using portable::DivF32;
 using portable::DivS32;
-using portable::DivS8;
 using portable::EluF32;
 using portable::ExpF32;
 using portable::FloorDivElements;
@@ -159,9 +161,11 @@ using portable::PreluElements;
 using portable::PreluF32;
 using portable::RoundF32;
 using portable::RsqrtF32;
+using portable::RsqrtS16;
 using portable::ScaledSumElements;
 using portable::SinF32;
 using portable::SqrtF32;
+using portable::SqrtS16;
 using portable::SquaredDifferenceElements;
 using portable::SquaredDifferenceF32;
 using portable::SquaredDifferenceS32;

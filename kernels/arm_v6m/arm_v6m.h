@@ -59,6 +59,7 @@ decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
 
 using portable::LogisticF32;
 
+using portable::LookupS16;
 using portable::LookupS8;
 
 using portable::MaxPool2DF32;
@@ -70,6 +71,7 @@ using portable::MeanF32;
 using portable::MeanS16;
 using portable::MeanS32;
 using portable::MeanS8;
+using portable::MeanU8;
 
 using portable::MulF32;
 using portable::MulS8;
@@ -118,9 +120,9 @@ using portable::CompareB8;
 using portable::CompareElements;
 using portable::CompareS8;
 using portable::CosF32;
+using portable::DivElements;
 using portable::DivF32;
 using portable::DivS32;
-using portable::DivS8;
 using portable::EluF32;
 using portable::ExpF32;
 using portable::FloorDivElements;
@@ -152,9 +154,11 @@ using portable::PreluElements;
 using portable::PreluF32;
 using portable::RoundF32;
 using portable::RsqrtF32;
+using portable::RsqrtS16;
 using portable::ScaledSumElements;
 using portable::SinF32;
 using portable::SqrtF32;
+using portable::SqrtS16;
 using portable::SquaredDifferenceElements;
 using portable::SquaredDifferenceF32;
 using portable::SquaredDifferenceS32;

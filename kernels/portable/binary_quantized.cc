@@ -8,7 +8,7 @@
 namespace midge::portable {
 namespace {
 
-// multiplier * a / b for differences of nine bits, b != 0.
+// multiplier * a / b for differences of 17 bits at most, b != 0.
 int32_t ScaledQuotient(int32_t a, int32_t b, QuantizedMultiplier multiplier) {
   if (b < 0) {
     a = -a;
@@ -25,25 +25,29 @@ int32_t ScaledQuotient(int32_t a, int32_t b, QuantizedMultiplier multiplier) {
   const int32_t quotient = MultiplyHighQ31(dividend, reciprocal);
   const int32_t shift = integer_bits + headroom_a - multiplier.exponent;
   if (shift > 31) return 0;
+  if (shift < 0) return a < 0 ? -(1 << 30) : 1 << 30;  // or more: no output type holds it
   return RoundingShiftRight(MultiplyHighQ31(quotient, multiplier.multiplier_q31), shift);
 }
 
 }  // namespace
 
-void DivS8(const DivS8Params& params, Repeat repeat, const int8_t* a, const int8_t* b,
-           int32_t count, int8_t* output) {
-  const DivS8Params p = params;
+template <typename T>
+void DivElements(const DivParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                 T* output) {
+  const DivParams p = params;
   MapBinary(repeat, a, b, count, output, [=](int32_t x, int32_t y) {
     const int32_t dx = x - p.zero_point_a, dy = y - p.zero_point_b;
     int32_t value = p.output_zero_point;
     if (dy != 0) {
       value = AddWrapping(value, ScaledQuotient(dx, dy, p.multiplier));
     } else if (dx != 0) {
-      value = dx < 0 ? INT8_MIN : INT8_MAX;
+      value = dx < 0 ? std::numeric_limits<T>::min() : std::numeric_limits<T>::max();
     }
-    return static_cast<int8_t>(Clamp(value, p.clamp.min, p.clamp.max));
+    return static_cast<T>(Clamp(value, p.clamp.min, p.clamp.max));
   });
 }
+template BinaryKernel<DivParams, int8_t, int8_t> DivElements;
+template BinaryKernel<DivParams, int16_t, int16_t> DivElements;
 
 void MulS16(const MulS16Params& params, Repeat repeat, const int16_t* a, const int16_t* b,
             int32_t count, int16_t* output) {

@@ -7,7 +7,7 @@
 
 namespace midge::portable {
 
-// Of int8 or int16, from the sum of what is combined.
+// Of int8, uint8 or int16, from the sum of what is combined.
 template <typename T>
 T FinishMean(const QuantizedMeanParams& params, int32_t sum) {
   using Limits = std::numeric_limits<T>;

@@ -25,4 +25,9 @@ void MeanS16(const QuantizedMeanParams& params, const Reduced& reduced, const in
   Mean(params, reduced, input, columns, output);
 }
 
+void MeanU8(const QuantizedMeanParams& params, const Reduced& reduced, const uint8_t* input,
+            int32_t columns, uint8_t* output) {
+  Mean(params, reduced, input, columns, output);
+}
+
 }  // namespace midge::portable

@@ -129,6 +129,7 @@ void NegElements(const NoParams& params, const T* input, int32_t count, T* outpu
 UnaryKernel<PiecewiseLinearParams, int16_t, int16_t> PiecewiseLinearS16;
 UnaryKernel<PiecewiseLinearF32Params, float, float> PiecewiseLinearF32;
 UnaryKernel<SigmoidInputS16, int16_t, int16_t> LogisticS16, TanhS16;
+UnaryKernel<RootS16Params, int16_t, int16_t> RsqrtS16, SqrtS16;
 
 template <typename In, typename Out>
 void CastElements(const CastParams& params, const In* input, int32_t count, Out* output);
@@ -178,7 +179,9 @@ template <typename T>
 void MinimumElements(const NoParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
                      T* output);
 BinaryKernel<NoParams, int32_t, int32_t> PowS32, SquaredDifferenceS32;
-BinaryKernel<DivS8Params, int8_t, int8_t> DivS8;
+template <typename T>
+void DivElements(const DivParams& params, Repeat repeat, const T* a, const T* b, int32_t count,
+                 T* output);
 BinaryKernel<MulS8Params, int8_t, int8_t> MulS8;
 BinaryKernel<MulS8Params, uint8_t, uint8_t> MulU8;
 BinaryKernel<MulS16Params, int16_t, int16_t> MulS16;
@@ -197,7 +200,9 @@ void CompareElements(const CompareParams& params, Repeat repeat, const T* a, con
                      int32_t count, uint8_t* output);
 BinaryKernel<CompareS8Params, int8_t, uint8_t> CompareS8;
 
-// output[i] = table[input[i]], the table's entries being in order of the input's bits.
+// output[i] = table[input[i]], the table's entries being in order of the input's bits. S16:
+// interpolated_table.h.
+void LookupS16(const int16_t* table, const int16_t* input, int32_t count, int16_t* output);
 void LookupS8(const int8_t* table, const int8_t* input, int32_t count, int8_t* output);
 
 Pool2DS8 MaxPool2DS8;
@@ -209,6 +214,8 @@ void MeanS8(const QuantizedMeanParams& params, const Reduced& reduced, const int
             int32_t columns, int8_t* output);
 void MeanS16(const QuantizedMeanParams& params, const Reduced& reduced, const int16_t* input,
              int32_t columns, int16_t* output);
+void MeanU8(const QuantizedMeanParams& params, const Reduced& reduced, const uint8_t* input,
+            int32_t columns, uint8_t* output);
 void MeanS32(const MeanS32Params& params, const Reduced& reduced, const int32_t* input,
              int32_t columns, int32_t* output);
 void MeanF32(const MeanF32Params& params, const Reduced& reduced, const float* input,

@@ -1,19 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "kernels/interpolated_table.h"
 #include "kernels/portable/portable.h"
 
 namespace midge::portable {
 namespace {
 
-// A function of int16 values at every 128th of them, and at the end.
 struct Table {
-  static constexpr int kSteps = 512;
+  static constexpr int kSteps = kInterpolatedSteps;
   int16_t values[kSteps + 1];
 
-  int32_t At(int32_t x) const {
-    const int32_t i = (x >> 7) + kSteps / 2;
-    const int32_t rise = values[i + 1] - values[i];
-    return values[i] + ((rise * (x & 0x7f) + 64) >> 7);
-  }
+  int32_t At(int32_t x) const { return Interpolated(values, x); }
 };
 
 constexpr float Round(float x) {

@@ -6,15 +6,16 @@ file by one unit, and the cases of its operator must fail.
   tests/conformance/mutate.py [--build FOLDER] [--jobs N] [FILTER…]
 
 A FILTER is a part of a line, e.g. an operator. The sources are built once; for a mutation only what
-includes the changed file is compiled again, from a copy, and linked in front of the library.
+includes the changed file is compiled again, from a copy, and linked in front of the library. Lines
+with the same change share that.
 """
 
 import argparse
 import concurrent.futures
 import json
-import os
 import pathlib
 import shlex
+import shutil
 import subprocess
 import sys
 
@@ -85,13 +86,22 @@ class Build:
     except subprocess.TimeoutExpired:
       return False
 
-  def outcome(self, number, cases, file, old, new):
-    """What became of a mutation: "seen" if all is well."""
+  def outcomes(self, number, change, of):
+    """What became of a change for each of several cases: "seen" if all is well."""
+    place = self._folder / "mutants" / str(number)
+    runner, failure = self._mutant(place, *change)
+    if failure:
+      return [failure] * len(of)
+    found = ["SURVIVES" if self.cases_pass(cases, runner) else "seen" for cases in of]
+    shutil.rmtree(place)
+    return found
+
+  def _mutant(self, place, file, old, new):
+    """The runner with the change, and why there is none."""
     path = _ROOT / file
     text = path.read_text()
     if text.count(old) != 1:
-      return "NO SUCH TEXT"
-    place = self._folder / "mutants" / str(number)
+      return None, "NO SUCH TEXT"
     copy = place / "sources" / file
     copy.parent.mkdir(parents=True, exist_ok=True)
     copy.write_text(text.replace(old, new))
@@ -108,17 +118,14 @@ class Build:
       words.insert(compiler, f"-I{place / 'sources'}")
       built = run(*words, cwd=self._folder)
       if built.returncode != 0:
-        return f"DOES NOT COMPILE\n{built.stdout[-1500:]}"
+        return None, f"DOES NOT COMPILE\n{built.stdout[-1500:]}"
     runner = place / "runner"
     link = self._link.replace(f"-o tests/conformance/{_TARGET}",
                               f"{' '.join(objects)} -o {runner}")
     built = run("sh", "-c", link, cwd=self._folder)
     if built.returncode != 0:
-      return f"DOES NOT LINK\n{built.stdout[-1500:]}"
-    passes = self.cases_pass(cases, runner)
-    for leftover in [*objects, runner]:
-      os.remove(leftover)
-    return "SURVIVES" if passes else "seen"
+      return None, f"DOES NOT LINK\n{built.stdout[-1500:]}"
+    return runner, None
 
 
 def main():
@@ -133,13 +140,18 @@ def main():
   for cases in sorted({m[0] for m in chosen}):
     if not build.cases_pass(cases):
       sys.exit(f"{cases}: none, or they fail without a mutation")
+  changes = {}  # (file, old text, new text) -> cases
+  for cases, *change in chosen:
+    changes.setdefault(tuple(change), []).append(cases)
   bad = 0
   with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-    outcomes = pool.map(lambda numbered: build.outcome(numbered[0], *numbered[1]),
-                        enumerate(chosen))
-    for (cases, file, old, new), outcome in zip(chosen, outcomes):
-      bad += outcome != "seen"
-      print(f"{outcome}: {cases}: {file}: {old} => {new}", flush=True)
+    running = {pool.submit(build.outcomes, number, *entry): entry
+               for number, entry in enumerate(changes.items())}
+    for done in concurrent.futures.as_completed(running):
+      (file, old, new), of = running[done]
+      for cases, outcome in zip(of, done.result()):
+        bad += outcome != "seen"
+        print(f"{outcome}: {cases}: {file}: {old} => {new}", flush=True)
   print(f"{len(chosen) - bad} of {len(chosen)} mutations seen")
   return bad > 0
 

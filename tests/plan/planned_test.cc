@@ -217,8 +217,11 @@ void CheckDamaged(const std::string& name, Span<uint8_t> file, size_t needed, co
 }
 
 bool ComputesShapes(const Model& model) {
-  for (int n = 0; n < model.node_count(); ++n) {
-    if (model.node(n).code == midge::BuiltinOp::kShape) return true;
+  for (int g = 0; g < model.subgraph_count(); ++g) {
+    const Model graph = model.Subgraph(g);
+    for (int n = 0; n < graph.node_count(); ++n) {
+      if (graph.node(n).code == midge::BuiltinOp::kShape) return true;
+    }
   }
   return false;
 }

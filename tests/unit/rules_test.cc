@@ -443,6 +443,23 @@ TEST(Rules, OfSubgraphs) {
     ExpectRule("subgraph_variables", AtTensor(StatusCode::kUnsupportedOption, 5), Allocate(loop));
   }
   {
+    Loop loop;
+    GraphBuilder& body = loop.Subgraph();
+    body.inputs = {body.Activation({1}, TensorType::kBool)};
+    const int yes = body.Constant({}, {1}, TensorType::kBool);
+    const int extents = body.Activation({1}, TensorType::kInt32);
+    const int twice = body.Activation({1}, TensorType::kInt32);
+    body.outputs = {body.Activation({1}, TensorType::kBool)};  // which has 2
+    Set(body.Node(BuiltinOp::kShape, {0}, {extents}), schema::OptionsType::ShapeOptions,
+        schema::CreateShapeOptions(loop.fbb, schema::TensorType::INT32).Union());
+    Set(body.Node(BuiltinOp::kAdd, {extents, extents}, {twice}), schema::OptionsType::AddOptions,
+        schema::CreateAddOptions(loop.fbb).Union());
+    body.Node(BuiltinOp::kFill, {twice, yes}, {body.outputs[0]});
+    Set(loop.nodes[0], schema::OptionsType::WhileOptions,
+        schema::CreateWhileOptions(loop.fbb, 1, 3).Union());
+    ExpectRule("subgraph_outputs", AtTensor(StatusCode::kBadShape, 8), Allocate(loop));
+  }
+  {
     Variable variable;
     GraphBuilder& init = variable.Subgraph();
     const int zeros = init.Constant({2}, std::vector<uint8_t>(8), TensorType::kFloat32);

@@ -20,8 +20,10 @@ namespace midge {
 // What networks of layers are made of.
 inline constexpr OpResolver kProgramOps{
     &kAdd,
+    &kArgMaxUInt8,
     &kAveragePool2D,
     &kBatchMatMul,
+    &kConcatenation,
     &kConv2D,
     &kDepthwiseConv2D,
     &kDequantize,
@@ -35,6 +37,7 @@ inline constexpr OpResolver kProgramOps{
     &kPad,
     &kQuantize,
     &kReshape,
+    &kResizeBilinearUInt8,
     &kSoftmax,
     &kSvdf,
     &kTransposeConv,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Elementwise operators of two operands beside int8 and float ADD and MUL."""
 
+import copy
 import dataclasses
 
 import numpy as np
@@ -194,16 +195,22 @@ def div():
       Operator("DIV", "int32", "DivOptions", low=-1000, high=1000, second=_without_zero),
       Operator("DIV", "float32", "DivOptions", low=-9, high=9, second=_without_zero),
   )
-  operator = Operator("DIV", "int8", "DivOptions", lambda a, b: a / b * 0.05)
-  for pair in _pairs(operator):
-    case = operator.case(pair)
-    case.oracle = Oracle.TWIN
-    case.twin = lambda *inputs, case=case: _div_twin(case, inputs)
-    yield case
+  for operator in (
+      Operator("DIV", "int8", "DivOptions", lambda a, b: a / b * 0.05),
+      Operator("DIV", "int16", "DivOptions", lambda a, b: a / b * 0.005, oracle=_LITERT),
+  ):
+    # The last: quotients that need a shift to the left.
+    far = Pair(((4, 9), (4, 9)), scales=(400.0, 0.0001, 0.01), zero_points=(1, 2, 3))
+    for pair in (*_pairs(operator), far):
+      case = operator.case(pair)
+      base, case.oracle = case.oracle, Oracle.TWIN
+      case.twin = lambda *inputs, case=case, base=base: _div_twin(case, base, inputs)
+      yield case
 
 
-def _div_twin(case, inputs):
-  """TFLM's quotients, but where it shifts by more than a word has, or divides by zero."""
+def _div_twin(case, base, inputs):
+  """The quotients of TFLM, or LiteRT for int16, but where it shifts by more than a word has or by
+  less than nothing, or divides by zero."""
   model = case.model
   a, b = (model._constants.get(i) for i in range(2))
   if a is None:
@@ -214,8 +221,14 @@ def _div_twin(case, inputs):
   scales = [float(p.scale[0]) for p in parameters]
   zero_points = [int(p.zeroPoint[0]) for p in parameters]
   # No activation clamps the quotients 0 and infinity to anything else than these.
-  model_inputs = [list(inputs)]
-  result = oracle.run(model.serialize(), model_inputs)[0][0]
+  model_inputs = list(inputs)
+  if base == _LITERT:  # which refuses to divide by zero
+    if 1 in model._constants:
+      model = copy.deepcopy(model)
+      model._constants[1] = _without_zero(b)
+    else:
+      model_inputs[-1] = _without_zero(b)
+  result = oracle.run(model.serialize(), [model_inputs], base)[0][0]
   _, exponent = quantize_multiplier(scales[0] / (scales[1] * scales[2]))
   dividend = a.astype(np.int64) - zero_points[0]
   divisor = b.astype(np.int64) - zero_points[1]
@@ -225,15 +238,17 @@ def _div_twin(case, inputs):
   signed = np.where(divisor < 0, -dividend, dividend)
   magnitude = np.where(signed < 0, -signed - 1, signed)
   headroom = np.array([31 - int(m).bit_length() for m in magnitude.flat]).reshape(divisor.shape)
-  vanishes = (bits - 1 + headroom - exponent > 31) & (divisor != 0)
-  low, high = _activation_range(model, scales[2], zero_points[2])
+  shift = bits - 1 + headroom - exponent
+  vanishes = (shift > 31) & (divisor != 0)
+  low, high = _activation_range(model, scales[2], zero_points[2], np.iinfo(a.dtype))
   zero = np.clip(zero_points[2], low, high)
   result = np.where(vanishes, zero, result)
+  result = np.where((shift < 0) & (divisor != 0), np.where(signed < 0, low, high), result)
   infinite = np.where(dividend > 0, high, np.where(dividend < 0, low, zero))
-  return [np.where(divisor == 0, infinite, result).astype(np.int8)]
+  return [np.where(divisor == 0, infinite, result).astype(a.dtype)]
 
 
-def _activation_range(model, scale, zero_point):
+def _activation_range(model, scale, zero_point, limits):
   activation = model._operators[0].builtinOptions.fusedActivationFunction
   bounds = {
       Activation.NONE: (-np.inf, np.inf),
@@ -242,7 +257,7 @@ def _activation_range(model, scale, zero_point):
       Activation.RELU_N1_TO_1: (-1, 1),
   }[activation]
   steps = [np.floor(abs(b) / np.float32(scale) + 0.5) * np.sign(b) for b in bounds]
-  return tuple(int(np.clip(zero_point + step, -128, 127)) for step in steps)
+  return tuple(int(np.clip(zero_point + step, limits.min, limits.max)) for step in steps)
 
 
 def maximum_minimum():

@@ -78,7 +78,49 @@ def _concatenation_of_different_scales(kind):
   return Case(name, model, [[zeros, zeros]], kind=Kind.REFUSE)
 
 
+def _concatenation_rescaled(shape, axis, extents, parameters, output, constant=None):
+  """uint8; `parameters` are (scale, zero point) of each part."""
+  settings = "-".join(f"{s:g}z{z}" for s, z in (*parameters, output))
+  name = f"CONCATENATION/uint8/{text(shape)}-axis{signed([axis])}-{signed(extents)}-{settings}"
+  name += "" if constant is None else f"-constant{constant}"
+  random = Random(name)
+  model = Model()
+  operands, data = [], []
+  for index, (extent, (scale, zero_point)) in enumerate(zip(extents, parameters)):
+    part = _with(shape, axis, extent)
+    values = random.integers("uint8", part)
+    if part == (256,):
+      values = np.arange(256).astype(np.uint8)
+    if index == constant:
+      operands.append(model.tensor("uint8", part, scale, zero_point, data=values))
+    else:
+      operands.append(model.input("uint8", part, scale, zero_point))
+      data.append(values)
+  y = model.output("uint8", _with(shape, axis, sum(extents)), *output)
+  model.operator("CONCATENATION", operands, [y], "ConcatenationOptions", axis=axis)
+  return Case(name, model, [data], oracle=Oracle.LITERT_REFERENCE)
+
+
+def _concatenations_rescaled():
+  # All values of several parts: drawn scales, ties, scales far apart, powers of two.
+  pairs = [((0.05, 128), (0.1, 128)), ((0.05, 0), (0.1, 255)), ((0.07, 3), (0.02, 200)),
+           ((0.1, 255), (0.3, 0)), ((0.0009, 77), (1.5, 9)), ((1.5, 100), (0.0009, 120)),
+           ((0.5, 1), (0.25, 2)), ((3.0, 17), (7.0, 31)), ((1e-20, 5), (3.0, 8))]
+  for source, target in pairs:
+    yield _concatenation_rescaled((0,), 0, (256, 256), (source, target), target)
+  random = Random("CONCATENATION/uint8/drawn")
+  for _ in range(12):
+    parameters = [(random.scale(0.001, 0.2), int(random.integers("uint8", ()))) for _ in range(4)]
+    yield _concatenation_rescaled((0,), 0, (256,) * 3, parameters[:3], parameters[3])
+  a, b, c = (0.05, 100), (0.02, 128), (0.03, 0)
+  yield _concatenation_rescaled((1, 4, 3, 0), 3, (3, 8, 1), (a, b, c), b)
+  yield _concatenation_rescaled((1, 0, 4, 3), 1, (2, 3), (b, a), a)
+  yield _concatenation_rescaled((2, 3, 0), -1, (8, 5), (a, b), b, constant=0)
+  yield _concatenation_rescaled((1, 3, 2, 0), 3, (5,), (a,), b)  # one part
+
+
 def concatenation():
+  yield from _concatenations_rescaled()
   for kind in _KINDS:
     settings = _SETTINGS if kind in ("int8", "float32") else _SETTINGS[1:16:3]
     for shape, axis, extents in settings:

@@ -90,6 +90,31 @@ def _neg_twin(q, input_scale, output_scale, input_zero_point, output_zero_point)
   return output_zero_point + requantize(difference, -m, exponent)
 
 
+def _saturated_int16(values):
+  return np.clip(values, -32768, 32767).astype(np.int16)
+
+
+def _twin_int16(cases, twin):
+  """The cases with twin(array, scale in, scale out) as their oracle."""
+  for case in cases:
+    tensors = case.model._tensors
+    scales = [np.float32(tensors[i].quantization.scale[0]) for i in range(2)]
+    case.oracle = Oracle.TWIN
+    case.twin = lambda q, s=scales: [_saturated_int16(twin(q.astype(np.int64), *s))]
+    yield case
+
+
+def _neg_int16_twin(q, input_scale, output_scale):
+  return _neg_twin(q, input_scale, output_scale, 0, 0)
+
+
+def _sqrt_int16_twin(q, input_scale, output_scale):
+  """LiteRT drops the fraction instead of rounding."""
+  roots = np.floor(np.sqrt(np.maximum(q, 0) * 2.0**30) + 0.5).astype(np.int64)
+  m, exponent = quantize_multiplier(float(input_scale) ** 0.5 / float(output_scale))
+  return np.where(q < 0, -32768, requantize(roots, m, exponent - 15))
+
+
 def _sqrt_twin(q, input_scale, output_scale, input_zero_point, output_zero_point):
   """LiteRT drops the fraction instead of rounding."""
   steps = np.sqrt(input_scale * (q.astype(np.float32) - input_zero_point)) * (1 / output_scale)
@@ -216,6 +241,11 @@ def elu():
   yield from _reals("ELU", ulp(_ULPS), -8, 8)
 
 
+# Input and output scales; the last so coarse that chords miss the function.
+_TABLES_INT16 = [(0.0003, 0.0003), (0.0001, 0.001), (0.0005, 0.0002), (2.0**-12, 2.0**-12),
+                 (0.004, 0.01)]
+
+
 def gelu():
   litert = Oracle.LITERT_REFERENCE
   for approximate in (False, True):
@@ -223,6 +253,7 @@ def gelu():
     setting = "-approximate" if approximate else "-exact"
     pairs = _real_pairs(((0.05, 0), (0.02, -77), (0.01, 100)))
     yield from _int8_tables("GELU", pairs, setting, oracle=litert, **options)
+    yield from _int16("GELU", _TABLES_INT16, setting, oracle=litert, **options)
     # Below zero the sum 1 + erf cancels: half a unit of 1, times x.
     m = Map("GELU", "float32", "61" + setting, (61,), tolerance=abs_rel(1e-6, 1e-6), oracle=litert,
             **options)
@@ -236,13 +267,18 @@ def abs_and_neg():
   yield from _int8_tables("ABS", _RESCALINGS)
   yield from _int8_shapes("ABS", (0.06, -7), (0.03, -100))
   yield from _int16("ABS", [(0.001, 0.001), (0.0005, 0.0007), (0.002, 0.001), (0.0001, 0.01)])
-  for op, kinds in (("ABS", ("int16", "int32")), ("NEG", ("int32", "int64"))):
+  for op, kinds in (("ABS", ("int16", "int32")), ("NEG", ("int16", "int32", "int64"))):
     for kind in kinds:
-      oracle = Oracle.TFLM_REFERENCE if kind == "int16" else Oracle.LITERT_REFERENCE
+      in_tflm = (op, kind) == ("ABS", "int16")
+      oracle = Oracle.TFLM_REFERENCE if in_tflm else Oracle.LITERT_REFERENCE
       for shape in ((), (7,), (2, 3, 4)):
         random = Random(f"{op}/{kind}/plain-{_text(shape)}")
         m = Map(op, kind, f"plain-{_text(shape)}", shape, oracle=oracle)
         yield m.case([random.integers(kind, shape, -30000, 30000)])
+  scales = [(0.001, 0.001), (0.0005, 0.0007), (0.002, 0.001)]
+  yield from _twin_int16(_int16("NEG", scales), _neg_int16_twin)
+  m = Map("NEG", "int16", "plain-ends", (5,), oracle=Oracle.LITERT_REFERENCE)
+  yield m.case([np.array([-32768, -32767, 0, 1, 32767], np.int16)])
   yield from _reals("ABS", ulp(0), -8, 8)
   yield from _reals("NEG", ulp(0), -8, 8)
 
@@ -266,6 +302,20 @@ def elementary():
   yield from _int8_tables("LOG", pairs, oracle=litert)
   yield from _int8_tables("SQRT", pairs, twin=_sqrt_twin)
   yield from _int8_tables("NEG", _RESCALINGS, twin=_neg_twin)
+  scales = [(0.0003, 0.0003), (0.0001, 0.001), (0.0005, 0.2), (0.002, 1.0)]
+  yield from _int16("EXP", scales, oracle=litert)
+  # Of the last a chord rises by more than half of the range.
+  scales = [(0.0003, 0.0003), (0.0001, 0.001), (0.1, 0.0005), (0.1, 0.0002)]
+  yield from _int16("LOG", scales, oracle=litert)
+  roots = [(0.0003, 0.0003), (0.0001, 0.001), (0.1, 0.0005), (1e-6, 0.5), (4.0, 0.001)]
+  yield from _twin_int16(_int16("SQRT", roots), _sqrt_int16_twin)
+  for x, y in roots:
+    m = Map("RSQRT", "int16", f"509-{x:.9g}-{y:.9g}", (509,), (x, 0), (y, 0))
+    yield m.case([np.maximum(_every_int16(509), 0)])
+  m = Map("RSQRT", "int16", "below_zero", (4,), (0.001, 0), (0.001, 0), oracle=Oracle.TWIN)
+  case = m.case([np.array([-32768, -1, 0, 9], np.int16)])  # which TFLM refuses when it meets them
+  case.twin = lambda q: [np.array([32767, 32767, 32767, 10541], np.int16)]
+  yield case
   above_zero = [((0.02, -128), y) for y in ((0.05, 0), (0.02, -77))]
   yield from _int8_tables("RSQRT", [*above_zero, ((1.5, -128), (0.01, -128)), ((0.1, -128), (0.5, 3))])
 

@@ -162,6 +162,76 @@ def _arithmetic(kind):
   return g.case([g.node("TILE", [t, tiles], (1, 1, 3))])
 
 
+def _flattening(kind):
+  """A layer that takes rows of more than two dimensions for rows of two."""
+  g = Graph(f"RESHAPE/{kind}/flattening", kind)
+  x = g.input((2, 3, 4))
+  extents = g.shape_of(x, 3)
+  half = g.numbers("MUL", [g.extent(extents, 0), g.ints([2], ())], (), "MulOptions")
+  t = g.reshape(x, g.pack([half, g.extent(extents, 1), g.ints([2], ())]), (1, 1, 2))
+  if kind == "int8":
+    w = g.model.tensor(kind, (5, 2), 0.01, 0, 0, g.random.integers(kind, (5, 2), -127))
+  else:
+    w = g.model.tensor(kind, (5, 2), data=g.random.floats((5, 2)))
+  q = (0.08, -7) if kind == "int8" else ()
+  t = g.node("FULLY_CONNECTED", [t, w, ABSENT], (1, 5), "FullyConnectedOptions", q=q, version=4)
+  y = g.node("RESHAPE", [t, g.join([g.gather(extents, [0]), g.ints([-1])], 2)], (1, 1), q=q)
+  case = g.case([y])
+  if kind == "float32":
+    case.tolerance = SumOf(3)
+  return case
+
+
+def _opened(g, x):
+  """A reshape and back, by computed shapes, within one graph."""
+  extents = g.shape_of(x, 3)
+  columns = g.gather(extents, [1])
+  t = g.reshape(x, g.join([g.ints([-1]), columns], 2), (1, 3))
+  t = g.node("ADD", [t, t], (1, 3), "AddOptions")
+  return g.reshape(t, g.join([g.gather(extents, [0]), columns, g.ints([-1])], 3), (2, 3, 4))
+
+
+def _in_branches(kind):
+  """Open shapes in a branch, and in the main graph before and after it."""
+  g = Graph(f"IF/{kind}/open_shapes", kind)
+  main, shape = g.model, (2, 3, 4)
+  condition, x = main.input("bool", (1,)), main.input(kind, shape, *g.q)
+  branches = main.subgraph(), main.subgraph()
+  for branch in branches:
+    g.model = branch
+    a = branch.input(kind, shape, *g.q)
+    y = _opened(g, a) if branch is branches[0] else a
+    branch.mark_output(g.node("ADD", [y, a], shape, "AddOptions"))
+  g.model = main
+  y = main.tensor(kind, shape, *g.q)
+  main.operator("IF", [condition, _opened(g, x)], [y], "IfOptions", thenSubgraphIndex=1,
+                elseSubgraphIndex=2)
+  y = g.node("RESHAPE", [y, g.join([g.gather(g.shape_of(y, 3), [2]), g.ints([-1])], 2)], (1, 1))
+  main.mark_output(y)
+  invokes = [[np.array([c]), g.random.data(kind, shape)] for c in (True, False, True)]
+  return Case(g.name, main, invokes, oracle=_LITERT)
+
+
+def _in_loop():
+  """Open shapes in the body of a loop, with none in the main graph."""
+  g = Graph("WHILE/float32/open_shapes", "float32")
+  main, shape = g.model, (2, 3, 4)
+  i, x = main.input("int32", (1,)), main.input("float32", shape)
+  condition, body = main.subgraph(), main.subgraph()
+  k = condition.input("int32", (1,))
+  condition.input("float32", shape)
+  bound = condition.tensor("int32", (1,), data=np.array([5]))
+  condition.operator("LESS", [k, bound], [condition.output("bool", (1,))], "LessOptions")
+  g.model = body
+  k, a = body.input("int32", (1,)), body.input("float32", shape)
+  body.operator("ADD", [k, g.ints([1])], [body.output("int32", (1,))], "AddOptions")
+  body.mark_output(_opened(g, a))
+  main.operator("WHILE", [i, x], [main.output("int32", (1,)), main.output("float32", shape)],
+                "WhileOptions", condSubgraphIndex=1, bodySubgraphIndex=2)
+  invokes = [[np.array([first], np.int32), g.random.floats(shape)] for first in (2, 9, 0)]
+  return Case(g.name, main, invokes, oracle=_LITERT)
+
+
 def _does_not_fit():
   g = Graph("RESHAPE/int8/refused-open", "int8")
   x = g.input((1, 3, 4))
@@ -181,6 +251,9 @@ def open_shapes():
     yield _upsampling(kind)
     yield _zero_state(kind)
     yield _arithmetic(kind)
+    yield _flattening(kind)
+    yield _in_branches(kind)
+  yield _in_loop()
   yield _does_not_fit()
 
 

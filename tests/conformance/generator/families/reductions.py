@@ -31,9 +31,10 @@ def _mean(kind, shape, axes, keep_dims, quantization=None, scalar_axis=False, op
   random = Random(name)
   target, count = _reduced(shape, axes, keep_dims)
   source_parameters, target_parameters = {}, {}
-  if kind in ("int8", "int16"):
+  if kind in ("int8", "int16", "uint8"):
     drawn_scale = random.scale()
-    drawn_zero_points = random.integers("int8", (2,), -100, 100) * (kind == "int8")
+    drawn_zero_points = random.integers("int8", (2,), -100, 100).astype(int) * (kind != "int16")
+    drawn_zero_points = drawn_zero_points + 128 * (kind == "uint8")
     if quantization is None:
       # Means of random values crowd around the middle; a finer output scale spreads them. Sums
       # need a coarser one.
@@ -56,7 +57,7 @@ def _mean(kind, shape, axes, keep_dims, quantization=None, scalar_axis=False, op
   case = Case(name, model, [[values] for values in random.inputs(kind, shape)])
   if kind == "float32":
     case.tolerance = SumOf(count + 1)
-  if kind == "int32":
+  if kind in ("int32", "uint8"):
     case.oracle = Oracle.LITERT_REFERENCE
   return case
 
@@ -124,10 +125,12 @@ _SOME = [
 
 
 def mean_of_more_kinds():
-  for kind in ("int16", "int32"):
+  for kind in ("int16", "int32", "uint8"):
     for shape, axes in _SOME:
       for keep_dims in (False, True):
         yield _mean(kind, shape, axes, keep_dims)
+  for quantization in ((0.05, 0, 0.05, 0), (0.05, 255, 0.05, 255), (0.05, 255, 0.02, 0)):
+    yield _mean("uint8", (1, 7, 7, 5), (1, 2), True, quantization)
   for quantization in ((0.5, 0, 0.25, 0), (0.001, 0, 0.05, 0), (1.0, 0, 3.0, 0)):
     yield _mean("int16", (1, 4, 4, 6), (1, 2), True, quantization)
     yield _mean("int16", (3, 6, 4), (2,), False, quantization)

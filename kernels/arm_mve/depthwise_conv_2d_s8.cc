@@ -284,8 +284,8 @@ bool IsChannelwise(const WindowedShape& shape) {
 
 // Of all shapes and multipliers: channel by channel.
 void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-                RowView<int8_t> output) {
+                const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+                Rows rows, const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const QuantizedOutput quantized = params.output(multipliers);
@@ -351,8 +351,9 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
 // False if the weights are not for it: nothing is written then. Multipliers are below 1/2.
 template <bool kPartial>
 bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                        Rows rows, uint8_t* scratch, RowView<int8_t> output) {
+                        const RowView<const int8_t>& input, const int8_t* filter,
+                        const int32_t* bias, Rows rows, uint8_t* scratch,
+                        const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, padded = PaddedToBlocks(channels);
@@ -415,8 +416,9 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
 }
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+                       const RowView<const int8_t>& input, const int8_t* filter,
+                       const int32_t* bias, Rows rows, Scratch scratch,
+                       const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const int32_t channels = shape.output_channels, taps = Taps(shape.window);
   if (IsChannelwise(shape)) {

@@ -16,7 +16,7 @@ template <TensorType kType>
 Status Check(PrepareContext& context) {
   const int count = context.input_count();
   MIDGE_TRY(context.ExpectOperands(count < 1 ? 1 : count, count, 1));
-  const Shape shape = context.output(0).shape();
+  const Shape shape = context.output_shape(0);
   for (int i = 0; i < count; ++i) {
     MIDGE_TRY(context.ExpectType(Operand::Input(i), kType));
     MIDGE_TRY(context.ExpectShape(Operand::Input(i), shape));

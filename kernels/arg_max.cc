@@ -12,13 +12,13 @@ namespace {
 enum : int { kInput = 0, kAxis = 1 };
 
 Status Prepare(PrepareContext& context) {
-  const TensorType type = context.output(0).type();
+  const TensorType type = context.output_type(0);
   if (type != TensorType::kInt32 && type != TensorType::kInt64) {
     return context.Error(StatusCode::kUnsupportedType, Operand::Output(0));
   }
   ReductionPlan plan;
   MIDGE_TRY(PlanReduction(context, type, false, &plan));
-  if (context.input(kAxis).shape().elements() != 1) {
+  if (context.input_shape(kAxis).elements() != 1) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kAxis));
   }
   SetReductionState(context, plan, ArgParams{type == TensorType::kInt64});

@@ -32,8 +32,8 @@ Status PrepareShape(PrepareContext& context, TensorType type, TensorType b_type,
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kA), 2, kMaxRank));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kB), 2, kMaxRank));
-  const Shape a = context.input(kA).shape(), b = context.input(kB).shape();
-  const Shape output = context.output(0).shape();
+  const Shape a = context.input_shape(kA), b = context.input_shape(kB);
+  const Shape output = context.output_shape(0);
   const int32_t a_columns = a.FromBack(0), b_columns = b.FromBack(0);
   shape->rows = a.FromBack(options.adj_x ? 0 : 1);
   shape->depth = a.FromBack(options.adj_x ? 1 : 0);

@@ -33,7 +33,7 @@ void AddLoops(const Shape& output, const Shape (&inputs)[kOperands], int begin, 
 template <int kOperands>
 Status PlanBroadcast(PrepareContext& context, const Shape (&inputs)[kOperands],
                      BroadcastPlan<kOperands>* plan) {
-  const Shape output = context.output(0).shape();
+  const Shape output = context.output_shape(0);
   for (int d = 0; d < kMaxRank; ++d) {
     int32_t common = 1;
     for (int k = 0; k < kOperands; ++k) {
@@ -51,11 +51,11 @@ Status PlanBroadcast(PrepareContext& context, const Shape (&inputs)[kOperands],
 
   const RowGeometry rows = RowGeometry::Of(output);
   const int row_dimensions = rows.elements == output.FromBack(0) ? 1 : 2;
-  const int32_t output_bytes = ElementBits(context.output(0).type()) / 8;
+  const int32_t output_bytes = ElementBits(context.output_type(0)) / 8;
   int32_t row_units[kOperands], element_units[kOperands];
   for (int k = 0; k < kOperands; ++k) {
     row_units[k] = 1;
-    element_units[k] = ElementBits(context.input(k).type()) / 8;
+    element_units[k] = ElementBits(context.input_type(k)) / 8;
   }
   AddLoops(output, inputs, row_dimensions, kMaxRank, row_units, &plan->outer);
   AddLoops(output, inputs, 0, row_dimensions, element_units, &plan->inner);
@@ -94,7 +94,7 @@ Status PlanBroadcast(PrepareContext& context, const Shape (&inputs)[kOperands],
                       RowGeometry::Of(input.shape()).count == rows.count;
     // Bytes may be stored over elements of any type; other types only over their own.
     if (inputs[k].elements() == output.elements() &&
-        (input.type() == context.output(0).type() || output_bytes == 1)) {
+        (input.type() == context.output_type(0) || output_bytes == 1)) {
       context.AllowInPlace(k);
     }
   }

@@ -21,13 +21,13 @@ struct BroadcastState {
 
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  const TensorType type = context.input(kA).type();
+  const TensorType type = context.input_type(kA);
   MIDGE_TRY(context.ExpectType(Operand::Input(kB), type));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   BroadcastState& state = context.NewState<BroadcastState>();
   for (int i = kA; i <= kB; ++i) {
     MIDGE_TRY(context.ExpectRank(Operand::Input(i), 1, 1));
-    state.rank[i] = context.input(i).shape()[0];
+    state.rank[i] = context.input_shape(i)[0];
   }
   const int32_t most = state.rank[kA] > state.rank[kB] ? state.rank[kA] : state.rank[kB];
   return context.ExpectShape(Operand::Output(0), Shape(&most, 1));

@@ -28,7 +28,7 @@ struct Image {
 };
 
 void TakeInputRows(PrepareContext& context) {
-  const auto outputs = static_cast<uint32_t>(context.output(0).shape().elements());
+  const auto outputs = static_cast<uint32_t>(context.output_shape(0).elements());
   context.SetRowWindow(kTakesInputRows);
   context.RequestScratch(outputs * 4);  // of int32 or float
 }
@@ -88,7 +88,7 @@ struct PoolByRows {
                     options.stride_w, 1, 1});
     MIDGE_TRY(shape.status());
     const Window2D& window = shape->window;
-    const RowGeometry rows = RowGeometry::Of(context.input(0).shape());
+    const RowGeometry rows = RowGeometry::Of(context.input_shape(0));
     const Window2D::Taps taps = window.RowTaps(0);
     if (shape->images == 1 && window.output_h == 1 && rows.count == window.input_h &&
         rows.elements == shape->input_row_elements() && taps.end - taps.begin == rows.count) {
@@ -145,7 +145,7 @@ struct MeanByRows {
     MIDGE_TRY(PlanReduction(context, kTypeOf<T>, options.keep_dims, &plan));
     // The input as `run` lines of `columns`, whose sum is the output; as many to each row.
     const ReductionMap& map = plan.map;
-    const RowGeometry rows = RowGeometry::Of(context.input(0).shape());
+    const RowGeometry rows = RowGeometry::Of(context.input_shape(0));
     if (map.kept_loops != 0 || map.reduced_loops != 0 || map.run_step != map.columns ||
         map.columns == 0 || rows.elements % map.columns != 0 || rows.count < 2) {
       return {};

@@ -13,7 +13,7 @@ namespace {
 template <typename In, typename... Outs>
 struct Caster {
   static Status Prepare(PrepareContext& context) {
-    const TensorType type = context.output(0).type();
+    const TensorType type = context.output_type(0);
     if (!((type == kTypeOf<Outs>) || ...)) {
       return context.Error(StatusCode::kUnsupportedType, Operand::Output(0));
     }

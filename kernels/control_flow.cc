@@ -71,7 +71,7 @@ Status PrepareIf(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(inputs + 1, inputs + 1, outputs));
   if (inputs < 0) return context.Error(StatusCode::kBadOperands);
   MIDGE_TRY(context.ExpectType(Operand::Input(0), TensorType::kBool));
-  if (context.input(0).shape().elements() != 1) {
+  if (context.input_shape(0).elements() != 1) {
     return context.Error(StatusCode::kBadShape, Operand::Input(0));
   }
   IfOptions options;

@@ -11,17 +11,17 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, const ConvolutionKin
                                    const WeightTypes& types, const Conv2DOptions& options) {
   MIDGE_TRY(ExpectWeights(context, types, kind.operands));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kFilter), 4, 4));
-  const Shape filter = context.input(kFilter).shape();
+  const Shape filter = context.input_shape(kFilter);
   const WindowOptions window = {options.padding,   filter[1],        filter[2],
                                 options.stride_h,  options.stride_w, options.dilation_h,
                                 options.dilation_w};
   const Result<WindowedShape> shape = kind.make_window(context, kind.operands.input, window);
   MIDGE_TRY(shape.status());
   const int32_t inputs = shape->input_channels, outputs = shape->output_channels;
-  const bool fits =
-      filter.elements() != 0 && (kind.depthwise ? filter[0] == 1 && filter[3] == outputs &&
-                                                      inputs != 0 && outputs % inputs == 0
-                                                : filter[0] == outputs && filter[3] == inputs);
+  const bool fits = filter.elements() != 0 &&
+                    (kind.depthwise ? filter[0] == 1 && filter[3] == outputs && inputs != 0 &&
+                                          internal::Remainder(outputs, inputs) == 0
+                                    : filter[0] == outputs && filter[3] == inputs);
   if (!fits) return context.Error(StatusCode::kBadShape, Operand::Input(kFilter));
   if (!kind.transposed && HasConstantWeights(context)) context.SetRowWindow(shape->row_window());
   return shape;
@@ -87,7 +87,7 @@ Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKin
       QuantizedActivationRange(options.activation, output, is_int16 ? INT16_MIN : INT8_MIN,
                                is_int16 ? INT16_MAX : INT8_MAX)};
   // Sums of 32 bits only where a bias of 32 bits asks for them.
-  const bool wide = is_int16 && context.input(kind.operands.bias).type() != TensorType::kInt32;
+  const bool wide = is_int16 && context.input_type(kind.operands.bias) != TensorType::kInt32;
   PackedShape& packed = is_int16 ? StateS16::New(context, *shape, params.clamp).shape
                                  : StateS8::New(context, *shape,
                                                 {static_cast<int8_t>(params.input_zero_point),
@@ -114,11 +114,12 @@ Status PrepareConvolutionF32(PrepareContext& context, const ConvolutionKind& kin
 Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands operands,
                           ConvolutionF32* kernel) {
   const ConvolutionF32Params params = {StateF32::ShapeOf(context), context.state<StateF32>().of_op};
-  ForEachImage<float>(context, operands.input, params.shape, rows,
-                      [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
-                        kernel(params, input, context.input<float>(kFilter),
-                               context.input<float>(operands.bias), image_rows, output);
-                      });
+  ForEachImage<float>(
+      context, operands.input, params.shape, rows,
+      [&](const RowView<const float>& input, Rows image_rows, const RowView<float>& output) {
+        kernel(params, input, context.input<float>(kFilter), context.input<float>(operands.bias),
+               image_rows, output);
+      });
   return {};
 }
 
@@ -152,7 +153,7 @@ Status EvalConvolutionU8(const EvalContext& context, Rows rows, WeightOperands o
   const ChannelMultipliers multipliers = MultiplierArrays(context, state.bytes_before_arrays(), 1);
   ForEachImage<uint8_t>(
       context, operands.input, params.shape, rows,
-      [&](RowView<const uint8_t> input, Rows image_rows, RowView<uint8_t> output) {
+      [&](const RowView<const uint8_t>& input, Rows image_rows, const RowView<uint8_t>& output) {
         kernel(params, multipliers, input, context.input<uint8_t>(kFilter),
                context.input<int32_t>(operands.bias), image_rows, output);
       });
@@ -190,7 +191,7 @@ Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperand
   auto* const quantized = context.scratch<int8_t>();
   ForEachImage<float>(
       context, operands.input, params.shape, rows,
-      [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
+      [&](const RowView<const float>& input, Rows image_rows, const RowView<float>& output) {
         const DynamicRange range =
             isa::QuantizeDynamic((state.shape.for_op & kAsymmetric) != 0, input.Row(0),
                                  params.shape.window.input_h * row_elements, quantized);
@@ -214,11 +215,11 @@ Status EvalConvolutionF32F16(const EvalContext& context, Rows rows, WeightOperan
   const auto& state = context.state<StateF32>();
   const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
   const Float16Bias bias = BiasOf(context, operands, (state.shape.for_op & kFloat16Bias) != 0);
-  ForEachImage<float>(context, operands.input, params.shape, rows,
-                      [&](RowView<const float> input, Rows image_rows, RowView<float> output) {
-                        kernel(params, input, context.input<uint16_t>(kFilter), bias, image_rows,
-                               output);
-                      });
+  ForEachImage<float>(
+      context, operands.input, params.shape, rows,
+      [&](const RowView<const float>& input, Rows image_rows, const RowView<float>& output) {
+        kernel(params, input, context.input<uint16_t>(kFilter), bias, image_rows, output);
+      });
   return {};
 }
 

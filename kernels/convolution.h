@@ -39,9 +39,9 @@ struct ConvolutionF32Params {
 template <typename Element, typename Filter, typename Bias>
 using ConvolutionQuantized = void(const ConvolutionS8Params& params,
                                   const ChannelMultipliers& multipliers,
-                                  RowView<const Element> input, const Filter* filter,
+                                  const RowView<const Element>& input, const Filter* filter,
                                   const Bias* bias, Rows rows, Scratch scratch,
-                                  RowView<Element> output);
+                                  const RowView<Element>& output);
 using ConvolutionS8 = ConvolutionQuantized<int8_t, int8_t, int32_t>;
 using ConvolutionS8ScratchBytes = ScratchRequest(const ConvolutionS8Params& params);
 // int4 weights: two to a byte, the first in its lower half.
@@ -50,20 +50,20 @@ using ConvolutionS8S4 = ConvolutionQuantized<int8_t, uint8_t, int32_t>;
 template <typename Bias>
 using ConvolutionS16 = ConvolutionQuantized<int16_t, int8_t, Bias>;
 using ConvolutionU8 = void(const ConvolutionU8Params& params, const ChannelMultipliers& multipliers,
-                           RowView<const uint8_t> input, const uint8_t* filter, const int32_t* bias,
-                           Rows rows, RowView<uint8_t> output);
-using ConvolutionF32 = void(const ConvolutionF32Params& params, RowView<const float> input,
+                           const RowView<const uint8_t>& input, const uint8_t* filter,
+                           const int32_t* bias, Rows rows, const RowView<uint8_t>& output);
+using ConvolutionF32 = void(const ConvolutionF32Params& params, const RowView<const float>& input,
                             const float* filter, const float* bias, Rows rows,
-                            RowView<float> output);
+                            const RowView<float>& output);
 
 // int8 weights, and float inputs that have been quantized by their range.
 using ConvolutionF32S8 = void(const ConvolutionF32Params& params, const ChannelScales& scales,
-                              const DynamicRange& range, RowView<const int8_t> input,
+                              const DynamicRange& range, const RowView<const int8_t>& input,
                               const int8_t* filter, const float* bias, Rows rows,
-                              RowView<float> output);
-using ConvolutionF32F16 = void(const ConvolutionF32Params& params, RowView<const float> input,
-                               const uint16_t* filter, const Float16Bias& bias, Rows rows,
-                               RowView<float> output);
+                              const RowView<float>& output);
+using ConvolutionF32F16 = void(const ConvolutionF32Params& params,
+                               const RowView<const float>& input, const uint16_t* filter,
+                               const Float16Bias& bias, Rows rows, const RowView<float>& output);
 
 // What a kind of convolution is, besides its kernels.
 struct ConvolutionKind {
@@ -101,7 +101,7 @@ Status EvalConvolutionQuantized(const EvalContext& context, Rows rows, WeightOpe
                                 ConvolutionQuantized<Element, Filter, Bias>* kernel) {
   ForEachImage<Element>(
       context, operands.input, state.params.shape, rows,
-      [&](RowView<const Element> input, Rows image_rows, RowView<Element> output) {
+      [&](const RowView<const Element>& input, Rows image_rows, const RowView<Element>& output) {
         kernel(state.params, state.multipliers, input, context.input<Filter>(kFilter),
                context.input<Bias>(operands.bias), image_rows,
                {context.scratch<uint8_t>(), context.scratch_units()}, output);

@@ -36,7 +36,7 @@ struct CumSumState {
 Status PlanCumSum(PrepareContext& context, TensorType type, CumSumState* state) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
-  const Shape shape = context.input(kInput).shape();
+  const Shape shape = context.input_shape(kInput);
   MIDGE_TRY(context.ExpectShape(Operand::Output(0), shape));
   MIDGE_TRY(ExpectIntegers(context, kAxis));
   CumSumOptions options;

@@ -34,14 +34,14 @@ struct UpdateDimension {
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
   MIDGE_TRY(ExpectMovable(context, Operand::Input(kInput)));
-  const TensorType type = context.input(kInput).type();
+  const TensorType type = context.input_type(kInput);
   MIDGE_TRY(context.ExpectType(Operand::Input(kUpdate), type));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   MIDGE_TRY(ExpectIndices(context, kStart));
-  const Shape shape = context.input(kInput).shape(), update = context.input(kUpdate).shape();
+  const Shape shape = context.input_shape(kInput), update = context.input_shape(kUpdate);
   MIDGE_TRY(context.ExpectShape(Operand::Output(0), shape));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kUpdate), shape.rank(), shape.rank()));
-  if (context.input(kStart).shape().elements() != shape.rank()) {
+  if (context.input_shape(kStart).elements() != shape.rank()) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kStart));
   }
   const int32_t element_bytes = ElementBytes(type);
@@ -60,7 +60,7 @@ Status Prepare(PrepareContext& context) {
   if (nest.count > 0 && nest.loops[nest.count - 1].step[1] == element_bytes) {
     state.block_bytes *= nest.loops[--nest.count].extent;
   }
-  state.index_bytes = static_cast<uint8_t>(ElementBytes(context.input(kStart).type()));
+  state.index_bytes = static_cast<uint8_t>(ElementBytes(context.input_type(kStart)));
   state.rank = static_cast<uint8_t>(shape.rank());
   state.loops = static_cast<uint8_t>(nest.count);
   auto* const kept = context.NewArray<UpdateDimension>(shape.rank());

@@ -42,7 +42,7 @@ Status PrepareInt8(PrepareContext& context) {
   EmbeddingState state = {};
   MIDGE_TRY(PlanRows(context, &state.lookup));
   const TensorView table = context.input(kTable);
-  if (context.output(0).type() == table.type()) {
+  if (context.output_type(0) == table.type()) {
     context.NewState<EmbeddingState>() = state;
     return {};
   }

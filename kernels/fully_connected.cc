@@ -26,19 +26,20 @@ Status PrepareShape(PrepareContext& context, const WeightTypes& types, FullyConn
                     BatchRows* rows) {
   MIDGE_TRY(ExpectWeights(context, types));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kFilter), 2, 2));
-  const Shape filter = context.input(kFilter).shape();
-  const Shape input = context.input(kInput).shape();
-  const Shape output = context.output(0).shape();
+  const Shape filter = context.input_shape(kFilter);
+  const Shape input = context.input_shape(kInput);
+  const Shape output = context.output_shape(0);
   *shape = {filter[1], filter[0]};
   if (filter.elements() == 0 || output.FromBack(0) != shape->units) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kFilter));
   }
-  if (input.elements() % shape->depth != 0 ||
-      input.elements() / shape->depth != output.elements() / shape->units) {
+  const int32_t batches = internal::Quotient(input.elements(), shape->depth);
+  if (input.elements() != batches * shape->depth ||
+      internal::Quotient(output.elements(), shape->units) != batches) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kInput));
   }
   const RowGeometry geometry = RowGeometry::Of(output);
-  *rows = {geometry.count, geometry.elements / shape->units};
+  *rows = {geometry.count, internal::Quotient(geometry.elements, shape->units)};
   if (RowGeometry::Of(input).count == rows->count && HasConstantWeights(context)) {
     context.MentionRowWindow(RowWindow::SameRow());
   }
@@ -98,7 +99,7 @@ Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
   state.params.clamp = QuantizedActivationRange(
       options.activation, output, std::numeric_limits<T>::min(), std::numeric_limits<T>::max());
   state.wide =
-      sizeof(T) > 1 && (context.has_input(kBias) ? context.input(kBias).type() == TensorType::kInt64
+      sizeof(T) > 1 && (context.has_input(kBias) ? context.input_type(kBias) == TensorType::kInt64
                                                  : options.wide_without_bias);
   const int32_t most_exponent = state.wide ? kMostWideExponent : kMostExponent;
   const Span<const float> filter_scales = quantization->filter_scales;

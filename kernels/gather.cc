@@ -17,12 +17,12 @@ enum : int { kInput = 0, kIndices = 1, kInputCount };
 
 Status PrepareGather(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input(kInput).type()));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input_type(kInput)));
   GatherOptions options;
   MIDGE_TRY(context.Options(&options));
-  const int axis = DimensionOf(options.axis, context.input(kInput).shape().rank());
+  const int axis = DimensionOf(options.axis, context.input_shape(kInput).rank());
   int batch_dimensions = options.batch_dims;
-  if (batch_dimensions < 0) batch_dimensions += context.input(kIndices).shape().rank();
+  if (batch_dimensions < 0) batch_dimensions += context.input_shape(kIndices).rank();
   if (axis < 0 || batch_dimensions < 0 || batch_dimensions > axis) {
     return context.Error(StatusCode::kBadOptions);
   }
@@ -34,7 +34,7 @@ Status PrepareGather(PrepareContext& context) {
 
 Status PrepareGatherND(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input(kInput).type()));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input_type(kInput)));
   LookupState state;
   MIDGE_TRY(PlanTupleLookup(context, kIndices, Operand::Input(kInput), Operand::Output(0), &state));
   context.NewState<LookupState>() = state;

@@ -4,7 +4,7 @@
 namespace midge {
 
 Status ExpectIntegers(const PrepareContext& context, int input) {
-  const TensorType type = context.input(input).type();
+  const TensorType type = context.input_type(input);
   if (type != TensorType::kInt32 && type != TensorType::kInt64) {
     return context.Error(StatusCode::kUnsupportedType, Operand::Input(input));
   }

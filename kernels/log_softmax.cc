@@ -13,7 +13,7 @@ namespace {
 template <TensorType kType>
 Status PrepareShape(PrepareContext& context, SoftmaxShape* shape) {
   MIDGE_TRY(CheckUnary<kType>(context));
-  const Shape input = context.input(0).shape();
+  const Shape input = context.input_shape(0);
   if (input.rank() < 1) return context.Error(StatusCode::kBadShape, Operand::Input(0));
   *shape = {RowGeometry::Of(input), input.FromBack(0)};
   return {};

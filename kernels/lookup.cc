@@ -24,13 +24,13 @@ class ShapeMatcher {
 };
 
 uint8_t IndexBytes(const PrepareContext& context, int indices) {
-  return static_cast<uint8_t>(ElementBytes(context.input(indices).type()));
+  return static_cast<uint8_t>(ElementBytes(context.input_type(indices)));
 }
 
 }  // namespace
 
 Status ExpectIndices(const PrepareContext& context, int input) {
-  const TensorType type = context.input(input).type();
+  const TensorType type = context.input_type(input);
   const bool is_index =
       type == TensorType::kInt16 || type == TensorType::kInt32 || type == TensorType::kInt64;
   return is_index ? Status() : context.Error(StatusCode::kUnsupportedType, Operand::Input(input));
@@ -56,7 +56,7 @@ Status PlanAxisLookup(const PrepareContext& context, int table_input, int indice
   MIDGE_TRY(ExpectMovable(context, Operand::Input(table_input)));
   MIDGE_TRY(ExpectIndices(context, indices_input));
   const TensorView table = context.input(table_input);
-  const Shape shape = table.shape(), indices = context.input(indices_input).shape();
+  const Shape shape = table.shape(), indices = context.input_shape(indices_input);
   const Operand indices_operand = Operand::Input(indices_input);
   if (batch_dimensions > indices.rank()) {
     return context.Error(StatusCode::kBadShape, indices_operand);
@@ -64,7 +64,7 @@ Status PlanAxisLookup(const PrepareContext& context, int table_input, int indice
   for (int d = 0; d < batch_dimensions; ++d) {
     if (indices[d] != shape[d]) return context.Error(StatusCode::kBadShape, indices_operand);
   }
-  ShapeMatcher output(context.output(0).shape());
+  ShapeMatcher output(context.output_shape(0));
   output.Next(shape, 0, axis);
   output.Next(indices, batch_dimensions, indices.rank());
   output.Next(shape, axis + 1, shape.rank());
@@ -86,7 +86,7 @@ Status PlanTupleLookup(const PrepareContext& context, int indices_input, Operand
   MIDGE_TRY(ExpectMovable(context, table_operand));
   MIDGE_TRY(ExpectIndices(context, indices_input));
   const TensorView table = context.operand(table_operand);
-  const Shape shape = table.shape(), indices = context.input(indices_input).shape();
+  const Shape shape = table.shape(), indices = context.input_shape(indices_input);
   const int tuples = indices.rank() - 1;
   if (tuples < 0 || indices[tuples] > shape.rank()) {
     return context.Error(StatusCode::kBadShape, Operand::Input(indices_input));

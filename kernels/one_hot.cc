@@ -26,16 +26,16 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
   MIDGE_TRY(ExpectIndices(context, kIndices));
   MIDGE_TRY(ExpectMovable(context, Operand::Output(0)));
-  const TensorType type = context.output(0).type();
+  const TensorType type = context.output_type(0);
   for (int i = kOn; i <= kOff; ++i) {
     MIDGE_TRY(context.ExpectType(Operand::Input(i), type));
-    if (context.input(i).shape().elements() != 1) {
+    if (context.input_shape(i).elements() != 1) {
       return context.Error(StatusCode::kBadShape, Operand::Input(i));
     }
   }
   OneHotOptions options;
   MIDGE_TRY(context.Options(&options));
-  const Shape indices = context.input(kIndices).shape(), output = context.output(0).shape();
+  const Shape indices = context.input_shape(kIndices), output = context.output_shape(0);
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), indices.rank() + 1, indices.rank() + 1));
   const int axis = DimensionOf(options.axis, output.rank());
   if (axis < 0) return context.Error(StatusCode::kBadOptions);
@@ -46,7 +46,7 @@ Status Prepare(PrepareContext& context) {
   }
   context.NewState<OneHotState>() = {
       output.Product(0, axis), output[axis], output.Product(axis + 1, output.rank()),
-      static_cast<uint8_t>(ElementBytes(context.input(kIndices).type())),
+      static_cast<uint8_t>(ElementBytes(context.input_type(kIndices))),
       static_cast<uint8_t>(ElementBytes(type))};
   return {};
 }

@@ -13,7 +13,7 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(inputs, inputs, 1));
   PackOptions options;
   MIDGE_TRY(context.Options(&options));
-  const int axis = DimensionOf(options.axis, context.output(0).shape().rank());
+  const int axis = DimensionOf(options.axis, context.output_shape(0).rank());
   if (axis < 0) return context.Error(StatusCode::kBadOptions);
   return PrepareJoin(context, axis, true);
 }

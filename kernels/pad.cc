@@ -75,11 +75,11 @@ RowWindow WindowOf(const Shape& input, const Shape& output, const PadDimension* 
 
 Status Prepare(PrepareContext& context, int32_t value) {
   MIDGE_TRY(ExpectMovable(context, Operand::Input(kInput)));
-  const TensorType type = context.input(kInput).type();
+  const TensorType type = context.input_type(kInput);
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   PadDimension dimensions[kMaxRank];
   MIDGE_TRY(ReadPaddings(context, kInput, kPaddings, dimensions));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
 
   const RowGeometry rows = RowGeometry::Of(output);
   const int rank = output.rank();
@@ -180,8 +180,8 @@ Status EvalPad(const EvalContext& context, Rows rows) {
 
 Status PreparePadV2(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(3, 3, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Input(kValue), context.input(kInput).type()));
-  if (context.input(kValue).shape().elements() != 1) {
+  MIDGE_TRY(context.ExpectType(Operand::Input(kValue), context.input_type(kInput)));
+  if (context.input_shape(kValue).elements() != 1) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kValue));
   }
   return Prepare(context, 0);

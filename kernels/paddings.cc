@@ -8,7 +8,7 @@ namespace midge {
 Status ReadPaddings(const PrepareContext& context, int input_index, int paddings_index,
                     PadDimension* dimensions) {
   MIDGE_TRY(ExpectIntegers(context, paddings_index));
-  const Shape input = context.input(input_index).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(input_index), output = context.output_shape(0);
   const TensorView paddings = context.input(paddings_index);
   if (paddings.shape().elements() != input.rank() * 2) {
     return context.Error(StatusCode::kBadShape, Operand::Input(paddings_index));

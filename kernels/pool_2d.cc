@@ -31,10 +31,10 @@ using StateF32 = WindowedState<FloatClampRange>;
 
 template <typename T, typename State, typename Params>
 Status EvalImages(const EvalContext& context, Rows rows,
-                  void (*kernel)(const Params&, RowView<const T>, Rows, RowView<T>)) {
+                  void (*kernel)(const Params&, const RowView<const T>&, Rows, const RowView<T>&)) {
   const Params params = {State::ShapeOf(context), context.state<State>().of_op};
   ForEachImage<T>(context, 0, params.shape, rows,
-                  [&](RowView<const T> input, Rows image_rows, RowView<T> output) {
+                  [&](const RowView<const T>& input, Rows image_rows, const RowView<T>& output) {
                     kernel(params, input, image_rows, output);
                   });
   return {};

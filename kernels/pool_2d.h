@@ -22,14 +22,14 @@ struct Pool2DF32Params {
 };
 
 // Contracts: average_pool_2d.h, max_pool_2d.h.
-using Pool2DS8 = void(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                      RowView<int8_t> output);
-using Pool2DS16 = void(const Pool2DS16Params& params, RowView<const int16_t> input, Rows rows,
-                       RowView<int16_t> output);
-using Pool2DU8 = void(const Pool2DU8Params& params, RowView<const uint8_t> input, Rows rows,
-                      RowView<uint8_t> output);
-using Pool2DF32 = void(const Pool2DF32Params& params, RowView<const float> input, Rows rows,
-                       RowView<float> output);
+using Pool2DS8 = void(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                      const RowView<int8_t>& output);
+using Pool2DS16 = void(const Pool2DS16Params& params, const RowView<const int16_t>& input,
+                       Rows rows, const RowView<int16_t>& output);
+using Pool2DU8 = void(const Pool2DU8Params& params, const RowView<const uint8_t>& input, Rows rows,
+                      const RowView<uint8_t>& output);
+using Pool2DF32 = void(const Pool2DF32Params& params, const RowView<const float>& input, Rows rows,
+                       const RowView<float>& output);
 
 Status PreparePool2DS8(PrepareContext& context);
 Status PreparePool2DS16(PrepareContext& context);

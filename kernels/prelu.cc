@@ -16,7 +16,7 @@ template <typename T>
 Status PrepareQuantized(PrepareContext& context) {
   BinaryPlan plan;
   MIDGE_TRY(PlanBinary(context, kTypeOf<T>, TensorType::kInt8, kTypeOf<T>, &plan));
-  MIDGE_TRY(context.ExpectShape(Operand::Output(0), context.input(0).shape()));
+  MIDGE_TRY(context.ExpectShape(Operand::Output(0), context.input_shape(0)));
   UnaryQuantization q;
   MIDGE_TRY(ReadUnaryQuantization(context, &q));
   const Result<QuantParam> slope = context.PerTensor(Operand::Input(1));

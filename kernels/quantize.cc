@@ -23,7 +23,7 @@ struct Quantizer {
 
  private:
   static Status Prepare(PrepareContext& context) {
-    const TensorType type = context.output(0).type();
+    const TensorType type = context.output_type(0);
     if (!((type == kTypeOf<Outs>) || ...)) {
       return context.Error(StatusCode::kUnsupportedType, Operand::Output(0));
     }

@@ -22,16 +22,16 @@ struct RangeState {
 
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  const TensorType type = context.input(kStart).type();
+  const TensorType type = context.input_type(kStart);
   for (const int i : {kStart, kDelta}) {
     MIDGE_TRY(context.ExpectType(Operand::Input(i), type));
-    if (context.input(i).shape().elements() != 1) {
+    if (context.input_shape(i).elements() != 1) {
       return context.Error(StatusCode::kBadShape, Operand::Input(i));
     }
   }
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 1, 1));
-  context.NewState<RangeState>() = {context.output(0).shape()[0]};
+  context.NewState<RangeState>() = {context.output_shape(0)[0]};
   return {};
 }
 

@@ -12,7 +12,7 @@ enum : int { kInput = 0, kAxes = 1 };
 Status ReadAxes(const PrepareContext& context, uint32_t* reduced) {
   MIDGE_TRY(ExpectIntegers(context, kAxes));
   const TensorView axes = context.input(kAxes);
-  const int rank = context.input(kInput).shape().rank();
+  const int rank = context.input_shape(kInput).rank();
   *reduced = 0;
   for (int i = 0; i < axes.shape().elements(); ++i) {
     const int32_t axis = IntegerAt(axes, i);
@@ -25,7 +25,7 @@ Status ReadAxes(const PrepareContext& context, uint32_t* reduced) {
 }
 
 Status CheckOutput(const PrepareContext& context, uint32_t reduced, bool keep_dimensions) {
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
   int at = 0;
   for (int d = 0; d < input.rank(); ++d) {
     const bool is_reduced = (reduced >> d & 1) != 0;
@@ -47,7 +47,7 @@ Status PlanReduction(PrepareContext& context, TensorType type, bool keep_dimensi
   MIDGE_TRY(ReadAxes(context, &reduced));
   MIDGE_TRY(CheckOutput(context, reduced, keep_dimensions));
 
-  const Shape input = context.input(kInput).shape();
+  const Shape input = context.input_shape(kInput);
   plan->count = 1;
   for (int d = 0; d < input.rank(); ++d) {
     const Loop<1> loop = {input[d], {input.Product(d + 1, input.rank())}};
@@ -58,12 +58,12 @@ Status PlanReduction(PrepareContext& context, TensorType type, bool keep_dimensi
       plan->kept.Add(loop);
     }
   }
-  if (plan->count == 0 && context.output(0).shape().elements() != 0) {
+  if (plan->count == 0 && context.output_shape(0).elements() != 0) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kInput));
   }
 
   ReductionMap& map = plan->map;
-  map = {RowGeometry::Of(context.output(0).shape()), 1, 1, 1, 0, 0};
+  map = {RowGeometry::Of(context.output_shape(0)), 1, 1, 1, 0, 0};
   if (plan->reduced.count > 0) {
     const Loop<1>& run = plan->reduced.loops[--plan->reduced.count];
     map.run = run.extent;

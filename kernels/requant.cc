@@ -224,17 +224,22 @@ bool IsNearPowerOfTwo(float scale, int power) {
 bool ScalesAgree(float a, float b) {
   const Decomposed da = Decompose(a), db = Decompose(b);
   if (da.mantissa == db.mantissa && da.exponent == db.exponent) return true;
+  // In units of 2^-43, or as many bits more as 32 bits ask for: a number that then loses bits is
+  // too far from the other for them to count.
   constexpr int32_t kFractionBits = 43;
-  constexpr int64_t kMost = 8796093;  // 10^-6 * 2^43
-  const auto fixed_point = [](Decomposed d) -> int64_t {
-    const int32_t shift = d.exponent + kFractionBits;
-    if (shift >= 0) return int64_t{d.mantissa} << shift;
+  constexpr uint32_t kMost = 8796093;  // 10^-6 * 2^43
+  const int32_t exponent = da.exponent > db.exponent ? da.exponent : db.exponent;
+  // From 16 on, neighbouring floats differ by more.
+  if (exponent > -20) return false;
+  const int32_t above = exponent + kFractionBits - 8;
+  const int32_t dropped = above > 0 ? above : 0;
+  const auto fixed_point = [&](Decomposed d) -> uint32_t {
+    const int32_t shift = d.exponent + kFractionBits - dropped;
+    if (shift >= 0) return d.mantissa << shift;
     return shift > -24 ? d.mantissa >> -shift : 0;
   };
-  // From 16 on, neighbouring floats differ by more.
-  if (da.exponent > -20 || db.exponent > -20) return false;
-  const int64_t difference = fixed_point(da) - fixed_point(db);
-  return difference <= kMost && difference >= -kMost;
+  const uint32_t fa = fixed_point(da), fb = fixed_point(db);
+  return (fa > fb ? fa - fb : fb - fa) <= kMost >> dropped;
 }
 
 ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,

@@ -11,9 +11,9 @@ namespace {
 
 Status PrepareAlias(PrepareContext& context, int most_inputs) {
   MIDGE_TRY(context.ExpectOperands(1, most_inputs, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input(0).type()));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input_type(0)));
   if (context.input(0).size_bytes() != context.output(0).size_bytes() ||
-      context.input(0).shape().elements() != context.output(0).shape().elements()) {
+      context.input_shape(0).elements() != context.output_shape(0).elements()) {
     return context.Error(StatusCode::kBadShape, Operand::Output(0));
   }
   context.AliasOutput(0);
@@ -37,14 +37,14 @@ bool AddsOnes(const Shape& more, const Shape& fewer) {
 
 Status PrepareSqueeze(PrepareContext& context) {
   MIDGE_TRY(PrepareAlias(context, 1));
-  return AddsOnes(context.input(0).shape(), context.output(0).shape())
+  return AddsOnes(context.input_shape(0), context.output_shape(0))
              ? Status()
              : context.Error(StatusCode::kBadShape, Operand::Output(0));
 }
 
 Status PrepareExpandDims(PrepareContext& context) {
   MIDGE_TRY(PrepareAlias(context, 2));
-  const Shape input = context.input(0).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(0), output = context.output_shape(0);
   return output.rank() == input.rank() + 1 && AddsOnes(output, input)
              ? Status()
              : context.Error(StatusCode::kBadShape, Operand::Output(0));

@@ -10,10 +10,10 @@ namespace midge {
 // not read.
 inline Status ExpectResizable(const PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(2, 2, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input(0).type()));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input_type(0)));
   MIDGE_TRY(context.ExpectRank(Operand::Input(0), 4, 4));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
-  const Shape input = context.input(0).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(0), output = context.output_shape(0);
   for (int d = 0; d < 4; ++d) {
     const bool same = d == 1 || d == 2 || input[d] == output[d];
     // Beyond 2^15 places in the input would leave 32 bits.

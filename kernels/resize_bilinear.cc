@@ -44,7 +44,7 @@ struct Resizer<kAxis, kKernel> {
     MIDGE_TRY(ExpectResizable(context));
     ResizeBilinearOptions options;
     MIDGE_TRY(context.Options(&options));
-    const Shape input = context.input(0).shape(), output = context.output(0).shape();
+    const Shape input = context.input_shape(0), output = context.output_shape(0);
     State& state = context.NewState<State>();
     state.rows = kAxis(options, input[1], output[1]);
     state.params = {kAxis(options, input[2], output[2]), output[2], output[3]};

@@ -45,12 +45,12 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(ExpectMovable(context, Operand::Input(0)));
   ResizeNearestNeighborOptions options;
   MIDGE_TRY(context.Options(&options));
-  const Shape input = context.input(0).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(0), output = context.output_shape(0);
   NearestState& state = context.NewState<NearestState>();
   state.batches = output[0];
   state.output_height = output[1];
   state.output_width = output[2];
-  state.pixel_bytes = input[3] * ElementBytes(context.input(0).type());
+  state.pixel_bytes = input[3] * ElementBytes(context.input_type(0));
   state.input_row_bytes = input[2] * state.pixel_bytes;
   state.image_bytes = input[1] * state.input_row_bytes;
   AppendPlaces(context, options, input[1], output[1]);

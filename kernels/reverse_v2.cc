@@ -14,7 +14,7 @@ enum : int { kInput = 0, kAxes = 1, kInputCount };
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
   MIDGE_TRY(ExpectIntegers(context, kAxes));
-  const Shape shape = context.input(kInput).shape();
+  const Shape shape = context.input_shape(kInput);
   MIDGE_TRY(context.ExpectShape(Operand::Output(0), shape));
   const TensorView axes = context.input(kAxes);
   uint32_t reversed = 0;

@@ -5,7 +5,7 @@ namespace midge {
 
 Status SetScaledSum(PrepareContext& context, const BinaryPlan& plan, const BinaryQuantization& q,
                     int sign_of_b) {
-  const int left_shift = context.output(0).type() == TensorType::kInt16 ? 15 : 20;
+  const int left_shift = context.output_type(0) == TensorType::kInt16 ? 15 : 20;
   const float larger = ScaleBits(q.a.scale) < ScaleBits(q.b.scale) ? q.b.scale : q.a.scale;
   const MultiplierMaker input_multiplier(1.f, larger, -1);
   const QuantizedMultiplier output_multiplier =

@@ -21,7 +21,7 @@ enum : int { kIndices = 0, kUpdates = 1, kShape = 2, kInputCount };
 
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input(kUpdates).type()));
+  MIDGE_TRY(context.ExpectType(Operand::Output(0), context.input_type(kUpdates)));
   LookupState state;
   MIDGE_TRY(
       PlanTupleLookup(context, kIndices, Operand::Output(0), Operand::Input(kUpdates), &state));

@@ -15,11 +15,11 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(3, 3, 1));
   MIDGE_TRY(context.ExpectType(Operand::Input(0), TensorType::kBool));
   MIDGE_TRY(ExpectMovable(context, Operand::Input(1)));
-  const TensorType type = context.input(1).type();
+  const TensorType type = context.input_type(1);
   MIDGE_TRY(context.ExpectType(Operand::Input(2), type));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
-  Shape condition = context.input(0).shape();
-  const Shape a = context.input(1).shape();
+  Shape condition = context.input_shape(0);
+  const Shape a = context.input_shape(1);
   // The older op: a vector as the condition is about whole slices of the outermost dimension.
   int32_t dims[kMaxRank] = {};
   if (kRowCondition && condition.rank() == 1 && a.rank() > 1 && a.rank() <= kMaxRank) {
@@ -28,7 +28,7 @@ Status Prepare(PrepareContext& context) {
     condition = Shape(dims, a.rank());
   }
   BroadcastPlan<3> plan;
-  MIDGE_TRY(PlanBroadcast<3>(context, {condition, a, context.input(2).shape()}, &plan));
+  MIDGE_TRY(PlanBroadcast<3>(context, {condition, a, context.input_shape(2)}, &plan));
   SetBroadcastState(context, plan, SelectParams{static_cast<uint8_t>(ElementBytes(type))});
   return {};
 }

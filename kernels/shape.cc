@@ -35,7 +35,7 @@ Status Prepare(PrepareContext& context, const int32_t* numbers, int count) {
 Status PrepareShape(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(1, 1, 1));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 1, 1));
-  const Shape shape = context.input(0).shape();
+  const Shape shape = context.input_shape(0);
   int32_t extents[kMaxRank];
   for (int d = 0; d < shape.rank(); ++d) extents[d] = shape[d];
   MIDGE_TRY(Prepare(context, extents, shape.rank()));
@@ -44,7 +44,7 @@ Status PrepareShape(PrepareContext& context) {
 
 Status PrepareRank(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(1, 1, 1));
-  const int32_t rank = context.input(0).shape().rank();
+  const int32_t rank = context.input_shape(0).rank();
   return Prepare(context, &rank, 1);
 }
 

@@ -16,10 +16,10 @@ enum : int { kInput = 0, kBegin = 1, kSize = 2, kInputCount };
 
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
   for (const int i : {kBegin, kSize}) {
     MIDGE_TRY(ExpectIntegers(context, i));
-    if (context.input(i).shape().elements() != input.rank()) {
+    if (context.input_shape(i).elements() != input.rank()) {
       return context.Error(StatusCode::kBadShape, Operand::Input(i));
     }
   }

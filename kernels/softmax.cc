@@ -16,7 +16,7 @@ namespace {
 Status PrepareShape(PrepareContext& context, TensorType type, TensorType output_type,
                     SoftmaxShape* shape, float* beta) {
   MIDGE_TRY(CheckUnary(context, type, output_type));
-  const Shape input = context.input(0).shape();
+  const Shape input = context.input_shape(0);
   if (input.rank() < 1) return context.Error(StatusCode::kBadShape, Operand::Input(0));
   SoftmaxOptions options;
   MIDGE_TRY(context.Options(&options));
@@ -33,7 +33,7 @@ template <typename T>
 Status PrepareByte(PrepareContext& context) {
   SoftmaxShape shape;
   float beta;
-  const bool wide = std::is_signed_v<T> && context.output(0).type() == TensorType::kInt16;
+  const bool wide = std::is_signed_v<T> && context.output_type(0) == TensorType::kInt16;
   MIDGE_TRY(
       PrepareShape(context, kTypeOf<T>, wide ? TensorType::kInt16 : kTypeOf<T>, &shape, &beta));
   const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
@@ -59,7 +59,7 @@ Status PrepareByte(PrepareContext& context) {
       (((1 << kDifferenceIntegerBits) - 1) << kFractionalBits) >> multiplier.exponent;
   context.NewState<SoftmaxS8Params>() = {
       shape, multiplier, static_cast<int16_t>(limit < INT16_MAX ? limit : INT16_MAX), wide};
-  context.RequestScratch(SoftmaxS8ScratchBytes(context.input(0).shape().elements()));
+  context.RequestScratch(SoftmaxS8ScratchBytes(context.input_shape(0).elements()));
   return {};
 }
 

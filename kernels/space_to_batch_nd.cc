@@ -51,17 +51,17 @@ Status ReadDimension(const PrepareContext& context, int d, int32_t image, int32_
 Status Prepare(PrepareContext& context, Operand images_operand, Operand pieces_operand) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
   MIDGE_TRY(ExpectMovable(context, Operand::Input(kInput)));
-  const TensorType type = context.input(kInput).type();
+  const TensorType type = context.input_type(kInput);
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   const Shape images = context.operand(images_operand).shape();
   const Shape pieces = context.operand(pieces_operand).shape();
   MIDGE_TRY(context.ExpectRank(Operand::Input(0), 3, 4));
-  const int rank = context.input(0).shape().rank();
+  const int rank = context.input_shape(0).rank();
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), rank, rank));
   const int space = images.rank() - 2;
   for (const int i : {kBlock, kMargins}) {
     MIDGE_TRY(ExpectIntegers(context, i));
-    if (context.input(i).shape().elements() != (i == kBlock ? space : 2 * space)) {
+    if (context.input_shape(i).elements() != (i == kBlock ? space : 2 * space)) {
       return context.Error(StatusCode::kBadShape, Operand::Input(i));
     }
   }

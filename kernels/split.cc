@@ -21,7 +21,7 @@ Status ReadAxis(const PrepareContext& context, int axis_input, int input, int* a
   MIDGE_TRY(ExpectIntegers(context, axis_input));
   const TensorView operand = context.input(axis_input);
   if (operand.shape().elements() == 1) {
-    *axis = DimensionOf(IntegerAt(operand, 0), context.input(input).shape().rank());
+    *axis = DimensionOf(IntegerAt(operand, 0), context.input_shape(input).rank());
     if (*axis >= 0) return {};
   }
   return context.Error(StatusCode::kBadShape, Operand::Input(axis_input));
@@ -35,7 +35,7 @@ Status PrepareSplit(PrepareContext& context) {
   MIDGE_TRY(ReadAxis(context, kAxis, kInput, &axis));
   MIDGE_TRY(PrepareTakeApart(context, kInput, axis, false));
   for (int i = 1; i < outputs; ++i) {
-    MIDGE_TRY(context.ExpectShape(Operand::Output(i), context.output(0).shape()));
+    MIDGE_TRY(context.ExpectShape(Operand::Output(i), context.output_shape(0)));
   }
   return {};
 }
@@ -56,7 +56,7 @@ Status PrepareSplitV(PrepareContext& context) {
     if (size == -1 && !rest) {
       rest = true;
     } else {
-      agree = size == context.output(i).shape()[axis];
+      agree = size == context.output_shape(i)[axis];
     }
   }
   return agree ? Status() : context.Error(StatusCode::kBadShape, Operand::Input(kSizes));

@@ -67,10 +67,10 @@ Status ReadRange(const PrepareContext& context, const StridedSliceOptions& optio
 
 Status CheckOperands(const PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  const int32_t entries = context.input(kBegin).shape().elements();
+  const int32_t entries = context.input_shape(kBegin).elements();
   for (const int i : {kBegin, kEnd, kStrides}) {
     MIDGE_TRY(ExpectIntegers(context, i));
-    if (context.input(i).shape().elements() != entries) {
+    if (context.input_shape(i).elements() != entries) {
       return context.Error(StatusCode::kBadShape, Operand::Input(i));
     }
   }
@@ -81,8 +81,8 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(CheckOperands(context));
   StridedSliceOptions options;
   MIDGE_TRY(context.Options(&options));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
-  const int entries = context.input(kBegin).shape().elements();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
+  const int entries = context.input_shape(kBegin).elements();
   int taken = 0;  // dimensions that entries other than the ellipsis take
   for (int i = 0; i < entries; ++i) {
     taken += !Has(options.ellipsis_mask, i) && !Has(options.new_axis_mask, i);

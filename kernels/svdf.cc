@@ -29,8 +29,8 @@ Status PrepareShape(PrepareContext& context, TensorType type, TensorType time_ty
     MIDGE_TRY(context.ExpectRank(Operand::Input(i), 2, 2));
   }
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 2, 2));
-  const Shape input = context.input(kInput).shape(), feature = context.input(kFeature).shape();
-  const Shape time = context.input(kTime).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), feature = context.input_shape(kFeature);
+  const Shape time = context.input_shape(kTime), output = context.output_shape(0);
   const int32_t filters = feature[0];
   *shape = {input[0], input[1], filters / options->rank, options->rank, time[1]};
   if (feature[1] != shape->inputs || filters % shape->rank != 0) {
@@ -44,12 +44,12 @@ Status PrepareShape(PrepareContext& context, TensorType type, TensorType time_ty
   }
   // Each product of two dimensions is that of a tensor, but all three might overflow.
   const int64_t state_elements = int64_t{shape->batches} * (filters * shape->memory);
-  if (context.input(kState).shape().elements() != state_elements) {
+  if (context.input_shape(kState).elements() != state_elements) {
     return context.Error(StatusCode::kBadShape, Operand::Input(kState));
   }
   if (!context.has_input(kBias)) return {};
   MIDGE_TRY(context.ExpectType(Operand::Input(kBias), bias_type));
-  return context.input(kBias).shape().elements() == shape->units
+  return context.input_shape(kBias).elements() == shape->units
              ? Status()
              : context.Error(StatusCode::kBadShape, Operand::Input(kBias));
 }

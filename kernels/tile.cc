@@ -15,7 +15,7 @@ enum : int { kInput = 0, kInputCount = 2 };
 
 Status PrepareTile(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), input.rank(), input.rank()));
   CopyWalk walk;
   for (int d = 0; d < input.rank(); ++d) {
@@ -31,7 +31,7 @@ Status PrepareTile(PrepareContext& context) {
 
 Status PrepareBroadcastTo(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), input.rank(), kMaxRank));
   CopyWalk walk;
   for (int i = output.rank() - 1; i >= 0; --i) {

@@ -23,9 +23,9 @@ struct TopKState {
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, kOutputCount));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kInput), 1, kMaxRank));
-  MIDGE_TRY(context.ExpectType(Operand::Output(kValues), context.input(kInput).type()));
+  MIDGE_TRY(context.ExpectType(Operand::Output(kValues), context.input_type(kInput)));
   MIDGE_TRY(context.ExpectType(Operand::Output(kIndices), TensorType::kInt32));
-  const Shape input = context.input(kInput).shape(), values = context.output(kValues).shape();
+  const Shape input = context.input_shape(kInput), values = context.output_shape(kValues);
   MIDGE_TRY(context.ExpectShape(Operand::Output(kIndices), values));
   bool agree = values.rank() == input.rank() && values.FromBack(0) <= input.FromBack(0);
   for (int d = 0; agree && d < input.rank() - 1; ++d) agree = values[d] == input[d];

@@ -16,7 +16,7 @@ enum : int { kInput = 0, kPermutation = 1, kInputCount };
 Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(kInputCount, kInputCount, 1));
   MIDGE_TRY(ExpectIntegers(context, kPermutation));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
   const TensorView permutation = context.input(kPermutation);
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), input.rank(), input.rank()));
   bool once = permutation.shape().elements() == input.rank();

@@ -12,7 +12,7 @@ Status CheckUnary(PrepareContext& context, TensorType input_type, TensorType out
   MIDGE_TRY(context.ExpectOperands(1, 1, 1));
   MIDGE_TRY(context.ExpectType(Operand::Input(0), input_type));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), output_type));
-  MIDGE_TRY(context.ExpectShape(Operand::Output(0), context.input(0).shape()));
+  MIDGE_TRY(context.ExpectShape(Operand::Output(0), context.input_shape(0)));
   context.SetRowWindow(RowWindow::SameRow());
   // Bytes may be stored over elements of any type; other types only over their own.
   if (output_type == input_type || ElementBits(output_type) == 8) context.AllowInPlace(0);
@@ -24,7 +24,7 @@ Status ReadUnaryQuantization(PrepareContext& context, UnaryQuantization* quantiz
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
-  if (context.input(0).type() == TensorType::kInt16) {
+  if (context.input_type(0) == TensorType::kInt16) {
     if (input->zero_point != 0) {
       return context.Error(StatusCode::kBadQuantization, Operand::Input(0));
     }

@@ -53,7 +53,7 @@ struct UnaryState {
 
 template <typename Params>
 void SetUnaryState(PrepareContext& context, const Params& params) {
-  context.NewState<UnaryState<Params>>() = {RowGeometry::Of(context.output(0).shape()), params};
+  context.NewState<UnaryState<Params>>() = {RowGeometry::Of(context.output_shape(0)), params};
 }
 
 // Prepare of ops of one type without parameters.
@@ -67,8 +67,8 @@ Status PrepareUnary(PrepareContext& context) {
 // Calls f(input, count, output) for blocks of neighbouring elements that make up the rows: all at
 // once, unless a ring wraps within them.
 template <typename In, typename Out, typename F>
-void ForEachBlock(Rows rows, const RowGeometry& geometry, RowView<const In> input,
-                  RowView<Out> output, const F& f) {
+void ForEachBlock(Rows rows, const RowGeometry& geometry, const RowView<const In>& input,
+                  const RowView<Out>& output, const F& f) {
   rows = rows.Clip(geometry.count);
   if (rows.begin >= rows.end) return;
   const int32_t last = rows.end - 1;
@@ -102,7 +102,7 @@ struct UnaryEval<kKernel> {
 // table is part of the node's state. `f(q)` is the output for input q.
 template <typename F>
 void SetTableS8(PrepareContext& context, const F& f) {
-  context.NewState<RowGeometry>() = RowGeometry::Of(context.output(0).shape());
+  context.NewState<RowGeometry>() = RowGeometry::Of(context.output_shape(0));
   int8_t* const table = context.NewArray<int8_t>(256);
   if (table == nullptr) return;
   for (int32_t q = INT8_MIN; q <= INT8_MAX; ++q) {

@@ -46,7 +46,7 @@ Status PrepareShape(PrepareContext& context, const Types& types,
   }
   MIDGE_TRY(context.ExpectRank(Operand::Input(kInput), 3, 3));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 3, 3));
-  const Shape input = context.input(kInput).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(kInput), output = context.output_shape(0);
   const bool time_major = options->time_major;
   *shape = {input[time_major ? 1 : 0], input[time_major ? 0 : 1], input[2], output[2], time_major};
   MIDGE_TRY(context.ExpectType(Operand::Output(0), types.activations));
@@ -72,7 +72,7 @@ Status PrepareShape(PrepareContext& context, const Types& types,
     if (!context.has_input(i)) return context.Error(StatusCode::kBadOperands, operand);
     MIDGE_TRY(context.ExpectType(operand, i == kHidden ? types.activations : types.cell));
     MIDGE_TRY(context.ExpectVariable(operand));
-    if (context.input(i).shape().elements() != state_elements) {
+    if (context.input_shape(i).elements() != state_elements) {
       return context.Error(StatusCode::kBadShape, operand);
     }
   }

@@ -13,7 +13,7 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(context.ExpectOperands(1, 1, context.output_count()));
   UnpackOptions options;
   MIDGE_TRY(context.Options(&options));
-  const int axis = DimensionOf(options.axis, context.input(0).shape().rank());
+  const int axis = DimensionOf(options.axis, context.input_shape(0).rank());
   if (axis < 0) return context.Error(StatusCode::kBadOptions);
   return PrepareTakeApart(context, 0, axis, true);
 }

@@ -11,10 +11,10 @@ Status ExpectWeights(const PrepareContext& context, const WeightTypes& types,
   MIDGE_TRY(context.ExpectType(Operand::Output(0), types.activations));
   if (!context.has_input(operands.bias)) return {};
   const Operand bias = Operand::Input(operands.bias);
-  if (context.input(operands.bias).type() != types.other_bias) {
+  if (context.input_type(operands.bias) != types.other_bias) {
     MIDGE_TRY(context.ExpectType(bias, types.bias));
   }
-  if (context.input(operands.bias).shape().elements() != context.output(0).shape().FromBack(0)) {
+  if (context.input_shape(operands.bias).elements() != context.output_shape(0).FromBack(0)) {
     return context.Error(StatusCode::kBadShape, bias);
   }
   return {};
@@ -32,7 +32,7 @@ Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& contex
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
   MIDGE_TRY(output.status());
   const Result<Span<const float>> filter_scales = context.PerChannelScales(
-      Operand::Input(kFilter), filter_dimension, context.output(0).shape().FromBack(0));
+      Operand::Input(kFilter), filter_dimension, context.output_shape(0).FromBack(0));
   MIDGE_TRY(filter_scales.status());
   return WeightsQuantization{*input, *output, *filter_scales};
 }

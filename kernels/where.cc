@@ -27,7 +27,7 @@ Status Prepare(PrepareContext& context) {
   MIDGE_TRY(ExpectMovable(context, Operand::Input(kCondition)));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), TensorType::kInt64));
   const TensorView condition = context.input(kCondition);
-  const Shape shape = condition.shape(), output = context.output(0).shape();
+  const Shape shape = condition.shape(), output = context.output_shape(0);
   if (output.rank() != 2 || output[1] != shape.rank()) {
     return context.Error(StatusCode::kBadShape, Operand::Output(0));
   }

@@ -9,21 +9,18 @@ namespace {
 // One axis: the padding before the image. False if the extents do not fit each other.
 bool PadBefore(Padding padding, int32_t input, int32_t output, int32_t filter, int32_t stride,
                int32_t dilation, uint16_t* before) {
-  const int64_t span = int64_t{filter - 1} * dilation + 1;
-  const int64_t reach = int64_t{output - 1} * stride + span;  // pixels the windows cover
+  // Filters, strides and dilations are at most INT16_MAX.
+  const int32_t span = (filter - 1) * dilation + 1;
+  *before = 0;
   if (padding == Padding::kValid) {
-    *before = 0;
-    return output == 0 || reach <= input;
+    return output == 0 || (span <= input && output - 1 <= internal::Quotient(input - span, stride));
   }
   // SAME: every stride-th input pixel has an output; what is missing is split, the odd pixel after.
-  const uint32_t step = static_cast<uint32_t>(stride);  // at most INT16_MAX: no overflow
-  if (static_cast<uint32_t>(output) != (static_cast<uint32_t>(input) + step - 1) / step) {
-    return false;
-  }
-  const int64_t missing = reach - input;
-  const int64_t half = missing > 0 ? missing / 2 : 0;
-  *before = static_cast<uint16_t>(half);
-  return half <= INT16_MAX;
+  if (output != internal::Quotient(input + stride - 1, stride)) return false;
+  const int32_t missing = (output - 1) * stride + span - input;
+  if (missing <= 0) return true;
+  *before = static_cast<uint16_t>(missing / 2);
+  return missing / 2 <= INT16_MAX;
 }
 
 }  // namespace
@@ -31,8 +28,9 @@ bool PadBefore(Padding padding, int32_t input, int32_t output, int32_t filter, i
 Window2D::Taps Window2D::ClipAtBorder(int32_t origin, int32_t dilation, int32_t filter,
                                       int32_t size) {
   // First tap with origin + tap * dilation >= 0, first with >= size.
-  const int32_t begin = origin < 0 ? (-origin + dilation - 1) / dilation : 0;
-  const int32_t end = origin < size ? (size - origin + dilation - 1) / dilation : 0;
+  const int32_t begin = origin < 0 ? internal::Quotient(-origin + dilation - 1, dilation) : 0;
+  const int32_t end =
+      origin < size ? internal::Quotient(size - origin + dilation - 1, dilation) : 0;
   if (begin >= filter || end <= begin) return {0, 0, 0};
   return {begin, end < filter ? end : filter, origin};
 }
@@ -66,8 +64,8 @@ Result<WindowedShape> MakeWindow(const PrepareContext& context, int operand,
                                  const WindowOptions& options) {
   MIDGE_TRY(context.ExpectRank(Operand::Input(operand), 4, 4));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
-  const Shape input = context.input(operand).shape();
-  const Shape output = context.output(0).shape();
+  const Shape input = context.input_shape(operand);
+  const Shape output = context.output_shape(0);
   WindowedShape shape = ShapeOf(input, output, options);
   Window2D& w = shape.window;
   const bool fits = input[0] == output[0] && options.filter_h <= INT16_MAX &&
@@ -95,7 +93,7 @@ Result<WindowedShape> MakeTransposedWindow(const PrepareContext& context, int op
                                            const WindowOptions& options) {
   MIDGE_TRY(context.ExpectRank(Operand::Input(operand), 4, 4));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
-  const Shape input = context.input(operand).shape(), output = context.output(0).shape();
+  const Shape input = context.input_shape(operand), output = context.output_shape(0);
   WindowedShape shape = ShapeOf(input, output, options);
   Window2D& w = shape.window;
   const auto pad_before = [&](int32_t size, int32_t filter, int32_t stride) {

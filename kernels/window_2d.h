@@ -154,7 +154,7 @@ void ForEachImage(const EvalContext& context, int operand, const WindowedShape& 
   const int32_t height = shape.window.output_h;
   rows = rows.Clip(shape.images * height);
   while (rows.begin < rows.end) {
-    const int32_t image = rows.begin / height;
+    const int32_t image = internal::Quotient(rows.begin, height);
     const int32_t first = image * height;
     const Rows part = Rows{rows.begin - first, rows.end - first}.Clip(height);
     f(input.Skip(image * shape.window.input_h), part, output.Skip(first));

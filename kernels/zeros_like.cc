@@ -11,12 +11,12 @@ namespace midge {
 namespace {
 
 Status Prepare(PrepareContext& context) {
-  const TensorType type = context.input(0).type();
+  const TensorType type = context.input_type(0);
   if (type == TensorType::kInt4 || ElementBits(type) == 0) {
     return context.Error(StatusCode::kUnsupportedType, Operand::Input(0));
   }
   MIDGE_TRY(CheckUnary(context, type, type));
-  RowGeometry rows = RowGeometry::Of(context.output(0).shape());
+  RowGeometry rows = RowGeometry::Of(context.output_shape(0));
   rows.elements *= ElementBits(type) / 8;
   context.NewState<RowGeometry>() = rows;
   return {};

@@ -23,38 +23,12 @@ bool IsPositiveFinite(float value) {
   return bits - 1 < 0x7f800000u - 1;
 }
 
-bool ZeroPointRange(TensorType type, int32_t* low, int32_t* high) {
-  switch (type) {
-    case TensorType::kInt8:
-      *low = -128;
-      *high = 127;
-      return true;
-    case TensorType::kUInt8:
-      *low = 0;
-      *high = 255;
-      return true;
-    case TensorType::kInt16:
-      *low = -32768;
-      *high = 32767;
-      return true;
-    case TensorType::kInt4:
-      *low = -8;
-      *high = 7;
-      return true;
-    case TensorType::kInt32:
-      *low = INT32_MIN;
-      *high = INT32_MAX;
-      return true;
-    default:
-      return false;
-  }
-}
-
-// -1 if the operand is absent.
-int32_t TensorOf(const NodeView& node, Operand which) {
-  const Span<const int32_t> list = which.is_output() ? node.outputs : node.inputs;
-  const auto index = static_cast<size_t>(which.index());
-  return index < list.size() ? list[index] : -1;
+// Bits of a type that may be quantized, else 0.
+int QuantizedBits(TensorType type) {
+  const bool may_be = type == TensorType::kInt8 || type == TensorType::kUInt8 ||
+                      type == TensorType::kInt16 || type == TensorType::kInt4 ||
+                      type == TensorType::kInt32;
+  return may_be ? ElementBits(type) : 0;
 }
 
 }  // namespace
@@ -62,22 +36,28 @@ int32_t TensorOf(const NodeView& node, Operand which) {
 int PrepareContext::input_count() const { return static_cast<int>(state_.node.inputs.size()); }
 int PrepareContext::output_count() const { return static_cast<int>(state_.node.outputs.size()); }
 
-bool PrepareContext::has_input(int i) const {
-  return i < input_count() && state_.node.inputs[static_cast<size_t>(i)] >= 0;
+bool PrepareContext::has_input(int i) const { return TensorAt(i) >= 0; }
+
+int32_t PrepareContext::TensorAt(int place) const {
+  const bool is_output = place < 0;
+  const Span<const int32_t> list = is_output ? state_.node.outputs : state_.node.inputs;
+  const auto index = static_cast<size_t>(is_output ? ~place : place);
+  return index < list.size() ? list[index] : -1;
 }
 
-TensorView PrepareContext::input(int i) const {
-  if (!has_input(i)) return {};
-  return state_.model->tensor(state_.node.inputs[static_cast<size_t>(i)]);
+TensorView PrepareContext::ViewAt(int place) const {
+  const int32_t tensor = TensorAt(place);
+  return tensor >= 0 ? state_.model->tensor(tensor) : TensorView();
 }
 
-TensorView PrepareContext::output(int i) const {
-  if (i >= output_count()) return {};
-  return state_.model->tensor(state_.node.outputs[static_cast<size_t>(i)]);
+Shape PrepareContext::ShapeAt(int place) const {
+  const int32_t tensor = TensorAt(place);
+  return tensor >= 0 ? state_.model->tensor_shape(tensor) : Shape();
 }
 
-TensorView PrepareContext::operand(Operand operand) const {
-  return operand.is_output() ? output(operand.index()) : input(operand.index());
+TensorType PrepareContext::TypeAt(int place) const {
+  const int32_t tensor = TensorAt(place);
+  return tensor >= 0 ? state_.model->tensor_type(tensor) : TensorType::kAny;
 }
 
 const Model& PrepareContext::model() const { return *state_.model; }
@@ -103,30 +83,28 @@ Status PrepareContext::ExpectOperands(int required, int most, int outputs) const
   return {};
 }
 
-Status PrepareContext::ExpectType(Operand which, TensorType type) const {
-  const int32_t tensor = TensorOf(state_.node, which);
-  return tensor >= 0 && state_.model->tensor_type(tensor) == type
+Status PrepareContext::ExpectType(Operand which, TensorType expected) const {
+  return TypeAt(PlaceOf(which)) == expected
              ? Status()
-             : Needs(static_cast<uint8_t>(type), StatusCode::kUnsupportedType, which);
+             : Needs(static_cast<uint8_t>(expected), StatusCode::kUnsupportedType, which);
 }
 
 Status PrepareContext::ExpectRank(Operand which, int least, int most) const {
-  const int32_t tensor = TensorOf(state_.node, which);
-  const int rank = tensor >= 0 ? state_.model->tensor_shape(tensor).rank() : 0;
+  const int rank = ShapeAt(PlaceOf(which)).rank();
   return rank >= least && rank <= most
              ? Status()
              : Needs(internal::NeededRank(least, most), StatusCode::kBadShape, which);
 }
 
-Status PrepareContext::ExpectShape(Operand which, const Shape& shape) const {
-  if (operand(which).shape() == shape) return {};
-  const int rank = shape.rank() < kMaxRank ? shape.rank() : kMaxRank;
-  for (int i = 0; i < rank; ++i) state_.needed_dims[i] = shape[i];
+Status PrepareContext::ExpectShape(Operand which, const Shape& expected) const {
+  if (ShapeAt(PlaceOf(which)) == expected) return {};
+  const int rank = expected.rank() < kMaxRank ? expected.rank() : kMaxRank;
+  for (int i = 0; i < rank; ++i) state_.needed_dims[i] = expected[i];
   return Needs(internal::NeededShape(rank), StatusCode::kBadShape, which);
 }
 
 Status PrepareContext::ExpectConstant(Operand which) const {
-  const int32_t tensor = TensorOf(state_.node, which);
+  const int32_t tensor = TensorAt(PlaceOf(which));
   return tensor >= 0 && state_.model->is_constant(tensor) ? Status()
                                                           : Error(StatusCode::kNotConstant, which);
 }
@@ -142,7 +120,7 @@ bool PrepareContext::IsReadAsFloat16() const {
 }
 
 Status PrepareContext::ExpectVariable(Operand which) const {
-  const int32_t tensor = TensorOf(state_.node, which);
+  const int32_t tensor = TensorAt(PlaceOf(which));
   state_.run_parts.reset = internal::ResetState;
   const bool variable =
       tensor >= 0 && state_.model->is_variable(tensor) && !state_.model->is_constant(tensor);
@@ -152,15 +130,20 @@ Status PrepareContext::ExpectVariable(Operand which) const {
 Result<QuantParam> PrepareContext::PerTensor(Operand which) const {
   const TensorView tensor = operand(which);
   const Quantization& quantization = tensor.quantization();
-  int32_t low, high;
-  if (quantization.scales().size() != 1 || quantization.zero_point_count() > 1 ||
-      !ZeroPointRange(tensor.type(), &low, &high)) {
+  const int bits = QuantizedBits(tensor.type());
+  if (quantization.scales().size() != 1 || quantization.zero_point_count() > 1 || bits == 0) {
     return Needs(1, StatusCode::kBadQuantization, which);
   }
   if (!IsPositiveFinite(quantization.scales()[0])) return Error(StatusCode::kBadScale, which);
   const int64_t zero_point = quantization.zero_point_count() == 0 ? 0 : quantization.zero_point(0);
-  if (zero_point < low || zero_point > high) return Error(StatusCode::kBadZeroPoint, which);
-  return QuantParam{quantization.scales()[0], static_cast<int32_t>(zero_point)};
+  // The type's values follow each other from the least on.
+  const auto value = static_cast<int32_t>(zero_point);
+  const uint32_t least = tensor.type() == TensorType::kUInt8 ? 0 : 0u - (1u << (bits - 1));
+  const uint32_t above_least = static_cast<uint32_t>(value) - least;
+  if (value != zero_point || above_least >> (bits - 1) > 1) {
+    return Error(StatusCode::kBadZeroPoint, which);
+  }
+  return QuantParam{quantization.scales()[0], value};
 }
 
 Result<Span<const float>> PrepareContext::PerChannelScales(Operand which, int dimension,

@@ -101,9 +101,14 @@ class PrepareContext {
   int input_count() const;
   int output_count() const;
   bool has_input(int i) const;
-  TensorView input(int i) const;
-  TensorView output(int i) const;
-  TensorView operand(Operand operand) const;
+  TensorView input(int i) const { return ViewAt(i); }
+  TensorView output(int i) const { return ViewAt(~i); }
+  TensorView operand(Operand operand) const { return ViewAt(PlaceOf(operand)); }
+  // Parts of these views, for less code.
+  Shape input_shape(int i) const { return ShapeAt(i); }
+  Shape output_shape(int i) const { return ShapeAt(~i); }
+  TensorType input_type(int i) const { return TypeAt(i); }
+  TensorType output_type(int i) const { return TypeAt(~i); }
   Span<const uint8_t> custom_options() const;
 
   // The model, from the subgraph in which the node is.
@@ -117,9 +122,9 @@ class PrepareContext {
   // Inputs [0, required) are present, no more than `most` are listed, outputs are exactly
   // `outputs`.
   Status ExpectOperands(int required, int most, int outputs) const;
-  Status ExpectType(Operand operand, TensorType type) const;
+  Status ExpectType(Operand operand, TensorType expected) const;
   Status ExpectRank(Operand operand, int least, int most) const;
-  Status ExpectShape(Operand operand, const Shape& shape) const;
+  Status ExpectShape(Operand operand, const Shape& expected) const;
   Status ExpectConstant(Operand operand) const;
   // Whether input i is a float tensor that is not made: Eval finds the float16 constant that a
   // DEQUANTIZE would make it of. So are weights for a row of that type, and maybe their bias.
@@ -239,6 +244,15 @@ class PrepareContext {
 #endif
 #endif
   }
+  // An operand's place: i of input i, ~i of output i, of which there are more than Operand counts.
+  static constexpr int PlaceOf(Operand operand) {
+    return operand.is_output() ? ~operand.index() : operand.index();
+  }
+  int32_t TensorAt(int place) const;  // -1 if the operand is absent
+  TensorView ViewAt(int place) const;
+  Shape ShapeAt(int place) const;
+  TensorType TypeAt(int place) const;
+
   void UseRows();
   Status CheckOptions(bool good) const;
   // Error(), and what would have been right, which Describe asks for.
@@ -270,12 +284,11 @@ class EvalContext {
   // Element 0 of an operand; null if it is absent, whether by the index -1 or by a shorter list.
   template <typename T>
   const T* input(int i) const {
-    if (i >= input_count()) return nullptr;
-    return static_cast<const T*>(Address(record_.location(i)));
+    return static_cast<const T*>(InputData(i));
   }
   template <typename T>
   T* output(int i) const {
-    return static_cast<T*>(const_cast<void*>(Address(record_.location(input_count() + i))));
+    return static_cast<T*>(OutputData(i));
   }
   // The same of an input that is a variable, as Prepare has made sure: Eval may write it.
   template <typename T>
@@ -286,11 +299,11 @@ class EvalContext {
   // window, whose rows may be kept in a ring.
   template <typename T>
   RowView<const T> InputRows(int i, int32_t row_elements) const {
-    return ViewRows(input<T>(i), row_elements, RingRows(i), first_input_row_);
+    return {input<T>(i), Places(i, row_elements, first_input_row_)};
   }
   template <typename T>
   RowView<T> OutputRows(int i, int32_t row_elements) const {
-    return ViewRows(output<T>(i), row_elements, RingRows(input_count() + i), output_row_);
+    return {output<T>(i), Places(input_count() + i, row_elements, output_row_)};
   }
 
   // What NewState made.
@@ -306,8 +319,7 @@ class EvalContext {
   // What RequestScratch asked for; null if that was nothing.
   template <typename T>
   T* scratch() const {
-    if (!record_.has_scratch()) return nullptr;
-    return static_cast<T*>(const_cast<void*>(Address(record_.scratch_location())));
+    return static_cast<T*>(ScratchData());
   }
   // The units that RequestScratch was granted beyond the least.
   int32_t scratch_units() const { return record_.has_scratch() ? record_.scratch_units() : 0; }
@@ -326,21 +338,12 @@ class EvalContext {
   }
 
  private:
-  const void* Address(uint32_t location) const {
-    if (location < internal::kInFast) return activations_ + location;
-    return Elsewhere(location);
-  }
-  // Of a location that is not just an offset.
-  const void* Elsewhere(uint32_t location) const;
-  template <typename T>
-  static RowView<T> ViewRows(T* data, int32_t row_elements, int32_t ring_rows, int32_t first) {
-    if (ring_rows == 0) return {data, row_elements};
-    return {data, row_elements, ring_rows, first};
-  }
-  int32_t RingRows(int operand) const {
-    return operand < input_count() + output_count() ? internal::RingRows(record_.location(operand))
-                                                    : 0;
-  }
+  // What the templates above have in common: an image holds each once.
+  const void* InputData(int i) const;
+  void* OutputData(int i) const;
+  void* ScratchData() const;
+  const void* Address(uint32_t location) const;
+  internal::RowPlaces Places(int operand, int32_t row_elements, int32_t first_row) const;
 
   internal::RecordView record_;
   internal::RunState* run_;

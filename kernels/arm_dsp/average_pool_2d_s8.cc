@@ -10,8 +10,8 @@ namespace midge::arm_dsp {
 
 static_assert(std::is_same_v<decltype(AveragePool2DS8), decltype(portable::AveragePool2DS8)>);
 
-void AveragePool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                     RowView<int8_t> output) {
+void AveragePool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                     const RowView<int8_t>& output) {
   const ClampRange clamp = params.clamp;
   ForEachWindow(params.shape, input, rows, output, [=](const auto& taps, int32_t count) {
     int32_t a = 0, b = 0, c = 0, d = 0;

@@ -11,8 +11,8 @@ namespace midge::arm_dsp {
 
 static_assert(std::is_same_v<decltype(Conv2DF32), decltype(portable::Conv2DF32)>);
 
-void Conv2DF32(const ConvolutionF32Params& params, RowView<const float> input, const float* filter,
-               const float* bias, Rows rows, RowView<float> output) {
+void Conv2DF32(const ConvolutionF32Params& params, const RowView<const float>& input,
+               const float* filter, const float* bias, Rows rows, const RowView<float>& output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.input_channels;
   const int32_t output_channels = params.shape.output_channels;

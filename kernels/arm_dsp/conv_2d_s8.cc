@@ -49,8 +49,8 @@ inline void CopyRun(const int8_t* from, int32_t count, int8_t* to) {
 
 // Widens what the output pixel of these taps sees into the column that begins at `column`. Runs of
 // whole quads are widened where they lie; others are gathered first. Taps outside are 0.
-void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Window2D::Taps& rows,
-                const Window2D::Taps& columns, uint32_t* column) {
+void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
+                const Window2D::Taps& rows, const Window2D::Taps& columns, uint32_t* column) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
   const uint32_t offset = Splat16(-conv.params.input_zero_point);
@@ -216,8 +216,8 @@ ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              Scratch scratch, RowView<int8_t> output) {
+              const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+              Rows rows, Scratch scratch, const RowView<int8_t>& output) {
   const int32_t column_count = kSmall || scratch.units == 0    ? 1
                                : scratch.units == kColumns - 1 ? kColumns
                                                                : 2;

@@ -48,8 +48,9 @@ inline void AddTaps(const float* x, int32_t x_step, const float* w, int32_t w_st
 
 static_assert(std::is_same_v<decltype(DepthwiseConv2DF32), decltype(portable::DepthwiseConv2DF32)>);
 
-void DepthwiseConv2DF32(const ConvolutionF32Params& params, RowView<const float> input,
-                        const float* filter, const float* bias, Rows rows, RowView<float> output) {
+void DepthwiseConv2DF32(const ConvolutionF32Params& params, const RowView<const float>& input,
+                        const float* filter, const float* bias, Rows rows,
+                        const RowView<float>& output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   if (channels < kChannels || channels != params.shape.input_channels) {

@@ -292,7 +292,8 @@ struct Chunk {
   const int8_t* rows[kMostRows];  // channel 0 of the first column inside
 };
 
-Chunk MakeChunk(const WindowedShape& shape, RowView<const int8_t> input, int32_t y, int32_t x) {
+Chunk MakeChunk(const WindowedShape& shape, const RowView<const int8_t>& input, int32_t y,
+                int32_t x) {
   const Window2D& window = shape.window;
   Chunk chunk;
   const int32_t most_pixels = ChunkPixels(window);
@@ -369,7 +370,7 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
 // Channels [begin, end) of output pixel (y, x), for all windows and channels.
 [[gnu::noinline]] void ComputeAnyPixel(const ConvolutionS8Params& params,
                                        const QuantizedOutput& quantized,
-                                       RowView<const int8_t> input, const int8_t* filter,
+                                       const RowView<const int8_t>& input, const int8_t* filter,
                                        const int32_t* bias, int32_t y, int32_t x, int32_t begin,
                                        int32_t end, int8_t* out) {
   const Window2D& window = params.shape.window;
@@ -394,9 +395,9 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
 
 // Output row y of all channels.
 [[gnu::noinline]] void ComputeRow(const ConvolutionS8Params& params,
-                                  const QuantizedOutput& quantized, RowView<const int8_t> input,
-                                  const int8_t* filter, const int32_t* bias, int32_t y,
-                                  uint32_t* scratch, int8_t* out) {
+                                  const QuantizedOutput& quantized,
+                                  const RowView<const int8_t>& input, const int8_t* filter,
+                                  const int32_t* bias, int32_t y, uint32_t* scratch, int8_t* out) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   const int32_t column_words = Pairs(window) * kGroup;
@@ -446,9 +447,9 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
 // Output pixel (y, x) of all channels, from inputs and weights as they are. Requires a window of at
 // most kMostTaps, as many inputs as outputs, and at least kGroup of them.
 [[gnu::noinline]] void ComputePixel(const ConvolutionS8Params& params,
-                                    const QuantizedOutput& quantized, RowView<const int8_t> input,
-                                    const int8_t* filter, const int32_t* bias, int32_t y, int32_t x,
-                                    int8_t* out) {
+                                    const QuantizedOutput& quantized,
+                                    const RowView<const int8_t>& input, const int8_t* filter,
+                                    const int32_t* bias, int32_t y, int32_t x, int8_t* out) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   const uint32_t offset = Splat16(-params.input_zero_point);
@@ -595,7 +596,7 @@ uint32_t SumBound(int32_t bias, int32_t taps) {
 // up to a quad.
 [[gnu::noinline]] void ComputeRowByTap(const ConvolutionS8Params& params,
                                        const QuantizedOutput& quantized,
-                                       RowView<const int8_t> input, const int8_t* filter,
+                                       const RowView<const int8_t>& input, const int8_t* filter,
                                        const int32_t* bias, int32_t y, uint32_t* column,
                                        int8_t* out) {
   const Window2D& window = params.shape.window;
@@ -671,8 +672,9 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
 }
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+                       const RowView<const int8_t>& input, const int8_t* filter,
+                       const int32_t* bias, Rows rows, Scratch scratch,
+                       const RowView<int8_t>& output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.output_channels;
   if (channels == 0) return;

@@ -13,8 +13,8 @@ namespace midge::arm_dsp {
 // Stores f(taps, n) at the channels of each group of each output pixel of `rows`; taps(g) calls
 // g(word) for each of the pixel's n taps inside the image.
 template <typename F>
-inline void ForEachWindow(const WindowedShape& shape, RowView<const int8_t> input, Rows rows,
-                          RowView<int8_t> output, const F& f) {
+inline void ForEachWindow(const WindowedShape& shape, const RowView<const int8_t>& input, Rows rows,
+                          const RowView<int8_t>& output, const F& f) {
   const Window2D& window = shape.window;
   const int32_t channels = shape.input_channels, size = GroupSize(channels);
   for (int32_t y = rows.begin; y < rows.end; ++y) {

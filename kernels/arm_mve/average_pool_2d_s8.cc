@@ -18,8 +18,8 @@ inline int8_t Mean(int32_t sum, int32_t count, ClampRange clamp) {
 
 static_assert(std::is_same_v<decltype(AveragePool2DS8), decltype(portable::AveragePool2DS8)>);
 
-void AveragePool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                     RowView<int8_t> output) {
+void AveragePool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                     const RowView<int8_t>& output) {
   const ClampRange clamp = params.clamp;
   ForEachWindow(params.shape, input, rows, output, [&](const PixelTaps& taps, int8_t* out) {
     int32_t sums[16];

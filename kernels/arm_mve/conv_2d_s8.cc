@@ -157,7 +157,7 @@ struct TapRows {
   int32_t step;
 };
 
-TapRows FindTapRows(const Convolution& conv, RowView<const int8_t> input, int32_t y) {
+TapRows FindTapRows(const Convolution& conv, const RowView<const int8_t>& input, int32_t y) {
   const Window2D& window = conv.params.shape.window;
   TapRows rows = {window.RowTaps(y), nullptr, 0};
   if (rows.taps.begin == rows.taps.end) return rows;
@@ -172,7 +172,7 @@ TapRows FindTapRows(const Convolution& conv, RowView<const int8_t> input, int32_
 
 // Copies what output pixel (y, x) sees to `column`, the zero point where taps lie outside the
 // image.
-[[gnu::noinline]] void FillColumn(const Convolution& conv, RowView<const int8_t> input,
+[[gnu::noinline]] void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
                                   const TapRows& tap_rows, int32_t x, int8_t* column) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
@@ -215,14 +215,14 @@ ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              Scratch scratch, RowView<int8_t> output) {
+              const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+              Rows rows, Scratch scratch, const RowView<int8_t>& output) {
   Convolve(params, multipliers, input, filter, bias, rows, scratch.data, 1 + scratch.units, output);
 }
 
 void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              uint8_t* scratch, int32_t columns, RowView<int8_t> output) {
+              const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+              Rows rows, uint8_t* scratch, int32_t columns, const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, depth = Depth(shape);

@@ -11,7 +11,7 @@ namespace midge::arm_mve {
 // others: `columns` in all.
 uint32_t ConvolveScratchBytes(const WindowedShape& shape);
 void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              uint8_t* scratch, int32_t columns, RowView<int8_t> output);
+              const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+              Rows rows, uint8_t* scratch, int32_t columns, const RowView<int8_t>& output);
 
 }  // namespace midge::arm_mve

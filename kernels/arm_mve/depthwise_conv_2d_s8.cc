@@ -184,24 +184,27 @@ template <bool kPartial>
 }
 
 // Sums of the weights of the block at channel c, in the order of sums. Of 64 taps they fit int16.
+// `least` becomes the least weight, or 0, if that is less.
 template <bool kPartial>
-inline Sums SumWeights(const Depthwise& depthwise, int32_t c) {
+inline Sums SumWeights(const Depthwise& depthwise, int32_t c, int32_t& least) {
   const int8_t* w = depthwise.filter + c;
   const int32_t step = depthwise.channels;
 #if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_SUM_WEIGHTS(before, load)                                           \
-  asm("vmov.i32    %q[even], #0\n\t"                                                  \
-      "vmov.i32    %q[odd], #0\n\t" before                                            \
-      "dls         lr, %[taps]\n"                                                     \
-      "1:\n\t" load                                                                   \
-      "add         %[w], %[w], %[step]\n\t"                                           \
-      "vmovlb.s8   %q[t], %q[v]\n\t"                                                  \
-      "vadd.i16    %q[even], %q[even], %q[t]\n\t"                                     \
-      "vmovlt.s8   %q[v], %q[v]\n\t"                                                  \
-      "vadd.i16    %q[odd], %q[odd], %q[v]\n\t"                                       \
-      "le          lr, 1b"                                                            \
-      : [even] "=&w"(even), [odd] "=&w"(odd), [v] "=&w"(v), [t] "=&w"(t), [w] "+r"(w) \
-      : [taps] "r"(depthwise.taps), [step] "r"(step)                                  \
+#define MIDGE_MVE_SUM_WEIGHTS(before, load)                                            \
+  asm("vmov.i32    %q[even], #0\n\t"                                                   \
+      "vmov.i32    %q[odd], #0\n\t" before                                             \
+      "dls         lr, %[taps]\n"                                                      \
+      "1:\n\t" load                                                                    \
+      "add         %[w], %[w], %[step]\n\t"                                            \
+      "vminv.s8    %[least], %q[v]\n\t"                                                \
+      "vmovlb.s8   %q[t], %q[v]\n\t"                                                   \
+      "vadd.i16    %q[even], %q[even], %q[t]\n\t"                                      \
+      "vmovlt.s8   %q[v], %q[v]\n\t"                                                   \
+      "vadd.i16    %q[odd], %q[odd], %q[v]\n\t"                                        \
+      "le          lr, 1b"                                                             \
+      : [even] "=&w"(even), [odd] "=&w"(odd), [v] "=&w"(v), [t] "=&w"(t), [w] "+r"(w), \
+        [least] "+r"(least)                                                            \
+      : [taps] "r"(depthwise.taps), [step] "r"(step)                                   \
       : "lr", "p0", "memory")
   S16x8 even, odd, v, t;
   if constexpr (kPartial) {
@@ -218,19 +221,24 @@ inline Sums SumWeights(const Depthwise& depthwise, int32_t c) {
   for (int32_t t = 0; t < depthwise.taps; ++t, w += step) {
     const S8x16 v = LoadS8(w, kPartial ? step : kBlock);
     for (int i = 0; i < 4; ++i) {
-      for (int k = 0; k < 4; ++k) of[i]->lane[k] += v.lane[4 * k + kFirstChannel[i]];
+      for (int k = 0; k < 4; ++k) {
+        const int32_t weight = v.lane[4 * k + kFirstChannel[i]];
+        of[i]->lane[k] += weight;
+        if (weight < least) least = weight;
+      }
     }
   }
   return sums;
 #endif
 }
 
-// With the zero point's part.
+// With the zero point's part. False if sums of two products might not fit int16.
 template <bool kPartial>
-void MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_zero_point,
+bool MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_zero_point,
                 int32_t* biases) {
+  int32_t least = 0;
   ForEachBlock(depthwise, [&](int32_t c, const int32_t*) {
-    const Sums sums = SumWeights<kPartial>(depthwise, c);
+    const Sums sums = SumWeights<kPartial>(depthwise, c, least);
     const auto store = [&](S32x4 sum, int i) {
       const S32x4 part = Multiply(sum, -input_zero_point);
       const S32x4 own =
@@ -240,6 +248,7 @@ void MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_z
     store(sums.of0, 0), store(sums.of1, 1), store(sums.of2, 2), store(sums.of3, 3);
     biases += kBlock;
   });
+  return least != INT8_MIN;
 }
 
 // Moves all pointers by `step`.
@@ -275,8 +284,8 @@ bool IsChannelwise(const WindowedShape& shape) {
 
 // Of all shapes and multipliers: channel by channel.
 void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-                RowView<int8_t> output) {
+                const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+                Rows rows, const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const QuantizedOutput quantized = params.output(multipliers);
@@ -303,17 +312,48 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
   }
 }
 
-// Whether sums of two products fit int16 and all multipliers are below 1/2.
-bool Fits(const int8_t* filter, int32_t weights, const ChannelMultipliers& multipliers,
-          int32_t channels) {
-  if (multipliers.step == 0) return false;
-  return MaxS8(multipliers.exponent, channels) < 0 && MinS8(filter, weights) != INT8_MIN;
+// A line of taps, `step` apart: those that are inside the image, from `first` on, and others.
+[[gnu::noinline]] const int8_t** AppendTaps(const Window2D::Taps& inside, int32_t count,
+                                            const int8_t* first, int32_t step,
+                                            const int8_t* outside, const int8_t** taps) {
+  int32_t t = 0;
+  for (; t < inside.begin; ++t) *taps++ = outside;
+  for (; t < inside.end; ++t, first += step) *taps++ = first;
+  for (; t < count; ++t) *taps++ = outside;
+  return taps;
 }
 
+// The taps of output pixel (y, x); whether all are inside the image. `outside` stands for others.
+[[gnu::noinline]] bool FindTaps(const WindowedShape& shape, const RowView<const int8_t>& input,
+                                int32_t y, int32_t x, const int8_t* outside, const int8_t** taps) {
+  const Window2D& window = shape.window;
+  const int32_t channels = shape.input_channels;
+  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
+  const int32_t column = (columns.origin + columns.begin * window.dilation_w) * channels;
+  const bool all_columns = columns.end - columns.begin == window.filter_w;
+  const auto row_of = [&](int32_t i) {
+    return input.Row(rows.origin + i * window.dilation_h) + column;
+  };
+  if (window.filter_w == 1 && all_columns && input.contiguous()) {
+    AppendTaps(rows, window.filter_h, row_of(rows.begin),
+               window.dilation_h * shape.input_row_elements(), outside, taps);
+  } else {
+    for (int32_t i = 0; i < window.filter_h; ++i) {
+      const bool is_inside = i >= rows.begin && i < rows.end;
+      taps =
+          AppendTaps(is_inside ? columns : Window2D::Taps{0, 0, 0}, window.filter_w,
+                     is_inside ? row_of(i) : outside, window.dilation_w * channels, outside, taps);
+    }
+  }
+  return rows.end - rows.begin == window.filter_h && all_columns;
+}
+
+// False if the weights are not for it: nothing is written then. Multipliers are below 1/2.
 template <bool kPartial>
-void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                        RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                        Rows rows, uint8_t* scratch, RowView<int8_t> output) {
+bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+                        const RowView<const int8_t>& input, const int8_t* filter,
+                        const int32_t* bias, Rows rows, uint8_t* scratch,
+                        const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, padded = PaddedToBlocks(channels);
@@ -335,38 +375,20 @@ void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
     depthwise.multiplier_q31 = multiplier_q31;
     depthwise.exponent = exponent;
   }
-  MakeBiases<kPartial>(depthwise, bias, params.input_zero_point, biases);
+  if (!MakeBiases<kPartial>(depthwise, bias, params.input_zero_point, biases)) return false;
   FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
 
-  const int8_t* tap_rows[kMostTaps];
   const int8_t* taps[kMostTaps];
   const int32_t span = (window.filter_w - 1) * window.dilation_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const int32_t first_row = y * window.stride_h - window.pad_top;
-    bool all_rows = true;
-    for (int32_t i = 0; i < window.filter_h; ++i) {
-      const int32_t row = first_row + i * window.dilation_h;
-      tap_rows[i] = row >= 0 && row < window.input_h ? input.Row(row) : nullptr;
-      all_rows = all_rows && tap_rows[i] != nullptr;
-    }
     bool follows = false;  // the pixel before had all its taps
     int8_t* out = output.Row(y);
     int32_t column = -window.pad_left;  // of the first tap
     for (int32_t x = 0; x < window.output_w; ++x, column += window.stride_w, out += channels) {
-      const bool inside = column >= 0 && column + span < window.input_w;
-      if (follows && inside) {
+      if (follows && column + span < window.input_w) {
         Advance(taps, depthwise.taps, window.stride_w * channels);
       } else {
-        const int8_t** tap = taps;
-        for (int32_t i = 0; i < window.filter_h; ++i) {
-          const int8_t* const row = tap_rows[i];
-          for (int32_t j = 0; j < window.filter_w; ++j) {
-            const int32_t at = column + j * window.dilation_w;
-            *tap++ =
-                row != nullptr && at >= 0 && at < window.input_w ? row + at * channels : outside;
-          }
-        }
-        follows = inside && all_rows;
+        follows = FindTaps(shape, input, y, x, outside, taps);
       }
       ComputePixel<kPartial>(depthwise, taps, out);
     }
@@ -374,6 +396,7 @@ void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
       ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
     }
   }
+  return true;
 }
 
 }  // namespace
@@ -393,14 +416,18 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
 }
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+                       const RowView<const int8_t>& input, const int8_t* filter,
+                       const int32_t* bias, Rows rows, Scratch scratch,
+                       const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const int32_t channels = shape.output_channels, taps = Taps(shape.window);
-  if (IsChannelwise(shape) && Fits(filter, taps * channels, multipliers, channels)) {
+  if (IsChannelwise(shape)) {
     const auto compute = channels < kBlock ? ComputeChannelwise<true> : ComputeChannelwise<false>;
-    compute(params, multipliers, input, filter, bias, rows, scratch.data, output);
-  } else if (shape.input_channels == 1 && !IsChannelwise(shape)) {
+    if (multipliers.step != 0 && MaxS8(multipliers.exponent, channels) < 0 &&
+        compute(params, multipliers, input, filter, bias, rows, scratch.data, output)) {
+      return;
+    }
+  } else if (shape.input_channels == 1) {
     // A convolution of one input channel, once the filter's rows belong to output channels.
     auto* const transposed = reinterpret_cast<int8_t*>(scratch.data);
     for (int32_t o = 0; o < channels; ++o) {
@@ -408,9 +435,9 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
     }
     Convolve(params, multipliers, input, transposed, bias, rows,
              scratch.data + TransposedBytes(shape), 1 + scratch.units, output);
-  } else {
-    ComputeAny(params, multipliers, input, filter, bias, rows, output);
+    return;
   }
+  ComputeAny(params, multipliers, input, filter, bias, rows, output);
 }
 
 }  // namespace midge::arm_mve

@@ -8,8 +8,8 @@ namespace midge::arm_mve {
 
 static_assert(std::is_same_v<decltype(MaxPool2DS8), decltype(portable::MaxPool2DS8)>);
 
-void MaxPool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                 RowView<int8_t> output) {
+void MaxPool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                 const RowView<int8_t>& output) {
   const S8x16 min = SplatS8(params.clamp.min), max = SplatS8(params.clamp.max);
   ForEachWindow(params.shape, input, rows, output, [&](const PixelTaps& taps, int8_t* out) {
     int32_t c = 0;

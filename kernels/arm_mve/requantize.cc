@@ -80,13 +80,6 @@ void RequantizeS8(const Requantization& to, const int32_t* sums, int32_t channel
   }
 }
 
-int8_t MinS8(const int8_t* data, int32_t count) {
-  S8x16 min = SplatS8(INT8_MAX);
-  for (; count >= 16; count -= 16, data += 16) min = Min(min, LoadS8(data));
-  for (; count > 0; --count, ++data) min = Min(min, SplatS8(*data));
-  return LeastOf(min);
-}
-
 int8_t MaxS8(const int8_t* data, int32_t count) {
   S8x16 max = SplatS8(INT8_MIN);
   for (; count >= 16; count -= 16, data += 16) max = Max(max, LoadS8(data));

@@ -25,8 +25,7 @@ struct Requantization {
 void RequantizeS8(const Requantization& to, const int32_t* sums, int32_t channel, int32_t count,
                   int8_t* out);
 
-// The least and the largest of the numbers; INT8_MAX and INT8_MIN of none.
-int8_t MinS8(const int8_t* data, int32_t count);
+// The largest of the numbers; INT8_MIN of none.
 int8_t MaxS8(const int8_t* data, int32_t count);
 
 }  // namespace midge::arm_mve

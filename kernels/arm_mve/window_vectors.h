@@ -30,8 +30,8 @@ struct PixelTaps {
 
 // Calls f(taps, output of the pixel) for each pixel of `rows`.
 template <typename F>
-inline void ForEachWindow(const WindowedShape& shape, RowView<const int8_t> input, Rows rows,
-                          RowView<int8_t> output, const F& f) {
+inline void ForEachWindow(const WindowedShape& shape, const RowView<const int8_t>& input, Rows rows,
+                          const RowView<int8_t>& output, const F& f) {
   const Window2D& window = shape.window;
   const int32_t channels = shape.input_channels;
   for (int32_t y = rows.begin; y < rows.end; ++y) {

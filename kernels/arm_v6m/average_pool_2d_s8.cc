@@ -41,8 +41,8 @@ struct Average {
 
 static_assert(std::is_same_v<decltype(AveragePool2DS8), decltype(portable::AveragePool2DS8)>);
 
-void AveragePool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                     RowView<int8_t> output) {
+void AveragePool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                     const RowView<int8_t>& output) {
   ReduceWindows(Average{}, params, input, rows, output);
 }
 

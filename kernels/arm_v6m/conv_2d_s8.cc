@@ -28,7 +28,7 @@ int32_t FilterElements(const WindowedShape& shape) {
 // Pixels of a block without units of scratch.
 int32_t LeastPixels(const WindowedShape& shape) {
   const int32_t pixels =
-      kLeastBytes / (PairWords(FilterElements(shape)) * static_cast<int32_t>(sizeof(uint32_t)));
+      internal::Quotient(kLeastBytes, PairWords(FilterElements(shape)) * int32_t{sizeof(uint32_t)});
   const int32_t all = shape.window.output_h * shape.window.output_w;
   const int32_t most = all < kMostPixels ? all : kMostPixels;
   return pixels > most ? most : pixels > kLeastPixels ? pixels : kLeastPixels;
@@ -53,7 +53,7 @@ inline void CopyRun(const int8_t* from, int32_t count, int8_t* to) {
 }
 
 // Copies what a pixel sees to `gathered`, the zero point where taps lie outside the image.
-void Gather(const Convolution& conv, RowView<const int8_t> input, const Window2D::Taps& rows,
+void Gather(const Convolution& conv, const RowView<const int8_t>& input, const Window2D::Taps& rows,
             const Window2D::Taps& columns) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
@@ -75,8 +75,8 @@ void Gather(const Convolution& conv, RowView<const int8_t> input, const Window2D
 }
 
 // Packs what output pixel (y, x) sees.
-void FillColumn(const Convolution& conv, RowView<const int8_t> input, const Window2D::Taps& rows,
-                int32_t x, uint32_t* column) {
+void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
+                const Window2D::Taps& rows, int32_t x, uint32_t* column) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
   const Window2D::Taps columns = window.ColumnTaps(x);
@@ -128,8 +128,8 @@ ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-              RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-              Scratch scratch, RowView<int8_t> output) {
+              const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+              Rows rows, Scratch scratch, const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t elements = FilterElements(shape), words = PairWords(elements);

@@ -37,8 +37,8 @@ struct StripShape {
     column_words = (w.filter_h + 1) / 2;
     filter_columns = (w.filter_w - 1) * w.dilation_w + 1;
     filter_words = (column_words * filter_columns + 1) & ~1;
-    const int32_t most = kStripWords / column_words;  // columns
-    pixels = most > filter_columns ? (most - filter_columns) / w.stride_w + 1 : 1;
+    const int32_t most = internal::Quotient(kStripWords, column_words);  // columns
+    pixels = most > filter_columns ? internal::Quotient(most - filter_columns, w.stride_w) + 1 : 1;
     if (pixels > w.output_w) pixels = w.output_w;
   }
   int32_t columns(int32_t strip_pixels) const {
@@ -270,8 +270,8 @@ static_assert(sizeof(Tap) <= kTapBytes);
 
 // All channels of one output pixel.
 void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
-                  RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, int32_t y,
-                  int32_t x, Tap* taps, int8_t* out) {
+                  const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+                  int32_t y, int32_t x, Tap* taps, int8_t* out) {
   const Window2D& window = params.shape.window;
   const int32_t inputs = params.shape.input_channels, outputs = params.shape.output_channels;
   const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
@@ -284,7 +284,7 @@ void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quan
     }
   }
   const int32_t zero_point = params.input_zero_point;
-  const int32_t per_input = outputs / inputs;
+  const int32_t per_input = internal::Quotient(outputs, inputs);
   int32_t c = 0, next = per_input;  // the input's first output that is not of channel c
   for (int32_t o = 0; o < outputs; ++o) {
     if (o == next) {
@@ -301,8 +301,8 @@ void ComputePixel(const ConvolutionS8Params& params, const QuantizedOutput& quan
 
 // Rows of which no output lies where an input of any of them does: in any order.
 void ComputeRows(const ConvolutionS8Params& params, const QuantizedOutput& quantized,
-                 RowView<const int8_t> input, const int8_t* filter, const int32_t* bias, Rows rows,
-                 Scratch scratch, RowView<int8_t> output) {
+                 const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+                 Rows rows, Scratch scratch, const RowView<int8_t>& output) {
   const int32_t inputs = params.shape.input_channels, outputs = params.shape.output_channels;
   const ChannelMultipliers& multipliers = quantized.multipliers;
   const int32_t width = params.shape.window.output_w;
@@ -321,7 +321,7 @@ void ComputeRows(const ConvolutionS8Params& params, const QuantizedOutput& quant
   const Window2D& window = shape.window;
   const Rows pixels = turn ? rows : Rows{0, window.output_w};
   if (turn) rows = {0, 1};
-  const int32_t per_input = outputs / inputs;
+  const int32_t per_input = internal::Quotient(outputs, inputs);
   const int32_t taps = window.filter_h * window.filter_w;
   const int8_t zero_point = static_cast<int8_t>(params.input_zero_point);
 
@@ -387,8 +387,8 @@ void ComputeRows(const ConvolutionS8Params& params, const QuantizedOutput& quant
 }
 
 // Whether no output of `rows` lies where an input of any of them does.
-bool AreApart(const Window2D& window, RowView<const int8_t> input, Rows rows,
-              RowView<int8_t> output) {
+bool AreApart(const Window2D& window, const RowView<const int8_t>& input, Rows rows,
+              const RowView<int8_t>& output) {
   if (!input.contiguous() || !output.contiguous()) return false;
   const int32_t first = rows.begin * window.stride_h - window.pad_top;
   const int32_t end = (rows.end - 1) * window.stride_h - window.pad_top +
@@ -417,8 +417,9 @@ ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) 
 }
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                       RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                       Rows rows, Scratch scratch, RowView<int8_t> output) {
+                       const RowView<const int8_t>& input, const int8_t* filter,
+                       const int32_t* bias, Rows rows, Scratch scratch,
+                       const RowView<int8_t>& output) {
   const QuantizedOutput quantized = params.output(multipliers);
   const bool apart = AreApart(params.shape.window, input, rows, output);
   for (Rows part = rows; part.begin < rows.end; part.begin = part.end) {

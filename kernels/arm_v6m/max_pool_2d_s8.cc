@@ -20,8 +20,8 @@ struct Maximum {
 
 static_assert(std::is_same_v<decltype(MaxPool2DS8), decltype(portable::MaxPool2DS8)>);
 
-void MaxPool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                 RowView<int8_t> output) {
+void MaxPool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                 const RowView<int8_t>& output) {
   ReduceWindows(Maximum{}, params, input, rows, output);
 }
 

@@ -14,8 +14,8 @@ namespace midge::arm_v6m {
 //   Run(x, end, step, reduced)    goes on with x[0], x[step], … up to x[end]; end > 0
 //   Last(reduced, count)          the output of a channel of `count` inputs
 template <typename Pool>
-void ReduceWindows(const Pool& pool, const Pool2DS8Params& params, RowView<const int8_t> input,
-                   Rows rows, RowView<int8_t> output) {
+void ReduceWindows(const Pool& pool, const Pool2DS8Params& params,
+                   const RowView<const int8_t>& input, Rows rows, const RowView<int8_t>& output) {
   const Window2D& window = params.shape.window;
   const int32_t channels = params.shape.input_channels;
   for (int32_t y = rows.begin; y < rows.end; ++y) {

@@ -4,8 +4,8 @@
 #include "kernels/portable/portable.h"
 
 namespace midge::portable {
-void AveragePool2DF32(const Pool2DF32Params& params, RowView<const float> input, Rows rows,
-                      RowView<float> output) {
+void AveragePool2DF32(const Pool2DF32Params& params, const RowView<const float>& input, Rows rows,
+                      const RowView<float>& output) {
   ReduceChannelwise(AverageOf<float>{params.clamp}, params.shape, input, rows, output);
 }
 

@@ -5,8 +5,8 @@
 
 namespace midge::portable {
 
-void AveragePool2DS8(const Pool2DS8Params& params, RowView<const int8_t> input, Rows rows,
-                     RowView<int8_t> output) {
+void AveragePool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                     const RowView<int8_t>& output) {
   ReduceChannelwise(AverageOf<int8_t>{params.clamp}, params.shape, input, rows, output);
 }
 

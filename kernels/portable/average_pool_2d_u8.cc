@@ -5,8 +5,8 @@
 
 namespace midge::portable {
 
-void AveragePool2DU8(const Pool2DU8Params& params, RowView<const uint8_t> input, Rows rows,
-                     RowView<uint8_t> output) {
+void AveragePool2DU8(const Pool2DU8Params& params, const RowView<const uint8_t>& input, Rows rows,
+                     const RowView<uint8_t>& output) {
   ReduceChannelwise(AverageOf<uint8_t>{params.clamp}, params.shape, input, rows, output);
 }
 

@@ -72,7 +72,8 @@ template <typename Kernel, typename Element>
 // number of output channels to an input channel.
 template <typename Kernel, typename Element, typename Output>
 void ReduceChannelwise(const Kernel kernel, const WindowedShape& shape,
-                       RowView<const Element> input, Rows rows, RowView<Output> output) {
+                       const RowView<const Element>& input, Rows rows,
+                       const RowView<Output>& output) {
   const Window2D& window = shape.window;
   const int32_t inputs = shape.input_channels, outputs = shape.output_channels;
   const int32_t weights = Kernel::kHasWeights ? outputs : 0;  // of one tap

@@ -4,8 +4,8 @@
 
 namespace midge::portable {
 
-void Conv2DF32(const ConvolutionF32Params& params, RowView<const float> input, const float* filter,
-               const float* bias, Rows rows, RowView<float> output) {
+void Conv2DF32(const ConvolutionF32Params& params, const RowView<const float>& input,
+               const float* filter, const float* bias, Rows rows, const RowView<float>& output) {
   Convolve(ProductsF32{filter, bias, params.clamp}, params.shape, input, rows, output);
 }
 

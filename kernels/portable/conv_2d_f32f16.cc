@@ -4,9 +4,9 @@
 
 namespace midge::portable {
 
-void Conv2DF32F16(const ConvolutionF32Params& params, RowView<const float> input,
+void Conv2DF32F16(const ConvolutionF32Params& params, const RowView<const float>& input,
                   const uint16_t* filter, const Float16Bias& bias, Rows rows,
-                  RowView<float> output) {
+                  const RowView<float>& output) {
   Convolve(ProductsF32F16{filter, bias, params.clamp}, params.shape, input, rows, output);
 }
 

@@ -5,8 +5,8 @@
 namespace midge::portable {
 
 void Conv2DU8(const ConvolutionU8Params& params, const ChannelMultipliers& multipliers,
-              RowView<const uint8_t> input, const uint8_t* filter, const int32_t* bias, Rows rows,
-              RowView<uint8_t> output) {
+              const RowView<const uint8_t>& input, const uint8_t* filter, const int32_t* bias,
+              Rows rows, const RowView<uint8_t>& output) {
   Convolve(ProductsU8{filter, bias, params.input_zero_point, params.filter_zero_point,
                       params.output(multipliers)},
            params.shape, input, rows, output);

@@ -12,7 +12,7 @@ namespace midge::portable {
 template <int kCount, typename Products>
 inline void ConvolvePixel(const Products& products, const Window2D& window, int32_t channels,
                           const Window2D::Taps& tap_rows, const Window2D::Taps& taps,
-                          RowView<const typename Products::Element> input, int32_t o,
+                          const RowView<const typename Products::Element>& input, int32_t o,
                           typename Products::Output* out) {
   const int32_t filter_row = window.filter_w * channels;     // elements of filter[o, i]
   const int32_t filter_size = window.filter_h * filter_row;  // elements of filter[o]
@@ -39,8 +39,8 @@ inline void ConvolvePixel(const Products& products, const Window2D& window, int3
 
 template <typename Products>
 void Convolve(const Products& products, const WindowedShape& shape,
-              RowView<const typename Products::Element> input, Rows rows,
-              RowView<typename Products::Output> output) {
+              const RowView<const typename Products::Element>& input, Rows rows,
+              const RowView<typename Products::Output>& output) {
   const Window2D& window = shape.window;
   const int32_t channels = shape.input_channels, output_channels = shape.output_channels;
   for (int32_t y = rows.begin; y < rows.end; ++y) {

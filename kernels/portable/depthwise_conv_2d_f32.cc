@@ -19,8 +19,9 @@ struct Kernel {
 
 }  // namespace
 
-void DepthwiseConv2DF32(const ConvolutionF32Params& params, RowView<const float> input,
-                        const float* filter, const float* bias, Rows rows, RowView<float> output) {
+void DepthwiseConv2DF32(const ConvolutionF32Params& params, const RowView<const float>& input,
+                        const float* filter, const float* bias, Rows rows,
+                        const RowView<float>& output) {
   ReduceChannelwise(Kernel{filter, bias, params.clamp}, params.shape, input, rows, output);
 }
 

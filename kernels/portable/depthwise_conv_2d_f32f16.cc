@@ -20,9 +20,9 @@ struct Kernel {
 
 }  // namespace
 
-void DepthwiseConv2DF32F16(const ConvolutionF32Params& params, RowView<const float> input,
+void DepthwiseConv2DF32F16(const ConvolutionF32Params& params, const RowView<const float>& input,
                            const uint16_t* filter, const Float16Bias& bias, Rows rows,
-                           RowView<float> output) {
+                           const RowView<float>& output) {
   const Kernel kernel = {{filter, bias, params.clamp}};
   ReduceChannelwise(kernel, params.shape, input, rows, output);
 }

@@ -21,9 +21,9 @@ struct Kernel {
 }  // namespace
 
 void DepthwiseConv2DF32S8(const ConvolutionF32Params& params, const ChannelScales& scales,
-                          const DynamicRange& range, RowView<const int8_t> input,
+                          const DynamicRange& range, const RowView<const int8_t>& input,
                           const int8_t* filter, const float* bias, Rows rows,
-                          RowView<float> output) {
+                          const RowView<float>& output) {
   const Kernel kernel = {{filter, bias, scales, range, params.clamp}};
   ReduceChannelwise(kernel, params.shape, input, rows, output);
 }

@@ -23,8 +23,8 @@ struct Kernel {
 
 template <typename Bias>
 void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
-                        RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
-                        Rows rows, Scratch, RowView<int16_t> output) {
+                        const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+                        Rows rows, Scratch, const RowView<int16_t>& output) {
   const Kernel<Bias> kernel = {{filter, bias, 0, params.output(multipliers)}};
   ReduceChannelwise(kernel, params.shape, input, rows, output);
 }

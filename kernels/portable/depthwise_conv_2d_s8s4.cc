@@ -21,8 +21,8 @@ struct Kernel {
 }  // namespace
 
 void DepthwiseConv2DS8S4(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                         RowView<const int8_t> input, const uint8_t* filter, const int32_t* bias,
-                         Rows rows, Scratch, RowView<int8_t> output) {
+                         const RowView<const int8_t>& input, const uint8_t* filter,
+                         const int32_t* bias, Rows rows, Scratch, const RowView<int8_t>& output) {
   const Kernel kernel = {{filter, bias, params.input_zero_point, params.output(multipliers)}};
   ReduceChannelwise(kernel, params.shape, input, rows, output);
 }

@@ -23,8 +23,8 @@ struct Kernel {
 }  // namespace
 
 void DepthwiseConv2DU8(const ConvolutionU8Params& params, const ChannelMultipliers& multipliers,
-                       RowView<const uint8_t> input, const uint8_t* filter, const int32_t* bias,
-                       Rows rows, RowView<uint8_t> output) {
+                       const RowView<const uint8_t>& input, const uint8_t* filter,
+                       const int32_t* bias, Rows rows, const RowView<uint8_t>& output) {
   const Kernel kernel = {filter, bias, params.input_zero_point, params.filter_zero_point,
                          params.output(multipliers)};
   ReduceChannelwise(kernel, params.shape, input, rows, output);

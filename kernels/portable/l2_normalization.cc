@@ -33,8 +33,8 @@ void NormalizeRow(int32_t channels, const float* input, float* output) {
 
 }  // namespace
 
-void L2NormalizationS8(const L2NormalizationS8Params& params, RowView<const int8_t> input,
-                       Rows rows, RowView<int8_t> output) {
+void L2NormalizationS8(const L2NormalizationS8Params& params, const RowView<const int8_t>& input,
+                       Rows rows, const RowView<int8_t>& output) {
   const SoftmaxShape& shape = params.shape;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
@@ -43,8 +43,8 @@ void L2NormalizationS8(const L2NormalizationS8Params& params, RowView<const int8
   }
 }
 
-void L2NormalizationF32(const SoftmaxShape& shape, RowView<const float> input, Rows rows,
-                        RowView<float> output) {
+void L2NormalizationF32(const SoftmaxShape& shape, const RowView<const float>& input, Rows rows,
+                        const RowView<float>& output) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
       NormalizeRow(shape.channels, input.Row(y) + i, output.Row(y) + i);

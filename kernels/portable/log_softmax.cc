@@ -46,8 +46,8 @@ void LogSoftmaxRow(int32_t channels, const float* input, float* output) {
 
 }  // namespace
 
-void LogSoftmaxS8(const LogSoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-                  RowView<int8_t> output) {
+void LogSoftmaxS8(const LogSoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                  const RowView<int8_t>& output) {
   const SoftmaxShape& shape = params.shape;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
@@ -56,8 +56,8 @@ void LogSoftmaxS8(const LogSoftmaxS8Params& params, RowView<const int8_t> input,
   }
 }
 
-void LogSoftmaxF32(const SoftmaxShape& shape, RowView<const float> input, Rows rows,
-                   RowView<float> output) {
+void LogSoftmaxF32(const SoftmaxShape& shape, const RowView<const float>& input, Rows rows,
+                   const RowView<float>& output) {
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
       LogSoftmaxRow(shape.channels, input.Row(y) + i, output.Row(y) + i);

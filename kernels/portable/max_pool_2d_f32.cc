@@ -4,8 +4,8 @@
 #include "kernels/portable/portable.h"
 
 namespace midge::portable {
-void MaxPool2DF32(const Pool2DF32Params& params, RowView<const float> input, Rows rows,
-                  RowView<float> output) {
+void MaxPool2DF32(const Pool2DF32Params& params, const RowView<const float>& input, Rows rows,
+                  const RowView<float>& output) {
   ReduceChannelwise(MaximumOf<float>{params.clamp}, params.shape, input, rows, output);
 }
 

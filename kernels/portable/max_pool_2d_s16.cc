@@ -5,8 +5,8 @@
 
 namespace midge::portable {
 
-void MaxPool2DS16(const Pool2DS16Params& params, RowView<const int16_t> input, Rows rows,
-                  RowView<int16_t> output) {
+void MaxPool2DS16(const Pool2DS16Params& params, const RowView<const int16_t>& input, Rows rows,
+                  const RowView<int16_t>& output) {
   ReduceChannelwise(MaximumOf<int16_t>{params.clamp}, params.shape, input, rows, output);
 }
 

@@ -65,8 +65,8 @@ ConvolutionS8S4 Conv2DS8S4;
 inline ScratchRequest Conv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
 template <typename Bias>
 void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
-               RowView<const int16_t> input, const int8_t* filter, const Bias* bias, Rows rows,
-               Scratch scratch, RowView<int16_t> output);
+               const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+               Rows rows, Scratch scratch, const RowView<int16_t>& output);
 inline ScratchRequest Conv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionU8 Conv2DU8;
 ConvolutionF32 Conv2DF32;
@@ -79,8 +79,8 @@ ConvolutionS8S4 DepthwiseConv2DS8S4;
 inline ScratchRequest DepthwiseConv2DS8S4ScratchBytes(const ConvolutionS8Params&) { return 0; }
 template <typename Bias>
 void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
-                        RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
-                        Rows rows, Scratch scratch, RowView<int16_t> output);
+                        const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+                        Rows rows, Scratch scratch, const RowView<int16_t>& output);
 inline ScratchRequest DepthwiseConv2DS16ScratchBytes(const ConvolutionS16Params&) { return 0; }
 ConvolutionU8 DepthwiseConv2DU8;
 ConvolutionF32 DepthwiseConv2DF32;
@@ -135,14 +135,14 @@ template <typename In, typename Out>
 void CastElements(const CastParams& params, const In* input, int32_t count, Out* output);
 
 // Maps of the innermost dimension.
-void LogSoftmaxS8(const LogSoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-                  RowView<int8_t> output);
-void LogSoftmaxF32(const SoftmaxShape& shape, RowView<const float> input, Rows rows,
-                   RowView<float> output);
-void L2NormalizationS8(const L2NormalizationS8Params& params, RowView<const int8_t> input,
-                       Rows rows, RowView<int8_t> output);
-void L2NormalizationF32(const SoftmaxShape& shape, RowView<const float> input, Rows rows,
-                        RowView<float> output);
+void LogSoftmaxS8(const LogSoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                  const RowView<int8_t>& output);
+void LogSoftmaxF32(const SoftmaxShape& shape, const RowView<const float>& input, Rows rows,
+                   const RowView<float>& output);
+void L2NormalizationS8(const L2NormalizationS8Params& params, const RowView<const int8_t>& input,
+                       Rows rows, const RowView<int8_t>& output);
+void L2NormalizationF32(const SoftmaxShape& shape, const RowView<const float>& input, Rows rows,
+                        const RowView<float>& output);
 
 // Of several tensors.
 void Select(const SelectParams& params, uint8_t repeated, const uint8_t* condition, const void* a,
@@ -256,16 +256,16 @@ ResizeRowQ10<int8_t> ResizeBilinearS8;
 ResizeRowF32<uint8_t> ResizeBilinearU8;
 
 // `exponentials`: SoftmaxS8ScratchBytes of scratch.
-void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-               int32_t* exponentials, RowView<int8_t> output);
-void SoftmaxS8S16(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-                  int32_t* exponentials, RowView<int16_t> output);
-void SoftmaxU8(const SoftmaxS8Params& params, RowView<const uint8_t> input, Rows rows,
-               int32_t* exponentials, RowView<uint8_t> output);
-void SoftmaxS16(const SoftmaxS16Params& params, RowView<const int16_t> input, Rows rows,
-                RowView<int16_t> output);
-void SoftmaxF32(const SoftmaxF32Params& params, RowView<const float> input, Rows rows,
-                RowView<float> output);
+void SoftmaxS8(const SoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
+               int32_t* exponentials, const RowView<int8_t>& output);
+void SoftmaxS8S16(const SoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                  int32_t* exponentials, const RowView<int16_t>& output);
+void SoftmaxU8(const SoftmaxS8Params& params, const RowView<const uint8_t>& input, Rows rows,
+               int32_t* exponentials, const RowView<uint8_t>& output);
+void SoftmaxS16(const SoftmaxS16Params& params, const RowView<const int16_t>& input, Rows rows,
+                const RowView<int16_t>& output);
+void SoftmaxF32(const SoftmaxF32Params& params, const RowView<const float>& input, Rows rows,
+                const RowView<float>& output);
 
 // State is int8_t or int16_t.
 template <typename State>
@@ -277,8 +277,8 @@ void SvdfF32(const SvdfF32Params& params, const float* input, const float* featu
 ConvolutionS8 TransposeConvS8;
 template <typename Bias>
 void TransposeConvS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
-                      RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
-                      Rows rows, Scratch scratch, RowView<int16_t> output);
+                      const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+                      Rows rows, Scratch scratch, const RowView<int16_t>& output);
 ConvolutionF32 TransposeConvF32;
 ConvolutionF32S8 TransposeConvF32S8;
 // For all types.

@@ -21,8 +21,8 @@ void SoftmaxRow(float beta, int32_t channels, const float* input, float* output)
 
 }  // namespace
 
-void SoftmaxF32(const SoftmaxF32Params& params, RowView<const float> input, Rows rows,
-                RowView<float> output) {
+void SoftmaxF32(const SoftmaxF32Params& params, const RowView<const float>& input, Rows rows,
+                const RowView<float>& output) {
   const SoftmaxShape& shape = params.shape;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {

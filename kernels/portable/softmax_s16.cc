@@ -78,8 +78,8 @@ void SoftmaxRow(const SoftmaxS16Params& params, const Requantizer& scale, const 
 
 }  // namespace
 
-void SoftmaxS16(const SoftmaxS16Params& params, RowView<const int16_t> input, Rows rows,
-                RowView<int16_t> output) {
+void SoftmaxS16(const SoftmaxS16Params& params, const RowView<const int16_t>& input, Rows rows,
+                const RowView<int16_t>& output) {
   const SoftmaxShape& shape = params.shape;
   const Requantizer scale(params.multiplier);
   for (int32_t y = rows.begin; y < rows.end; ++y) {

@@ -59,37 +59,39 @@ template <typename In>
 }
 
 // Output: int16_t if it is wide, else In.
-template <typename In, typename Out>
-void Softmax(const SoftmaxS8Params& params, RowView<const In> input, Rows rows,
-             int32_t* exponentials, RowView<Out> output) {
+template <typename In>
+void Softmax(const SoftmaxS8Params& params, const RowView<const In>& input, Rows rows,
+             int32_t* exponentials, const RowView<uint8_t>& output) {
   const SoftmaxShape& shape = params.shape;
   // Of many elements only 256 exponentials can be different.
   const bool by_distance = (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
   for (int32_t d = 0; by_distance && d < kSoftmaxS8Exponentials; ++d) {
     exponentials[d] = Exponential(params, d);
   }
+  const int32_t output_bytes = params.wide_output ? 2 : 1;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
-      SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials, output.Row(y) + i);
+      SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials,
+                 output.Row(y) + i * output_bytes);
     }
   }
 }
 
 }  // namespace
 
-void SoftmaxS8(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-               int32_t* exponentials, RowView<int8_t> output) {
+void SoftmaxS8(const SoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
+               int32_t* exponentials, const RowView<int8_t>& output) {
+  Softmax(params, input, rows, exponentials, output.AsBytes());
+}
+
+void SoftmaxU8(const SoftmaxS8Params& params, const RowView<const uint8_t>& input, Rows rows,
+               int32_t* exponentials, const RowView<uint8_t>& output) {
   Softmax(params, input, rows, exponentials, output);
 }
 
-void SoftmaxU8(const SoftmaxS8Params& params, RowView<const uint8_t> input, Rows rows,
-               int32_t* exponentials, RowView<uint8_t> output) {
-  Softmax(params, input, rows, exponentials, output);
-}
-
-void SoftmaxS8S16(const SoftmaxS8Params& params, RowView<const int8_t> input, Rows rows,
-                  int32_t* exponentials, RowView<int16_t> output) {
-  Softmax(params, input, rows, exponentials, output);
+void SoftmaxS8S16(const SoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
+                  int32_t* exponentials, const RowView<int16_t>& output) {
+  Softmax(params, input, rows, exponentials, output.AsBytes());
 }
 
 }  // namespace midge::portable

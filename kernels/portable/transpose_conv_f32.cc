@@ -4,8 +4,9 @@
 
 namespace midge::portable {
 
-void TransposeConvF32(const ConvolutionF32Params& params, RowView<const float> input,
-                      const float* filter, const float* bias, Rows rows, RowView<float> output) {
+void TransposeConvF32(const ConvolutionF32Params& params, const RowView<const float>& input,
+                      const float* filter, const float* bias, Rows rows,
+                      const RowView<float>& output) {
   TransposeConvolve(ProductsF32{filter, bias, params.clamp}, params.shape, input, rows, output);
 }
 

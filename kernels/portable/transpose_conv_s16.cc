@@ -6,8 +6,8 @@ namespace midge::portable {
 
 template <typename Bias>
 void TransposeConvS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
-                      RowView<const int16_t> input, const int8_t* filter, const Bias* bias,
-                      Rows rows, Scratch, RowView<int16_t> output) {
+                      const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+                      Rows rows, Scratch, const RowView<int16_t>& output) {
   TransposeConvolve(
       ProductsS16<Bias>{filter, bias, params.input_zero_point, params.output(multipliers)},
       params.shape, input, rows, output);

@@ -5,8 +5,8 @@
 namespace midge::portable {
 
 void TransposeConvS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-                     RowView<const int8_t> input, const int8_t* filter, const int32_t* bias,
-                     Rows rows, Scratch, RowView<int8_t> output) {
+                     const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
+                     Rows rows, Scratch, const RowView<int8_t>& output) {
   TransposeConvolve(ProductsS8{filter, bias, params.input_zero_point, params.output(multipliers)},
                     params.shape, input, rows, output);
 }

@@ -2,8 +2,10 @@
 //
 // Builtin options: from the model's tables to plain structs. One function per op, so that an image
 // holds the readers of the ops it links.
+#include <cstddef>
 #include <cstring>
 
+#include "model/fields.h"
 #include "model/option_fields.h"
 #include "model/schema.h"
 #include "prepare_node.h"
@@ -41,34 +43,93 @@ const Table* Find(internal::PrepareState& state, schema::OptionsType type) {
   return Find<Table>(state.model->bytes(), state.node, type);
 }
 
-bool Read(schema::Padding from, Padding* to) {
-  *to = static_cast<Padding>(from);
-  return from == schema::Padding::SAME || from == schema::Padding::VALID;
+// What many tables have, so that one function reads all of them.
+enum class Kind : uint8_t {
+  kPadding,
+  // TANH and SIGN_BIT exist in the format; no kernel of the field fuses them.
+  kActivation,
+  // Strides, dilations, filter sizes, ranks: at least 1, and small enough that window arithmetic
+  // on any legal tensor stays in 32 bits and the values fit the nodes' 16-bit fields.
+  kExtent,
+  kExtentOrOne,  // if it is left out
+};
+struct Field {
+  uint8_t id;  // a VT_ constant
+  Kind kind;
+  uint8_t offset_bytes;  // in the op's struct
+};
+
+template <typename Id>
+constexpr Field At(Id id, Kind kind, size_t offset_bytes) {
+  return {static_cast<uint8_t>(id), kind, static_cast<uint8_t>(offset_bytes)};
 }
 
-// TANH and SIGN_BIT exist in the format; no kernel of the field fuses them.
-bool Read(schema::ActivationFunctionType from, Activation* to) {
-  *to = static_cast<Activation>(from);
-  return from >= schema::ActivationFunctionType::NONE &&
-         from <= schema::ActivationFunctionType::RELU6;
+// False if there is no table or a value is out of range.
+bool ReadFields(const void* table, Span<const Field> fields, void* options) {
+  if (table == nullptr) return false;
+  for (const Field& field : fields) {
+    uint8_t* const to = static_cast<uint8_t*>(options) + field.offset_bytes;
+    if (field.kind <= Kind::kActivation) {
+      const uint32_t value = internal::ByteOf(table, field.id);
+      const auto most = field.kind == Kind::kPadding
+                            ? static_cast<uint32_t>(schema::Padding::VALID)
+                            : static_cast<uint32_t>(schema::ActivationFunctionType::RELU6);
+      if (value > most) return false;
+      *to = static_cast<uint8_t>(value);
+    } else {
+      const uint32_t value =
+          internal::WordOf(table, field.id, field.kind == Kind::kExtentOrOne ? 1 : 0);
+      if (value - 1 >= INT16_MAX) return false;
+      *reinterpret_cast<int32_t*>(to) = static_cast<int32_t>(value);
+    }
+  }
+  return true;
 }
 
-// Strides, dilations, filter sizes, ranks: at least 1, and small enough that window arithmetic on
-// any legal tensor stays in 32 bits and the values fit the nodes' 16-bit fields.
-bool Read(int32_t from, int32_t* to) {
-  *to = from;
-  return from >= 1 && from <= INT16_MAX;
-}
+// The two convolutions differ in field ids alone.
+template <typename Table>
+constexpr Field kConvolutionFields[] = {
+    At(Table::VT_PADDING, Kind::kPadding, offsetof(Conv2DOptions, padding)),
+    At(Table::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation, offsetof(Conv2DOptions, activation)),
+    At(Table::VT_STRIDE_W, Kind::kExtent, offsetof(Conv2DOptions, stride_w)),
+    At(Table::VT_STRIDE_H, Kind::kExtent, offsetof(Conv2DOptions, stride_h)),
+    At(Table::VT_DILATION_W_FACTOR, Kind::kExtentOrOne, offsetof(Conv2DOptions, dilation_w)),
+    At(Table::VT_DILATION_H_FACTOR, Kind::kExtentOrOne, offsetof(Conv2DOptions, dilation_h)),
+};
+constexpr Field kTransposeConvFields[] = {
+    At(schema::TransposeConvOptions::VT_PADDING, Kind::kPadding,
+       offsetof(TransposeConvOptions, padding)),
+    At(schema::TransposeConvOptions::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation,
+       offsetof(TransposeConvOptions, activation)),
+    At(schema::TransposeConvOptions::VT_STRIDE_W, Kind::kExtent,
+       offsetof(TransposeConvOptions, stride_w)),
+    At(schema::TransposeConvOptions::VT_STRIDE_H, Kind::kExtent,
+       offsetof(TransposeConvOptions, stride_h)),
+};
+constexpr Field kPool2DFields[] = {
+    At(schema::Pool2DOptions::VT_PADDING, Kind::kPadding, offsetof(Pool2DOptions, padding)),
+    At(schema::Pool2DOptions::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation,
+       offsetof(Pool2DOptions, activation)),
+    At(schema::Pool2DOptions::VT_STRIDE_W, Kind::kExtent, offsetof(Pool2DOptions, stride_w)),
+    At(schema::Pool2DOptions::VT_STRIDE_H, Kind::kExtent, offsetof(Pool2DOptions, stride_h)),
+    At(schema::Pool2DOptions::VT_FILTER_WIDTH, Kind::kExtent, offsetof(Pool2DOptions, filter_w)),
+    At(schema::Pool2DOptions::VT_FILTER_HEIGHT, Kind::kExtent, offsetof(Pool2DOptions, filter_h)),
+};
+constexpr Field kSvdfFields[] = {
+    At(schema::SVDFOptions::VT_RANK, Kind::kExtent, offsetof(SvdfOptions, rank)),
+    At(schema::SVDFOptions::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation,
+       offsetof(SvdfOptions, activation)),
+};
+template <typename Table>
+constexpr Field kBlockFields[] = {At(Table::VT_BLOCK_SIZE, Kind::kExtent, 0)};
+// Of an op without other options, or whose struct begins with it.
+template <typename Table>
+constexpr Field kActivationFields[] = {
+    At(Table::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation, 0)};
 
-// The tables of both convolutions differ in field ids alone.
-template <typename Table, typename Options>
-bool ReadConvolution(const Table* table, Options* options) {
-  return table != nullptr && Read(table->padding(), &options->padding) &&
-         Read(table->fused_activation_function(), &options->activation) &&
-         Read(table->stride_w(), &options->stride_w) &&
-         Read(table->stride_h(), &options->stride_h) &&
-         Read(table->dilation_w_factor(), &options->dilation_w) &&
-         Read(table->dilation_h_factor(), &options->dilation_h);
+template <size_t kCount>
+constexpr Span<const Field> All(const Field (&fields)[kCount]) {
+  return {fields, kCount};
 }
 
 Span<const char> TextOf(const flatbuffers::String* text) {
@@ -106,37 +167,37 @@ bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
 }
 
 Status PrepareContext::Options(Conv2DOptions* options) const {
-  return CheckOptions(ReadConvolution(
-      Find<schema::Conv2DOptions>(state_, schema::OptionsType::Conv2DOptions), options));
+  using Table = schema::Conv2DOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::Conv2DOptions),
+                                 All(kConvolutionFields<Table>), options));
 }
 
 Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
-  return CheckOptions(ReadConvolution(
-      Find<schema::DepthwiseConv2DOptions>(state_, schema::OptionsType::DepthwiseConv2DOptions),
-      options));
+  using Table = schema::DepthwiseConv2DOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::DepthwiseConv2DOptions),
+                                 All(kConvolutionFields<Table>), options));
 }
 
 Status PrepareContext::Options(FullyConnectedOptions* options) const {
-  const auto* table =
-      Find<schema::FullyConnectedOptions>(state_, schema::OptionsType::FullyConnectedOptions);
-  MIDGE_TRY(CheckOptions(table != nullptr &&
-                         Read(table->fused_activation_function(), &options->activation)));
-  if (table->weights_format() != schema::FullyConnectedOptionsWeightsFormat::DEFAULT ||
-      table->quant_spec() != nullptr) {
+  using Table = schema::FullyConnectedOptions;
+  const Table* const table = Find<Table>(state_, schema::OptionsType::FullyConnectedOptions);
+  MIDGE_TRY(CheckOptions(ReadFields(table, All(kActivationFields<Table>), options)));
+  if (internal::ByteOf(table, Table::VT_WEIGHTS_FORMAT) !=
+          static_cast<uint32_t>(schema::FullyConnectedOptionsWeightsFormat::DEFAULT) ||
+      internal::TargetOf(table, Table::VT_QUANT_SPEC) != nullptr) {
     return Error(StatusCode::kUnsupportedOption);
   }
-  options->asymmetric_quantize_inputs = table->asymmetric_quantize_inputs();
-  options->wide_without_bias = table->quantized_bias_type() != schema::TensorType::INT32;
+  options->asymmetric_quantize_inputs =
+      internal::ByteOf(table, Table::VT_ASYMMETRIC_QUANTIZE_INPUTS) != 0;
+  options->wide_without_bias = internal::ByteOf(table, Table::VT_QUANTIZED_BIAS_TYPE) !=
+                               static_cast<uint32_t>(schema::TensorType::INT32);
   return {};
 }
 
 Status PrepareContext::Options(TransposeConvOptions* options) const {
-  const auto* table =
-      Find<schema::TransposeConvOptions>(state_, schema::OptionsType::TransposeConvOptions);
-  return CheckOptions(table != nullptr && Read(table->padding(), &options->padding) &&
-                      Read(table->fused_activation_function(), &options->activation) &&
-                      Read(table->stride_w(), &options->stride_w) &&
-                      Read(table->stride_h(), &options->stride_h));
+  using Table = schema::TransposeConvOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::TransposeConvOptions),
+                                 All(kTransposeConvFields), options));
 }
 
 Status PrepareContext::Options(BatchMatMulOptions* options) const {
@@ -150,50 +211,48 @@ Status PrepareContext::Options(BatchMatMulOptions* options) const {
 }
 
 Status PrepareContext::Options(Pool2DOptions* options) const {
-  const auto* table = Find<schema::Pool2DOptions>(state_, schema::OptionsType::Pool2DOptions);
-  return CheckOptions(table != nullptr && Read(table->padding(), &options->padding) &&
-                      Read(table->fused_activation_function(), &options->activation) &&
-                      Read(table->stride_w(), &options->stride_w) &&
-                      Read(table->stride_h(), &options->stride_h) &&
-                      Read(table->filter_width(), &options->filter_w) &&
-                      Read(table->filter_height(), &options->filter_h));
+  using Table = schema::Pool2DOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::Pool2DOptions),
+                                 All(kPool2DFields), options));
 }
 
 Status PrepareContext::Options(SoftmaxOptions* options) const {
-  const auto* table = Find<schema::SoftmaxOptions>(state_, schema::OptionsType::SoftmaxOptions);
+  using Table = schema::SoftmaxOptions;
+  const Table* const table = Find<Table>(state_, schema::OptionsType::SoftmaxOptions);
   MIDGE_TRY(CheckOptions(table != nullptr));
-  options->beta = table->beta();
+  const uint32_t bits = internal::WordOf(table, Table::VT_BETA);
+  std::memcpy(&options->beta, &bits, sizeof bits);
   return {};
 }
 
 Status PrepareContext::Options(AddOptions* options) const {
-  const auto* table = Find<schema::AddOptions>(state_, schema::OptionsType::AddOptions);
-  return CheckOptions(table != nullptr &&
-                      Read(table->fused_activation_function(), &options->activation));
+  using Table = schema::AddOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::AddOptions),
+                                 All(kActivationFields<Table>), options));
 }
 
 Status PrepareContext::Options(MulOptions* options) const {
-  const auto* table = Find<schema::MulOptions>(state_, schema::OptionsType::MulOptions);
-  return CheckOptions(table != nullptr &&
-                      Read(table->fused_activation_function(), &options->activation));
+  using Table = schema::MulOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::MulOptions),
+                                 All(kActivationFields<Table>), options));
 }
 
 Status PrepareContext::Options(SubOptions* options) const {
-  const auto* table = Find<schema::SubOptions>(state_, schema::OptionsType::SubOptions);
-  return CheckOptions(table != nullptr &&
-                      Read(table->fused_activation_function(), &options->activation));
+  using Table = schema::SubOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::SubOptions),
+                                 All(kActivationFields<Table>), options));
 }
 
 Status PrepareContext::Options(DivOptions* options) const {
-  const auto* table = Find<schema::DivOptions>(state_, schema::OptionsType::DivOptions);
-  return CheckOptions(table != nullptr &&
-                      Read(table->fused_activation_function(), &options->activation));
+  using Table = schema::DivOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::DivOptions),
+                                 All(kActivationFields<Table>), options));
 }
 
 Status PrepareContext::Options(L2NormOptions* options) const {
-  const auto* table = Find<schema::L2NormOptions>(state_, schema::OptionsType::L2NormOptions);
-  return CheckOptions(table != nullptr &&
-                      Read(table->fused_activation_function(), &options->activation));
+  using Table = schema::L2NormOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::L2NormOptions),
+                                 All(kActivationFields<Table>), options));
 }
 
 Status PrepareContext::Options(LeakyReluOptions* options) const {
@@ -235,16 +294,17 @@ Status PrepareContext::Options(UnidirectionalSequenceLstmOptions* options) const
 }
 
 Status PrepareContext::Options(SvdfOptions* options) const {
-  const auto* table = Find<schema::SVDFOptions>(state_, schema::OptionsType::SVDFOptions);
-  return CheckOptions(table != nullptr && Read(table->rank(), &options->rank) &&
-                      Read(table->fused_activation_function(), &options->activation));
+  using Table = schema::SVDFOptions;
+  return CheckOptions(
+      ReadFields(Find<Table>(state_, schema::OptionsType::SVDFOptions), All(kSvdfFields), options));
 }
 
 Status PrepareContext::Options(ConcatenationOptions* options) const {
-  const auto* table =
-      Find<schema::ConcatenationOptions>(state_, schema::OptionsType::ConcatenationOptions);
-  MIDGE_TRY(CheckOptions(table != nullptr &&
-                         Read(table->fused_activation_function(), &options->activation)));
+  using Table = schema::ConcatenationOptions;
+  const Table* const table = Find<Table>(state_, schema::OptionsType::ConcatenationOptions);
+  constexpr Field kFields[] = {At(Table::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation,
+                                  offsetof(ConcatenationOptions, activation))};
+  MIDGE_TRY(CheckOptions(ReadFields(table, All(kFields), options)));
   options->axis = table->axis();
   return {};
 }
@@ -264,15 +324,15 @@ Status PrepareContext::Options(UnpackOptions* options) const {
 }
 
 Status PrepareContext::Options(SpaceToDepthOptions* options) const {
-  const auto* table =
-      Find<schema::SpaceToDepthOptions>(state_, schema::OptionsType::SpaceToDepthOptions);
-  return CheckOptions(table != nullptr && Read(table->block_size(), &options->block_size));
+  using Table = schema::SpaceToDepthOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::SpaceToDepthOptions),
+                                 All(kBlockFields<Table>), options));
 }
 
 Status PrepareContext::Options(DepthToSpaceOptions* options) const {
-  const auto* table =
-      Find<schema::DepthToSpaceOptions>(state_, schema::OptionsType::DepthToSpaceOptions);
-  return CheckOptions(table != nullptr && Read(table->block_size(), &options->block_size));
+  using Table = schema::DepthToSpaceOptions;
+  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::DepthToSpaceOptions),
+                                 All(kBlockFields<Table>), options));
 }
 
 Status PrepareContext::Options(MirrorPadOptions* options) const {

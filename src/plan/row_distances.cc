@@ -15,8 +15,10 @@ struct TensorRows {
 };
 TensorRows RowsOf(const Model& model, int32_t tensor) {
   const RowGeometry rows = RowGeometry::Of(model.tensor_shape(tensor));
-  return {rows.count, static_cast<int32_t>(BytesOf(model.tensor_type(tensor),
-                                                   static_cast<uint64_t>(rows.elements)))};
+  // Sub-byte types are packed; bits of a whole tensor fit 32.
+  const uint32_t bits = static_cast<uint32_t>(rows.elements) *
+                        static_cast<uint32_t>(ElementBits(model.tensor_type(tensor)));
+  return {rows.count, static_cast<int32_t>((bits + 7) / 8)};
 }
 
 }  // namespace
@@ -26,20 +28,21 @@ TensorRows RowsOf(const Model& model, int32_t tensor) {
 RowDistances DistancesOf(const RowWindow& window, const Model& model, int32_t input, int32_t output,
                          int rows_at_once) {
   const TensorRows in = RowsOf(model, input), out = RowsOf(model, output);
-  const auto bytes_before = [&](int64_t row) {
-    const int32_t rows = row < 0 ? 0 : row < in.count ? static_cast<int32_t>(row) : in.count;
-    return rows * in.bytes;
+  const auto bytes_before = [&](int32_t row) {
+    return (row < 0 ? 0 : row < in.count ? row : in.count) * in.bytes;
   };
-  const int32_t bend_below = window.pad / window.stride;
-  const int32_t bend_above =
-      (in.count + window.pad - window.span) / window.stride - (rows_at_once - 1);
+  const int32_t bend_below = Quotient(window.pad, window.stride);
+  const int32_t last = in.count + window.pad - window.span;  // first row under the last window
+  const int32_t bend_above = Quotient(last > 0 ? last : 0, window.stride) - (rows_at_once - 1);
+  const int32_t beyond = Quotient(in.count + window.pad, window.stride) + 1;
   RowDistances result = {0, 1};  // above is not 0: an output that begins where its input does is
                                  // written in ascending order
   for (const int32_t y : std::initializer_list<int32_t>{0, bend_below, bend_below + 1, bend_above,
                                                         bend_above + 1, out.count - 1}) {
     if (y < 0 || y >= out.count) continue;
-    const int64_t first = int64_t{y} * window.stride - window.pad;
-    const int64_t end = first + (rows_at_once - 1) * window.stride + window.span;
+    // Windows of output rows from `beyond` on begin behind the input.
+    const int32_t first = (y < beyond ? y : beyond) * window.stride - window.pad;
+    const int32_t end = first + (rows_at_once - 1) * window.stride + window.span;
     const int32_t written = y * out.bytes;
     const int32_t below = written + out.bytes - bytes_before(first);
     const int32_t above = bytes_before(end) - written;

@@ -156,8 +156,9 @@ TEST(Rules, OfBytes) {
   ExpectRule("lists", StatusCode::kCorruptModel, Verify(buffers));
 }
 
-// One more tensor or node than there may be; all are one table.
-Status VerifyMany(size_t tensor_count, size_t node_count) {
+// `graph_count` subgraphs that are one table, of so many tensors and nodes that are one table each.
+Status VerifyMany(size_t tensor_count, size_t node_count, size_t graph_count = 1,
+                  std::string* described = nullptr) {
   flatbuffers::FlatBufferBuilder fbb;
   const std::vector<flatbuffers::Offset<schema::Tensor>> tensors(tensor_count,
                                                                  schema::CreateTensor(fbb));
@@ -166,19 +167,32 @@ Status VerifyMany(size_t tensor_count, size_t node_count) {
   const auto tensor_vector = fbb.CreateVector(tensors);
   const auto node_vector = fbb.CreateVector(nodes);
   const auto graph = schema::CreateSubGraph(fbb, tensor_vector, 0, 0, node_vector);
-  const auto graphs = fbb.CreateVector(&graph, 1);
+  const auto graphs =
+      fbb.CreateVector(std::vector<flatbuffers::Offset<schema::SubGraph>>(graph_count, graph));
   const auto code = schema::CreateOperatorCode(fbb);
   const auto codes = fbb.CreateVector(&code, 1);
   const auto buffer = schema::CreateBuffer(fbb);
   const auto buffers = fbb.CreateVector(&buffer, 1);
   fbb.Finish(schema::CreateModel(fbb, 3, codes, graphs, 0, buffers), schema::ModelIdentifier());
-  return Model::Verify({fbb.GetBufferPointer(), fbb.GetSize()}).status();
+  const Span<const uint8_t> bytes = {fbb.GetBufferPointer(), fbb.GetSize()};
+  const Status status = Model::Verify(bytes).status();
+  char text[200];
+  if (described != nullptr) *described = Describe(status, bytes, text);
+  return status;
 }
 
 TEST(Rules, OfLimits) {
   EXPECT_TRUE(VerifyMany(kMaxTensors, kMaxNodes).ok());
   ExpectRule("graph_size", StatusCode::kTooLarge, VerifyMany(kMaxTensors + 1, 0));
   ExpectRule("graph_size", StatusCode::kTooLarge, VerifyMany(0, kMaxNodes + 1));
+  // Found by model_fuzzer: to number the tensors of very many subgraphs took the square of that.
+  EXPECT_TRUE(VerifyMany(0, 0, kMaxSubgraphs).ok());
+  std::string text;
+  ExpectRule("graph_size", StatusCode::kTooLarge, VerifyMany(0, 0, kMaxSubgraphs + 1, &text));
+  EXPECT_STREQ(text.c_str(),
+               "the model has 8193 subgraphs, 0 tensors and 0 nodes; at most 8192 of each");
+  ExpectRule("table_count", StatusCode::kTooLarge, VerifyMany(1024, 0, 1024, &text));
+  EXPECT_STREQ(text.c_str(), "the model refers to tables more than 1048576 times");
   for (const bool output : {false, true}) {
     Conv conv;
     std::vector<int32_t>& operands = output ? conv.nodes[0].outputs : conv.nodes[0].inputs;
@@ -287,6 +301,18 @@ TEST(Rules, OfOps) {
     Conv conv;
     conv.tensors[Conv::kY].shape = {1, 4, 5, 3};
     ExpectRule("shapes", At(StatusCode::kBadShape, 0, Operand::Output(0)), Allocate(conv));
+  }
+  // Found by model_fuzzer: the ranks were compared to themselves.
+  for (const BuiltinOp code : {BuiltinOp::kSpaceToBatchND, BuiltinOp::kBatchToSpaceND}) {
+    ModelBuilder moved;
+    moved.inputs = {moved.Activation({1, 2, 2, 1})};
+    moved.Constant({2}, {1, 0, 0, 0, 1, 0, 0, 0}, TensorType::kInt32);
+    moved.Constant({2, 2}, std::vector<uint8_t>(16), TensorType::kInt32);
+    moved.outputs = {moved.Activation({})};
+    moved.Node(code, {0, 1, 2}, moved.outputs);
+    ExpectRule("shapes", At(StatusCode::kBadShape, 0, Operand::Output(0)), Allocate(moved));
+    moved.tensors[3].shape = {1, 2, 2, 1};
+    EXPECT_TRUE(Allocate(moved).ok());
   }
   {
     ModelBuilder transpose;

@@ -527,6 +527,32 @@ TEST(Rules, OfArenas) {
   ExpectRule("arena_alignment", StatusCode::kArenaMisaligned, odd.AllocateTensors());
 }
 
+// A model of one constant of 8 bytes, which are the last of the file, as converters write them.
+size_t WriteConstantLast(Span<uint8_t> to) {
+  flatbuffers::FlatBufferBuilder fbb;
+  const std::vector<uint8_t> data = {1, 2, 3, 4, 5, 6, 7, 8};
+  const auto data_vector = fbb.CreateVector(data);  // written from the end
+  const std::vector<flatbuffers::Offset<schema::Buffer>> buffers = {
+      schema::CreateBuffer(fbb, data_vector)};
+  const auto buffer_vector = fbb.CreateVector(buffers);
+  const auto shape = fbb.CreateVector(std::vector<int32_t>{8});
+  const std::vector<flatbuffers::Offset<schema::Tensor>> tensors = {
+      schema::CreateTensor(fbb, shape, schema::TensorType::INT8)};
+  const auto tensor_vector = fbb.CreateVector(tensors);
+  const std::vector<flatbuffers::Offset<schema::SubGraph>> graphs = {
+      schema::CreateSubGraph(fbb, tensor_vector)};
+  const auto graph_vector = fbb.CreateVector(graphs);
+  const auto codes = fbb.CreateVector(
+      std::vector<flatbuffers::Offset<schema::OperatorCode>>{schema::CreateOperatorCode(fbb)});
+  fbb.Finish(schema::CreateModel(fbb, 3, codes, graph_vector, 0, buffer_vector),
+             schema::ModelIdentifier());
+  const size_t size = fbb.GetSize();
+  if (!EXPECT_TRUE(size <= to.size())) return 0;
+  std::memcpy(to.data(), fbb.GetBufferPointer(), size);
+  EXPECT_EQ(to.data()[size - 1], 8);
+  return size;
+}
+
 // One message per model, different from all others.
 class Messages {
  public:
@@ -648,13 +674,17 @@ TEST(Malformed, ModelsThatOthersRun) {
     messages.Expect("zero point", At(StatusCode::kBadZeroPoint, 0, Operand::Input(0)), conv);
   }
   {
-    // The last buffer is the filter's here; its last byte is missing.
     Conv conv;
     const Span<const uint8_t> bytes = conv.Finish();
-    std::vector<uint32_t> words(bytes.size() / 4 + 1);
-    std::memcpy(words.data(), bytes.data(), bytes.size() - 1);
-    messages.Expect("cut short", StatusCode::kCorruptModel,
-                    {reinterpret_cast<const uint8_t*>(words.data()), bytes.size() / 2});
+    messages.Expect("cut short", StatusCode::kCorruptModel, {bytes.data(), bytes.size() / 2});
+  }
+  {
+    // Its constant is what the file ends with.
+    alignas(kArenaAlignment) uint8_t bytes[512];
+    const size_t size = WriteConstantLast(bytes);
+    EXPECT_TRUE(Model::Verify({bytes, size}).ok());
+    messages.Expect("cut inside the last buffer", StatusCode::kCorruptModel, {bytes, size - 1});
+    messages.Expect("all but a byte of it gone", StatusCode::kCorruptModel, {bytes, size - 7});
   }
 }
 
@@ -748,7 +778,7 @@ TEST(Malformed, ModelsThatCrashOthers) {
 
 // What was found, what is needed, what to do.
 TEST(Describe, SaysWhatIsNeeded) {
-  char text[200];
+  char text[240];
   const auto describe = [&](ModelBuilder& builder, const OpResolverView& ops) {
     Interpreter interpreter(builder.Finish(), ops, arena);
     return Describe(interpreter.AllocateTensors(), interpreter, text);
@@ -792,6 +822,14 @@ TEST(Describe, SaysWhatIsNeeded) {
     EXPECT_STREQ(describe(conv, kAllOps),
                  "node 0 (CONV_2D), input 0 [t0, INT8 4x4x2]: has a shape that does not fit the "
                  "op; needs 4 dimensions");
+  }
+  {
+    Conv conv;
+    conv.tensors[Conv::kX].shape = {1, 4, 4, 3};
+    EXPECT_STREQ(describe(conv, kAllOps),
+                 "node 0 (CONV_2D), input 1 [t1, INT8 3x1x1x2]: has a shape that does not fit the "
+                 "op; beside input 0 [t0, INT8 1x4x4x3], input 2 [t2, INT32 3], output 0 [t3, INT8 "
+                 "1x4x4x3]");
   }
   {
     Conv conv;
@@ -904,6 +942,9 @@ TEST(Healthy, NoOptionsWhereNobodyReadsThem) {
   }
   Variable variable;  // READ_VARIABLE and ASSIGN_VARIABLE have none
   ExpectRuns(variable);
+  Variable nameless;
+  nameless.nodes[0].options_type = schema::OptionsType::None;  // VAR_HANDLE
+  ExpectRuns(nameless);
 }
 
 TEST(Healthy, OpCodesInEitherField) {
@@ -937,6 +978,41 @@ TEST(Healthy, VariablesThatNobodyWroteAndAbsentInputs) {
   Set(svdf.Node(BuiltinOp::kSvdf, {0, 1, 2, -1, 3}, {4}), schema::OptionsType::SVDFOptions,
       schema::CreateSVDFOptions(svdf.fbb, 1).Union());
   ExpectRuns(svdf);
+}
+
+// float32 LSTM: a gate's peephole, projection and normalization are absent, intermediates have no
+// elements, and an input whose quantization nobody reads has a scale of 0.
+TEST(Healthy, AnLstmAsConvertersWriteIt) {
+  constexpr int kSteps = 3, kInputs = 2, kCells = 4;
+  ModelBuilder lstm;
+  const auto weights = [&](std::vector<int32_t> shape) {
+    int32_t count = 1;
+    for (const int32_t extent : shape) count *= extent;
+    return lstm.Constant(std::move(shape), std::vector<uint8_t>(static_cast<size_t>(count) * 4),
+                         TensorType::kFloat32, 0.f);
+  };
+  lstm.inputs = {lstm.Activation({1, kSteps, kInputs}, TensorType::kFloat32, 0.f)};
+  std::vector<int32_t> operands = lstm.inputs;
+  for (int gate = 0; gate < 4; ++gate) operands.push_back(weights({kCells, kInputs}));
+  for (int gate = 0; gate < 4; ++gate) operands.push_back(weights({kCells, kCells}));
+  for (int i = 0; i < 3; ++i) operands.push_back(-1);  // peephole
+  for (int gate = 0; gate < 4; ++gate) operands.push_back(weights({kCells}));
+  for (int i = 0; i < 2; ++i) operands.push_back(-1);  // projection
+  for (int state = 0; state < 2; ++state) {
+    operands.push_back(lstm.Activation({1, kCells}, TensorType::kFloat32));
+    lstm.tensors.back().is_variable = true;
+  }
+  for (int i = 0; i < 4; ++i) operands.push_back(-1);  // normalization
+  lstm.outputs = {lstm.Activation({1, kSteps, kCells}, TensorType::kFloat32)};
+  Set(lstm.Node(BuiltinOp::kUnidirectionalSequenceLstm, operands, lstm.outputs),
+      schema::OptionsType::UnidirectionalSequenceLSTMOptions,
+      schema::CreateUnidirectionalSequenceLSTMOptions(lstm.fbb,
+                                                      schema::ActivationFunctionType::TANH)
+          .Union());
+  for (int i = 0; i < 5; ++i) {
+    lstm.nodes[0].intermediates.push_back(lstm.Activation({0}, TensorType::kFloat32));
+  }
+  ExpectRuns(lstm);
 }
 
 TEST(Healthy, TensorsThatNothingUsesAndBuffersThatAreShared) {

@@ -112,6 +112,20 @@ struct Loop : ModelBuilder {
   }
 };
 
+// float32 SVDF of one filter to each unit.
+struct Svdf : ModelBuilder {
+  Svdf() {
+    inputs = {Activation({1, 2}, TensorType::kFloat32)};
+    Constant({2, 2}, std::vector<uint8_t>(16), TensorType::kFloat32);
+    Constant({2, 3}, std::vector<uint8_t>(24), TensorType::kFloat32);
+    Activation({1, 6}, TensorType::kFloat32);
+    tensors[3].is_variable = true;
+    outputs = {Activation({1, 2}, TensorType::kFloat32)};
+    Set(Node(BuiltinOp::kSvdf, {0, 1, 2, -1, 3}, {4}), schema::OptionsType::SVDFOptions,
+        schema::CreateSVDFOptions(fbb, 1).Union());
+  }
+};
+
 Status Verify(ModelBuilder& builder) { return Model::Verify(builder.Finish()).status(); }
 
 Status Allocate(ModelBuilder& builder) {
@@ -296,6 +310,12 @@ TEST(Rules, OfOps) {
     Conv conv;
     conv.tensors[Conv::kY].type = TensorType::kInt16;
     ExpectRule("types", At(StatusCode::kUnsupportedType, 0, Operand::Output(0)), Allocate(conv));
+  }
+  {
+    // Found by tests/conformance/refusals.cc: its rows are found by the state's type.
+    Svdf svdf;
+    svdf.tensors[0].type = TensorType::kInt8;
+    ExpectRule("types", At(StatusCode::kUnsupportedType, 0, Operand::Input(0)), Allocate(svdf));
   }
   {
     Conv conv;
@@ -966,17 +986,9 @@ TEST(Healthy, OpCodesInEitherField) {
   ExpectRuns(builder);
 }
 
-// int8 SVDF with a state that nobody wrote, and without its optional bias.
+// With a state that nobody wrote, and without the optional bias.
 TEST(Healthy, VariablesThatNobodyWroteAndAbsentInputs) {
-  ModelBuilder svdf;
-  svdf.inputs = {svdf.Activation({1, 2}, TensorType::kFloat32)};
-  svdf.Constant({2, 2}, std::vector<uint8_t>(16), TensorType::kFloat32);
-  svdf.Constant({2, 3}, std::vector<uint8_t>(24), TensorType::kFloat32);
-  svdf.Activation({1, 6}, TensorType::kFloat32);
-  svdf.tensors[3].is_variable = true;
-  svdf.outputs = {svdf.Activation({1, 2}, TensorType::kFloat32)};
-  Set(svdf.Node(BuiltinOp::kSvdf, {0, 1, 2, -1, 3}, {4}), schema::OptionsType::SVDFOptions,
-      schema::CreateSVDFOptions(svdf.fbb, 1).Union());
+  Svdf svdf;
   ExpectRuns(svdf);
 }
 

@@ -514,6 +514,13 @@ TEST(Rules, OfMemory) {
   }
 }
 
+TEST(Rules, OfAPlanShorterThanItsHeader) {
+  Reshapes reshapes;
+  reshapes.metadata = {{"midge_plan", {3, 0, 0, 0, 0}}};
+  Interpreter interpreter(reshapes.Finish(), kAllOps, arena);
+  ExpectRule("plan_header", StatusCode::kBadPlan, interpreter.AllocateTensorsAsPlanned());
+}
+
 TEST(Rules, WhileItRuns) {
   {
     ModelBuilder gather;

@@ -345,6 +345,119 @@ TEST(Rules, OfOps) {
   }
 }
 
+std::vector<uint8_t> Words(std::initializer_list<int32_t> words) {
+  std::vector<uint8_t> bytes(words.size() * sizeof(int32_t));
+  std::memcpy(bytes.data(), words.begin(), bytes.size());
+  return bytes;
+}
+
+// One node; its inputs are as they were made, constants too, its outputs the last of the tensors.
+struct OneNode : ModelBuilder {
+  int Integers(std::vector<int32_t> shape, std::initializer_list<int32_t> values) {
+    return Constant(std::move(shape), Words(values), TensorType::kInt32);
+  }
+  // Status of the node with the tensors so far as inputs.
+  Status To(BuiltinOp code, std::initializer_list<std::vector<int32_t>> shapes,
+            TensorType type = TensorType::kInt8,
+            schema::OptionsType options_type = schema::OptionsType::None,
+            flatbuffers::Offset<void> options = 0) {
+    std::vector<int32_t> operands;
+    for (size_t t = 0; t < tensors.size(); ++t) {
+      operands.push_back(static_cast<int32_t>(t));
+      if (tensors[t].data.empty()) inputs.push_back(static_cast<int32_t>(t));
+    }
+    for (const auto& shape : shapes) outputs.push_back(Activation(shape, type));
+    Set(Node(code, operands, outputs), options_type, options);
+    return Allocate(*this);
+  }
+};
+
+// What no single change of a sound model shows (tests/conformance/refusals.cc makes those).
+TEST(Rules, OfShapesOfSomeOps) {
+  const auto expect = [](Operand operand, Status status) {
+    ExpectRule("shapes", At(StatusCode::kBadShape, 0, operand), status);
+  };
+  {
+    OneNode update;  // larger than what it goes into
+    update.Activation({4});
+    update.Activation({5});
+    update.Integers({1}, {0});
+    expect(Operand::Input(1), update.To(BuiltinOp::kDynamicUpdateSlice, {{4}}));
+  }
+  {
+    OneNode mirror;  // reflects more than there is
+    mirror.Activation({4});
+    mirror.Integers({1, 2}, {4, 0});
+    expect(Operand::Input(1), mirror.To(BuiltinOp::kMirrorPad, {{8}}, TensorType::kInt8,
+                                        schema::OptionsType::MirrorPadOptions,
+                                        schema::CreateMirrorPadOptions(mirror.fbb).Union()));
+  }
+  {
+    OneNode gather;  // more batch dimensions than the indices have
+    gather.Activation({2, 2, 2});
+    gather.Integers({2}, {0, 1});
+    expect(Operand::Input(1), gather.To(BuiltinOp::kGather, {{2, 2, 2}}, TensorType::kInt8,
+                                        schema::OptionsType::GatherOptions,
+                                        schema::CreateGatherOptions(gather.fbb, 2, 2).Union()));
+  }
+  {
+    OneNode gather;  // of another batch
+    gather.Activation({2, 4});
+    gather.Integers({3, 1}, {0, 1, 0});
+    expect(Operand::Input(1), gather.To(BuiltinOp::kGather, {{2, 1}}, TensorType::kInt8,
+                                        schema::OptionsType::GatherOptions,
+                                        schema::CreateGatherOptions(gather.fbb, 1, 1).Union()));
+  }
+  {
+    OneNode split;  // parts that differ
+    split.Integers({}, {0});
+    split.Activation({5});
+    expect(Operand::Output(1), split.To(BuiltinOp::kSplit, {{2}, {3}}, TensorType::kInt8,
+                                        schema::OptionsType::SplitOptions,
+                                        schema::CreateSplitOptions(split.fbb, 2).Union()));
+  }
+  for (const int32_t begin : {4, -5}) {
+    OneNode slice;  // an element that there is not
+    slice.Activation({4});
+    slice.Integers({1}, {begin});
+    slice.Integers({1}, {0});
+    slice.Integers({1}, {1});
+    expect(Operand::Input(1),
+           slice.To(BuiltinOp::kStridedSlice, {{}}, TensorType::kInt8,
+                    schema::OptionsType::StridedSliceOptions,
+                    schema::CreateStridedSliceOptions(slice.fbb, 0, 0, 0, 0, 1).Union()));
+  }
+  {
+    OneNode fill;  // with two values
+    fill.Integers({1}, {4});
+    fill.Activation({2});
+    expect(Operand::Input(1), fill.To(BuiltinOp::kFill, {{4}}));
+  }
+  {
+    OneNode space;  // columns that no block gives
+    space.Activation({1, 2, 2, 1});
+    space.Integers({2}, {1, 1});
+    space.Integers({2, 2}, {0, 0, 0, 0});
+    expect(Operand::Output(0), space.To(BuiltinOp::kSpaceToBatchND, {{1, 2, 3, 1}}));
+  }
+  for (const BuiltinOp code : {BuiltinOp::kSoftmax, BuiltinOp::kLogSoftmax}) {
+    OneNode scalar;
+    scalar.Activation({});
+    expect(Operand::Input(0),
+           scalar.To(code, {{}}, TensorType::kInt8, schema::OptionsType::SoftmaxOptions,
+                     schema::CreateSoftmaxOptions(scalar.fbb, 1.f).Union()));
+  }
+  {
+    OneNode matrices;  // of batches that do not broadcast
+    matrices.Activation({2, 2, 2}, TensorType::kFloat32);
+    matrices.Activation({3, 2, 2}, TensorType::kFloat32);
+    expect(Operand::Input(1),
+           matrices.To(BuiltinOp::kBatchMatMul, {{2, 2, 2}}, TensorType::kFloat32,
+                       schema::OptionsType::BatchMatMulOptions,
+                       schema::CreateBatchMatMulOptions(matrices.fbb).Union()));
+  }
+}
+
 TEST(Rules, OfOptions) {
   {
     Conv conv;
@@ -498,6 +611,28 @@ TEST(Rules, OfSubgraphs) {
         schema::CreateCallOnceOptions(variable.fbb, 1).Union());
     ExpectRule("subgraph_variables", At(StatusCode::kUnsupportedOption, 5), Allocate(variable));
   }
+}
+
+TEST(Rules, OfCallOnce) {
+  Variable variable;
+  variable.Subgraph();
+  ModelBuilder::NodeSpec& call = variable.Node(BuiltinOp::kCallOnce, {}, {});
+  EXPECT_TRUE(Allocate(variable) == At(StatusCode::kMissingOptions, 4));
+  Set(call, schema::OptionsType::CallOnceOptions,
+      schema::CreateCallOnceOptions(variable.fbb, 1).Union());
+  EXPECT_TRUE(Allocate(variable).ok());
+  call.inputs = {Variable::kX};
+  EXPECT_TRUE(Allocate(variable) == At(StatusCode::kBadOperands, 4));
+  // In a subgraph, which may be executed often.
+  Loop loop;
+  GraphBuilder& body = loop.Subgraph();
+  loop.Subgraph();
+  body.inputs = body.outputs = {body.Activation({1}, TensorType::kBool)};
+  Set(body.Node(BuiltinOp::kCallOnce, {}, {}), schema::OptionsType::CallOnceOptions,
+      schema::CreateCallOnceOptions(loop.fbb, 4).Union());
+  Set(loop.nodes[0], schema::OptionsType::WhileOptions,
+      schema::CreateWhileOptions(loop.fbb, 1, 3).Union());
+  EXPECT_TRUE(Allocate(loop) == At(StatusCode::kUnsupportedOption, 1));
 }
 
 TEST(Rules, OfMemory) {
@@ -1032,6 +1167,8 @@ TEST(Healthy, AnLstmAsConvertersWriteIt) {
     lstm.nodes[0].intermediates.push_back(lstm.Activation({0}, TensorType::kFloat32));
   }
   ExpectRuns(lstm);
+  lstm.nodes[0].inputs[9] = weights({kCells});  // a peephole that Midge has not
+  EXPECT_TRUE(Allocate(lstm) == At(StatusCode::kUnsupportedOption, 0, Operand::Input(9)));
 }
 
 TEST(Healthy, TensorsThatNothingUsesAndBuffersThatAreShared) {

@@ -27,7 +27,7 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, const ConvolutionKin
   return shape;
 }
 
-// Behind them the multipliers: one, or, as the shape's `for_op` tells, one per output channel.
+// Behind them the multipliers: one, or, as the shape's `bits` tell, one per output channel.
 struct OfS8 {
   int8_t input_zero_point, output_zero_point;
   int8_t clamp_min, clamp_max;
@@ -41,7 +41,7 @@ struct OfU8 {
 using StateU8 = WindowedState<OfU8>;
 using StateS16 = WindowedState<ClampRange>;
 using StateF32 = WindowedState<FloatClampRange>;
-// Bits of `for_op`.
+// The op's `bits`.
 constexpr uint8_t kPerChannel = 1, kWide = 2, kAsymmetric = 4, kFloat16Bias = 8;
 
 template <typename State>
@@ -49,12 +49,12 @@ ConvolutionQuantizedState ReadState(const EvalContext& context, const WindowedSh
                                     int32_t input_zero_point, int32_t output_zero_point,
                                     ClampRange clamp) {
   const auto& state = context.state<State>();
-  const bool per_channel = (state.shape.for_op & kPerChannel) != 0;
+  const bool per_channel = (state.shape.bits & kPerChannel) != 0;
   return {{shape, static_cast<int16_t>(input_zero_point), static_cast<int16_t>(output_zero_point),
            clamp},
           MultiplierArrays(context, state.bytes_before_arrays(),
                            per_channel ? shape.output_channels : 1),
-          (state.shape.for_op & kWide) != 0};
+          (state.shape.bits & kWide) != 0};
 }
 
 }  // namespace
@@ -95,9 +95,8 @@ Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKin
                                                  static_cast<int8_t>(params.clamp.min),
                                                  static_cast<int8_t>(params.clamp.max)})
                                        .shape;
-  packed.for_op = static_cast<uint8_t>((quantization->filter_scales.size() > 1 ? kPerChannel : 0) |
-                                       (wide ? kWide : 0)) &
-                  0x7f;
+  if (quantization->filter_scales.size() > 1) packed.bits |= kPerChannel;
+  if (wide) packed.bits |= kWide;
   context.RequestScratch(scratch_bytes(params));
   return AppendMultipliers(context, input.scale, quantization->filter_scales, output.scale,
                            wide ? kMostWideExponent : kMostExponent);
@@ -171,10 +170,8 @@ Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& k
   auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
   // As the field has it: depthwise and transposed always, else if channels differ in their scale.
   const bool differ = ScalesDiffer(*scales);
-  state.shape.for_op =
-      static_cast<uint8_t>((differ ? kPerChannel : 0) |
-                           (differ || kind.depthwise || kind.transposed ? kAsymmetric : 0)) &
-      0x7f;
+  if (differ) state.shape.bits |= kPerChannel;
+  if (differ || kind.depthwise || kind.transposed) state.shape.bits |= kAsymmetric;
   AppendScales(context, *scales, differ);
   context.RequestScratch(static_cast<uint32_t>(shape->window.input_h) *
                          static_cast<uint32_t>(shape->input_row_elements()));
@@ -187,13 +184,13 @@ Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperand
   const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
   const int32_t row_elements = params.shape.input_row_elements();
   const ChannelScales scales = {context.StateArray<float>(state.bytes_before_arrays()),
-                                (state.shape.for_op & kPerChannel) != 0 ? 1 : 0};
+                                (state.shape.bits & kPerChannel) != 0 ? 1 : 0};
   auto* const quantized = context.scratch<int8_t>();
   ForEachImage<float>(
       context, operands.input, params.shape, rows,
       [&](const RowView<const float>& input, Rows image_rows, const RowView<float>& output) {
         const DynamicRange range =
-            isa::QuantizeDynamic((state.shape.for_op & kAsymmetric) != 0, input.Row(0),
+            isa::QuantizeDynamic((state.shape.bits & kAsymmetric) != 0, input.Row(0),
                                  params.shape.window.input_h * row_elements, quantized);
         kernel(params, scales, range, {quantized, row_elements}, context.input<int8_t>(kFilter),
                context.input<float>(operands.bias), image_rows, output);
@@ -206,7 +203,7 @@ Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& 
   const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesFloat32, options);
   MIDGE_TRY(shape.status());
   auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
-  state.shape.for_op = context.IsFloat16(kind.operands.bias) ? kFloat16Bias : 0;
+  if (context.IsFloat16(kind.operands.bias)) state.shape.bits |= kFloat16Bias;
   return {};
 }
 
@@ -214,7 +211,7 @@ Status EvalConvolutionF32F16(const EvalContext& context, Rows rows, WeightOperan
                              ConvolutionF32F16* kernel) {
   const auto& state = context.state<StateF32>();
   const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
-  const Float16Bias bias = BiasOf(context, operands, (state.shape.for_op & kFloat16Bias) != 0);
+  const Float16Bias bias = BiasOf(context, operands, (state.shape.bits & kFloat16Bias) != 0);
   ForEachImage<float>(
       context, operands.input, params.shape, rows,
       [&](const RowView<const float>& input, Rows image_rows, const RowView<float>& output) {

@@ -19,6 +19,7 @@ Status PrepareShape(PrepareContext& context, TensorType type, TensorType time_ty
   if (!context.has_input(kState)) {
     return context.Error(StatusCode::kBadOperands, Operand::Input(kState));
   }
+  MIDGE_TRY(context.ExpectType(Operand::Input(kInput), type));
   MIDGE_TRY(context.ExpectType(Operand::Input(kFeature), type));
   MIDGE_TRY(context.ExpectType(Operand::Input(kTime), time_type));
   MIDGE_TRY(context.ExpectType(Operand::Input(kState), time_type));

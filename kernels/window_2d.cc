@@ -131,15 +131,15 @@ PackedShape PackedShape::Of(const WindowedShape& shape) {
   packed.stride_w = static_cast<uint8_t>(w.stride_w);
   packed.pad_top = static_cast<uint8_t>(w.pad_top);
   packed.pad_left = static_cast<uint8_t>(w.pad_left);
-  packed.dilation_h = w.dilation_h & 0xf;
-  packed.dilation_w = w.dilation_w & 0xf;
-  packed.is_packed = 1;
+  packed.dilations = static_cast<uint8_t>(w.dilation_h | w.dilation_w << 4);
+  packed.bits = kIsPacked;
   return packed;
 }
 
 WindowedShape PackedShape::Unpack() const {
-  return {{input_h, input_w, output_h, output_w, filter_h, filter_w, stride_h, stride_w, dilation_h,
-           dilation_w, pad_top, pad_left},
+  return {{input_h, input_w, output_h, output_w, filter_h, filter_w, stride_h, stride_w,
+           static_cast<uint16_t>(dilations & 0xf), static_cast<uint16_t>(dilations >> 4), pad_top,
+           pad_left},
           1,
           input_channels,
           output_channels};

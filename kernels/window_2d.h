@@ -104,10 +104,11 @@ struct PackedShape {
   uint8_t filter_h, filter_w;
   uint8_t stride_h, stride_w;
   uint8_t pad_top, pad_left;
-  uint8_t dilation_h : 4, dilation_w : 4;
-  uint8_t is_packed : 1;  // else all the rest is 0
-  uint8_t for_op : 7;     // a few bits that an op may use
+  uint8_t dilations;  // of h in the lower half
+  uint8_t bits;       // kIsPacked, else all the rest is 0; the others are the op's
 
+  static constexpr uint8_t kIsPacked = 0x80;
+  bool is_packed() const { return (bits & kIsPacked) != 0; }
   static PackedShape Of(const WindowedShape& shape);
   WindowedShape Unpack() const;
 };
@@ -124,18 +125,18 @@ struct WindowedState {
     auto& state = context.NewState<WindowedState>();
     state.shape = PackedShape::Of(shape);
     state.of_op = of_op;
-    if (!state.shape.is_packed) {
+    if (!state.shape.is_packed()) {
       if (auto* const whole = context.NewArray<WindowedShape>(1)) *whole = shape;
     }
     return state;
   }
   static WindowedShape ShapeOf(const EvalContext& context) {
     const PackedShape& shape = context.state<WindowedState>().shape;
-    return shape.is_packed ? shape.Unpack()
-                           : *context.StateArray<WindowedShape>(sizeof(WindowedState));
+    return shape.is_packed() ? shape.Unpack()
+                             : *context.StateArray<WindowedShape>(sizeof(WindowedState));
   }
   uint32_t bytes_before_arrays() const {
-    return sizeof(WindowedState) + (shape.is_packed ? 0 : uint32_t{sizeof(WindowedShape)});
+    return sizeof(WindowedState) + (shape.is_packed() ? 0 : uint32_t{sizeof(WindowedShape)});
   }
 };
 

@@ -329,6 +329,24 @@ void WriteFound(Writer& out, Status status, const Place& place) {
   }
 }
 
+// What a shape does not agree with, where the op names no one shape that it needs.
+void WriteOtherShapes(Writer& out, Operand at_fault, const Place& place) {
+  const char* before = "; beside ";
+  for (const bool outputs : {false, true}) {
+    const Span<const int32_t> list = outputs ? place.node.outputs : place.node.inputs;
+    for (size_t i = 0; i < list.size(); ++i) {
+      const int number = static_cast<int>(i);
+      const Operand operand = outputs ? Operand::Output(number) : Operand::Input(number);
+      if (list[i] < 0 || operand.bits() == at_fault.bits()) continue;
+      out.Text(before);
+      out.Text(outputs ? "output " : "input ");
+      out.Number(number);
+      WriteTensor(out, place.graph, list[i]);
+      before = ", ";
+    }
+  }
+}
+
 // What would have been right: the op's Prepare says it when it is asked once more.
 void WriteNeeded(Writer& out, Status status, const OpResolverView& ops, const Place& place) {
   internal::PrepareState state = {};
@@ -342,7 +360,10 @@ void WriteNeeded(Writer& out, Status status, const OpResolverView& ops, const Pl
   state.needed = internal::kNothingNeeded;
   if (internal::PrepareNode(ops, state) != status) return;
   const uint32_t needed = state.needed;
-  if (needed == internal::kNothingNeeded) return;
+  if (needed == internal::kNothingNeeded) {
+    if (status.code() == StatusCode::kBadShape) WriteOtherShapes(out, status.operand(), place);
+    return;
+  }
   out.Text("; needs ");
   const auto number = static_cast<int64_t>(needed & 0xff);
   switch (status.code()) {

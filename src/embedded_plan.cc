@@ -179,8 +179,8 @@ class Checker {
     if (record_words < 2 || record_words > words_left_) return Bad();
 
     const uint32_t streamed_words = record.streamed() ? sizeof(StreamNode) / 4 : 0;
-    if (record_words != made_bytes / 4 + streamed_words || words_[0] != made[0] ||
-        record.has_scratch() != RecordView(made).has_scratch() ||
+    if (record.size_bytes() != made_bytes + streamed_words * sizeof(uint32_t) ||
+        words_[0] != made[0] || record.has_scratch() != RecordView(made).has_scratch() ||
         record.at_reset() != RecordView(made).at_reset()) {
       return Bad();
     }

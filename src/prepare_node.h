@@ -117,7 +117,7 @@ Status CheckServes(const Op& op, const Model& model, const NodeView& node,
 // the place of locations (those come after planning) and nothing yet for the scratch.
 Status PrepareNode(const OpResolverView& ops, PrepareState& state);
 
-// Reads the options of a VAR_HANDLE; false if they are missing or damaged.
+// Reads the options of a VAR_HANDLE, empty names if there are none; false if they are damaged.
 bool ReadVarHandle(Span<const uint8_t> model, const NodeView& node, VarHandleOptions* options);
 
 }  // namespace midge::internal

@@ -14,6 +14,7 @@
 
 #include "midge/builtin_op.h"
 #include "midge/op_options.h"
+#include "midge/padding.h"
 #include "midge/record.h"
 #include "midge/rows.h"
 #include "midge/status.h"
@@ -178,12 +179,12 @@ class PrepareContext {
 
   // The node's state: one T, then arrays, kept in the arena as they are until the next
   // AllocateTensors(). T holds no pointers and fixed-width members only, so that the arena is the
-  // same on every machine. Call NewState once, before NewArray.
+  // same on every machine; what lies between them is 0. Call NewState once, before NewArray.
   template <typename T>
   T& NewState() {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     static_assert(alignof(T) <= 4 && sizeof(T) <= kMaxStateBytes);
-    return *new (AppendState(sizeof(T), ClearPadding<T>)) T{};
+    return *new (AppendState(sizeof(T), internal::ClearPadding<T>)) T{};
   }
   // Appends room for `count` elements to the state, 4-byte aligned; find it again in Eval with
   // StateArray. Null while the arena is too small and AllocateTensors() only counts: the caller
@@ -191,6 +192,7 @@ class PrepareContext {
   template <typename T>
   T* NewArray(int count) {
     static_assert(std::is_trivially_copyable_v<T> && alignof(T) <= 4);
+    static_assert(!internal::HasPadding<T>());
     return static_cast<T*>(Append(static_cast<uint32_t>(count) * sizeof(T)));
   }
 
@@ -234,16 +236,6 @@ class PrepareContext {
   static constexpr int kMaxStateBytes = 128;
 
  private:
-  // Assigning to a state may copy undefined bytes between its members; they become 0 when the node
-  // is prepared, so that a program is the same everywhere and can be compared byte by byte.
-  template <typename T>
-  static void ClearPadding([[maybe_unused]] void* state) {
-#if defined(__has_builtin)
-#if __has_builtin(__builtin_clear_padding)
-    __builtin_clear_padding(static_cast<T*>(state));
-#endif
-#endif
-  }
   // An operand's place: i of input i, ~i of output i, of which there are more than Operand counts.
   static constexpr int PlaceOf(Operand operand) {
     return operand.is_output() ? ~operand.index() : operand.index();

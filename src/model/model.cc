@@ -165,7 +165,8 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
     return StatusCode::kModelMisaligned;
   }
   if (bytes.size() >= internal::kInModel) return StatusCode::kTooLarge;
-  if (!internal::VerifyModel(bytes)) return StatusCode::kCorruptModel;
+  const StatusCode structure = internal::VerifyModel(bytes);
+  if (structure != StatusCode::kOk) return structure;
 
   Model model = AtRoot(bytes);
   if (WordOf(model.root_, schema::Model::VT_VERSION) != kSchemaVersion) {
@@ -176,7 +177,8 @@ Result<Model> Model::Verify(Span<const uint8_t> bytes) {
       model.buffers_ == nullptr || graphs == 0) {
     return StatusCode::kCorruptModel;
   }
-  // One after the other: Subgraph() counts from the first, and there may be very many.
+  if (graphs > kMaxSubgraphs) return StatusCode::kTooLarge;
+  // One after the other: Subgraph() counts from the first.
   for (int i = 0; i < graphs; ++i) {
     model.Enter(i);
     MIDGE_TRY(model.VerifyGraph());

@@ -159,6 +159,8 @@ Status PrepareContext::CheckOptions(bool good) const {
 
 bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
                              VarHandleOptions* options) {
+  *options = {};
+  if (node.options_type == 0) return true;  // without a name, as converters may leave it
   const auto* table =
       Find<schema::VarHandleOptions>(model, node, schema::OptionsType::VarHandleOptions);
   if (table == nullptr) return false;

@@ -13,7 +13,8 @@ const schema::Model* RootOf(Span<const uint8_t> bytes) {
   const bool readable = bytes.data() != nullptr && bytes.size() >= 8 && bytes.size() < kInModel &&
                         reinterpret_cast<uintptr_t>(bytes.data()) % kModelAlignment == 0 &&
                         std::memcmp(bytes.data() + 4, schema::ModelIdentifier(), 4) == 0;
-  return readable && VerifyModel(bytes) ? schema::GetModel(bytes.data()) : nullptr;
+  return readable && VerifyModel(bytes) == StatusCode::kOk ? schema::GetModel(bytes.data())
+                                                           : nullptr;
 }
 
 template <typename T>
@@ -152,6 +153,38 @@ bool WriteGraphOperand(TextWriter& out, const schema::Model& root) {
   return false;
 }
 
+// Of what there is too much in the whole model; `root` is null if it could not be counted.
+bool WriteTooMuch(TextWriter& out, Span<const uint8_t> bytes, const schema::Model* root) {
+  if (bytes.size() >= kInModel) {
+    out.Text("the model has 2147483648 bytes or more");
+    return true;
+  }
+  if (root == nullptr) {
+    out.Text("the model refers to tables more than ");
+    out.Number(kMaxTables);
+    out.Text(" times");
+    return true;
+  }
+  const uint32_t graphs = SizeOf(root->subgraphs());
+  int64_t tensors = 0, nodes = 0;
+  for (uint32_t i = 0; i < graphs; ++i) {
+    tensors += SizeOf(root->subgraphs()->Get(i)->tensors());
+    nodes += SizeOf(root->subgraphs()->Get(i)->operators());
+  }
+  static_assert(kMaxSubgraphs == kMaxTensors && kMaxTensors == kMaxNodes);
+  if (graphs <= kMaxSubgraphs && tensors <= kMaxTensors && nodes <= kMaxNodes) return false;
+  out.Text("the model has ");
+  out.Count(graphs, "subgraph");
+  out.Text(", ");
+  out.Count(tensors, "tensor");
+  out.Text(" and ");
+  out.Count(nodes, "node");
+  out.Text("; at most ");
+  out.Number(kMaxTensors);
+  out.Text(" of each");
+  return true;
+}
+
 bool WriteNoModel(TextWriter& out, Span<const uint8_t> bytes) {
   out.Text("these bytes are not a .tflite model: ");
   if (bytes.data() == nullptr || bytes.size() < 8) {
@@ -226,6 +259,8 @@ bool WriteRefusedDetail(TextWriter& out, Status status, Span<const uint8_t> byte
     }
     return true;
   }
+  const bool is_placed = status.tensor() >= 0 || status.node() != Status::kNoNode;
+  if (status.code() == StatusCode::kTooLarge && !is_placed) return WriteTooMuch(out, bytes, root);
   if (root == nullptr) return false;
   if (status.code() == StatusCode::kUnsupportedSchemaVersion) {
     out.Text("the model's schema version is ");

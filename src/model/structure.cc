@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/structure.h"
 
+#include "midge/config.h"
 #include "model/schema.h"
 
 namespace midge::internal {
 namespace {
-
-// Deeper than any path in the schema, which has no table inside its own kind. Tables are counted
-// each time one is reached, as a file may share them.
-constexpr uint32_t kMostTables = 1u << 20;
 
 enum Type : uint8_t {
   kOpaqueTable,
@@ -52,14 +49,15 @@ constexpr TableFields kTypes[] = {
     {2, {kString, kInt}},
 };
 
-// All positions are offsets from the first byte.
+// All positions are offsets from the first byte. No path is deep: the schema has no table inside
+// its own kind. But a file may share tables, so they are counted each time one is reached.
 class Walk {
  public:
   explicit Walk(Span<const uint8_t> bytes)
       : data_(bytes.data()), size_(static_cast<uint32_t>(bytes.size())) {}
 
   bool VerifyTable(uint32_t at, const TableFields& fields) {
-    if (!Holds(at, 4, 4) || ++tables_ > kMostTables) return false;
+    if (!Holds(at, 4, 4) || ++tables_ > kMaxTables) return false;
     const uint32_t vtable = at - Read<uint32_t>(at);
     if (!Holds(vtable, 2, 2)) return false;
     const uint32_t vtable_bytes = Read<uint16_t>(vtable);
@@ -81,6 +79,8 @@ class Walk {
     const uint32_t offset = Read<uint32_t>(at);
     return offset != 0 && offset < size_ && Holds(at + offset, 1, 1) ? at + offset : 0;
   }
+
+  bool has_too_many() const { return tables_ > kMaxTables; }
 
  private:
   template <typename T>
@@ -124,10 +124,11 @@ class Walk {
 
 }  // namespace
 
-bool VerifyModel(Span<const uint8_t> bytes) {
+StatusCode VerifyModel(Span<const uint8_t> bytes) {
   Walk walk(bytes);
   const uint32_t root = walk.Follow(0);
-  return root != 0 && walk.VerifyTable(root, kTypes[kModelTable]);
+  if (root != 0 && walk.VerifyTable(root, kTypes[kModelTable])) return StatusCode::kOk;
+  return walk.has_too_many() ? StatusCode::kTooLarge : StatusCode::kCorruptModel;
 }
 
 bool VerifyOptions(Span<const uint8_t> bytes, const void* table, const TableFields& fields) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "midge/span.h"
+#include "midge/status.h"
 
 namespace midge::internal {
 
@@ -23,8 +24,9 @@ struct TableFields {
   uint8_t kinds[15];
 };
 
-// The root table and all that it reaches.
-bool VerifyModel(Span<const uint8_t> bytes);
+// The root table and all that it reaches: kCorruptModel if not all lies inside, kTooLarge if there
+// are more than kMaxTables.
+StatusCode VerifyModel(Span<const uint8_t> bytes);
 
 // A table of options inside bytes, its fields being scalars, strings and vectors.
 bool VerifyOptions(Span<const uint8_t> bytes, const void* table, const TableFields& fields);

@@ -19,7 +19,9 @@ using internal::RecordView;
 using internal::StreamNode;
 using midge_test::ExpectRule;
 
-alignas(kArenaAlignment) uint8_t arena[planned_model::kArenaBytes + streamed_model::kArenaBytes];
+constexpr size_t kGuardBytes = 256;
+alignas(kArenaAlignment)
+    uint8_t arena[planned_model::kArenaBytes + streamed_model::kArenaBytes + 2 * kGuardBytes];
 
 // A copy of a model with a plan, to be damaged.
 class Copy {
@@ -57,9 +59,12 @@ class Copy {
   }
 
   template <typename Ops>
+  Interpreter Make(const Ops& ops, Span<uint8_t> memory) const {
+    return Interpreter(bytes_, ops, memory);
+  }
+  template <typename Ops>
   Status Allocate(const Ops& ops) const {
-    Interpreter interpreter(bytes_, ops, arena);
-    return interpreter.AllocateTensorsAsPlanned();
+    return Make(ops, arena).AllocateTensorsAsPlanned();
   }
 
  private:
@@ -72,6 +77,20 @@ class Copy {
 constexpr auto ops = planned_model::Ops();
 
 Status At(StatusCode code, int node) { return {code, node, Operand::None()}; }
+
+// All of the input by rows, if it is taken so.
+bool Run(Interpreter& interpreter) {
+  if (interpreter.input(0).has_data()) {
+    const Span<uint8_t> bytes = interpreter.input(0).mutable_bytes();
+    std::memset(bytes.data(), 1, bytes.size());
+    return interpreter.Invoke().ok();
+  }
+  const int8_t row[8] = {};
+  while (interpreter.input_bytes_left() != 0) {
+    if (!interpreter.InvokeRows(Span<const int8_t>(row)).ok()) return false;
+  }
+  return true;
+}
 
 TEST(PlanRules, ThePlansAreGood) {
   EXPECT_TRUE(Copy(planned_model::g_model).Allocate(ops).ok());
@@ -90,6 +109,17 @@ TEST(PlanRules, Header) {
     Copy copy(planned_model::g_model);
     copy.header().program_bytes += 1 << 20;
     ExpectRule("plan_header", StatusCode::kBadPlan, copy.Allocate(ops));
+  }
+  {
+    // Whatever the program is cut short by, and less than it takes to check it.
+    Copy copy(planned_model::g_model);
+    while (copy.header().program_bytes != 0) {
+      copy.header().program_bytes -= 4;
+      EXPECT_TRUE(copy.Allocate(ops).code() == StatusCode::kBadPlan);
+    }
+    Copy unchecked(planned_model::g_model);
+    unchecked.header().work_bytes = 16;
+    EXPECT_TRUE(unchecked.Allocate(ops) == At(StatusCode::kBadPlan, 0));
   }
 }
 
@@ -139,6 +169,56 @@ TEST(PlanRules, FedInput) {
   int n = copy.FindStreamed();
   while (!RecordView(copy.Record(n)).end_of_segment()) ++n;
   ExpectRule("plan_fed_input", At(StatusCode::kBadPlan, n), copy.Allocate(streamed_model::Ops()));
+}
+
+// What the planner decides, and so may decide otherwise: places, and how rows are gone about.
+bool IsPlanners(const RecordView& record, uint32_t word, uint32_t change) {
+  const auto operands = static_cast<uint32_t>(record.input_count() + record.output_count());
+  const uint32_t stream = record.streamed() ? sizeof(StreamNode) / 4 : 0;
+  const uint32_t end = record.size_bytes() / 4 - (record.has_scratch() ? 1 : 0) - stream;
+  if (word == 1) return change > internal::kAtReset && change != internal::kHasScratch;
+  return (word >= 2 && word < 2 + operands) || word >= end;
+}
+
+// Whatever bit is changed in a plan, it is refused, or runs inside its arena.
+template <typename Ops>
+void ChangeEveryWord(Span<const uint8_t> model, const Ops& model_ops, size_t arena_bytes) {
+  constexpr uint8_t kCanary = 0xa5;
+  constexpr int kStep = sizeof(void*) > 4 ? 1 : 7;  // boards are slower
+  Copy copy(model);
+  int accepted = 0;
+  for (int n = 0; n < copy.model().node_count(); ++n) {
+    const RecordView record(copy.Record(n));
+    const uint32_t words = record.size_bytes() / 4;
+    for (uint32_t word = 0; word < words; ++word) {
+      for (uint32_t change = 1; change != 0; change <<= kStep) {
+        uint32_t* const at = copy.Record(n) + word;
+        const bool is_planners = IsPlanners(record, word, change);
+        *at ^= change;
+        std::memset(arena, kCanary, sizeof arena);
+        Interpreter interpreter = copy.Make(model_ops, {arena + kGuardBytes, arena_bytes});
+        const Status status = interpreter.AllocateTensorsAsPlanned();
+        if (status.ok()) {
+          ++accepted;
+          EXPECT_TRUE(is_planners);
+          EXPECT_TRUE(Run(interpreter));
+        } else {
+          EXPECT_TRUE(status.code() == StatusCode::kBadPlan);
+        }
+        for (size_t i = 0; i < kGuardBytes; ++i) {
+          ASSERT_EQ(arena[i], kCanary);
+          ASSERT_EQ(arena[kGuardBytes + arena_bytes + i], kCanary);
+        }
+        *at ^= change;
+      }
+    }
+  }
+  EXPECT_TRUE(accepted > 0);
+}
+
+TEST(PlanRules, EveryWordChanged) {
+  ChangeEveryWord(planned_model::g_model, ops, planned_model::kArenaBytes);
+  ChangeEveryWord(streamed_model::g_model, streamed_model::Ops(), streamed_model::kArenaBytes);
 }
 
 }  // namespace

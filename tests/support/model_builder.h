@@ -44,6 +44,7 @@ class GraphBuilder {
     // How old and new files say the op: in the narrow field, in the wide one, or 127 in the narrow.
     enum class Code { kWide, kNarrow, kBoth } where = Code::kWide;
     uint64_t large_custom_options_offset = 0;
+    std::vector<int32_t> intermediates = {};
   };
 
   // Tensors, by index in order of the calls. int8, per-tensor quantized by default.
@@ -188,7 +189,9 @@ class ModelBuilder : public GraphBuilder {
       const auto node_inputs = fbb.CreateVector(n.inputs);
       const auto node_outputs = fbb.CreateVector(n.outputs);
       const auto custom_options = n.custom_options.empty() ? 0 : fbb.CreateVector(n.custom_options);
+      const auto intermediates = n.intermediates.empty() ? 0 : fbb.CreateVector(n.intermediates);
       schema::OperatorBuilder node(fbb);
+      if (!n.intermediates.empty()) node.add_intermediates(intermediates);
       if (!n.custom_options.empty()) node.add_custom_options(custom_options);
       node.add_opcode_index(opcode_index);
       node.add_large_custom_options_offset(n.large_custom_options_offset);

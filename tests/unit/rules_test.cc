@@ -112,6 +112,20 @@ struct Loop : ModelBuilder {
   }
 };
 
+// float32 SVDF of one filter to each unit.
+struct Svdf : ModelBuilder {
+  Svdf() {
+    inputs = {Activation({1, 2}, TensorType::kFloat32)};
+    Constant({2, 2}, std::vector<uint8_t>(16), TensorType::kFloat32);
+    Constant({2, 3}, std::vector<uint8_t>(24), TensorType::kFloat32);
+    Activation({1, 6}, TensorType::kFloat32);
+    tensors[3].is_variable = true;
+    outputs = {Activation({1, 2}, TensorType::kFloat32)};
+    Set(Node(BuiltinOp::kSvdf, {0, 1, 2, -1, 3}, {4}), schema::OptionsType::SVDFOptions,
+        schema::CreateSVDFOptions(fbb, 1).Union());
+  }
+};
+
 Status Verify(ModelBuilder& builder) { return Model::Verify(builder.Finish()).status(); }
 
 Status Allocate(ModelBuilder& builder) {
@@ -156,8 +170,9 @@ TEST(Rules, OfBytes) {
   ExpectRule("lists", StatusCode::kCorruptModel, Verify(buffers));
 }
 
-// One more tensor or node than there may be; all are one table.
-Status VerifyMany(size_t tensor_count, size_t node_count) {
+// `graph_count` subgraphs that are one table, of so many tensors and nodes that are one table each.
+Status VerifyMany(size_t tensor_count, size_t node_count, size_t graph_count = 1,
+                  std::string* described = nullptr) {
   flatbuffers::FlatBufferBuilder fbb;
   const std::vector<flatbuffers::Offset<schema::Tensor>> tensors(tensor_count,
                                                                  schema::CreateTensor(fbb));
@@ -166,19 +181,32 @@ Status VerifyMany(size_t tensor_count, size_t node_count) {
   const auto tensor_vector = fbb.CreateVector(tensors);
   const auto node_vector = fbb.CreateVector(nodes);
   const auto graph = schema::CreateSubGraph(fbb, tensor_vector, 0, 0, node_vector);
-  const auto graphs = fbb.CreateVector(&graph, 1);
+  const auto graphs =
+      fbb.CreateVector(std::vector<flatbuffers::Offset<schema::SubGraph>>(graph_count, graph));
   const auto code = schema::CreateOperatorCode(fbb);
   const auto codes = fbb.CreateVector(&code, 1);
   const auto buffer = schema::CreateBuffer(fbb);
   const auto buffers = fbb.CreateVector(&buffer, 1);
   fbb.Finish(schema::CreateModel(fbb, 3, codes, graphs, 0, buffers), schema::ModelIdentifier());
-  return Model::Verify({fbb.GetBufferPointer(), fbb.GetSize()}).status();
+  const Span<const uint8_t> bytes = {fbb.GetBufferPointer(), fbb.GetSize()};
+  const Status status = Model::Verify(bytes).status();
+  char text[200];
+  if (described != nullptr) *described = Describe(status, bytes, text);
+  return status;
 }
 
 TEST(Rules, OfLimits) {
   EXPECT_TRUE(VerifyMany(kMaxTensors, kMaxNodes).ok());
   ExpectRule("graph_size", StatusCode::kTooLarge, VerifyMany(kMaxTensors + 1, 0));
   ExpectRule("graph_size", StatusCode::kTooLarge, VerifyMany(0, kMaxNodes + 1));
+  // Found by model_fuzzer: to number the tensors of very many subgraphs took the square of that.
+  EXPECT_TRUE(VerifyMany(0, 0, kMaxSubgraphs).ok());
+  std::string text;
+  ExpectRule("graph_size", StatusCode::kTooLarge, VerifyMany(0, 0, kMaxSubgraphs + 1, &text));
+  EXPECT_STREQ(text.c_str(),
+               "the model has 8193 subgraphs, 0 tensors and 0 nodes; at most 8192 of each");
+  ExpectRule("table_count", StatusCode::kTooLarge, VerifyMany(1024, 0, 1024, &text));
+  EXPECT_STREQ(text.c_str(), "the model refers to tables more than 1048576 times");
   for (const bool output : {false, true}) {
     Conv conv;
     std::vector<int32_t>& operands = output ? conv.nodes[0].outputs : conv.nodes[0].inputs;
@@ -284,9 +312,27 @@ TEST(Rules, OfOps) {
     ExpectRule("types", At(StatusCode::kUnsupportedType, 0, Operand::Output(0)), Allocate(conv));
   }
   {
+    // Found by tests/conformance/refusals.cc: its rows are found by the state's type.
+    Svdf svdf;
+    svdf.tensors[0].type = TensorType::kInt8;
+    ExpectRule("types", At(StatusCode::kUnsupportedType, 0, Operand::Input(0)), Allocate(svdf));
+  }
+  {
     Conv conv;
     conv.tensors[Conv::kY].shape = {1, 4, 5, 3};
     ExpectRule("shapes", At(StatusCode::kBadShape, 0, Operand::Output(0)), Allocate(conv));
+  }
+  // Found by model_fuzzer: the ranks were compared to themselves.
+  for (const BuiltinOp code : {BuiltinOp::kSpaceToBatchND, BuiltinOp::kBatchToSpaceND}) {
+    ModelBuilder moved;
+    moved.inputs = {moved.Activation({1, 2, 2, 1})};
+    moved.Constant({2}, {1, 0, 0, 0, 1, 0, 0, 0}, TensorType::kInt32);
+    moved.Constant({2, 2}, std::vector<uint8_t>(16), TensorType::kInt32);
+    moved.outputs = {moved.Activation({})};
+    moved.Node(code, {0, 1, 2}, moved.outputs);
+    ExpectRule("shapes", At(StatusCode::kBadShape, 0, Operand::Output(0)), Allocate(moved));
+    moved.tensors[3].shape = {1, 2, 2, 1};
+    EXPECT_TRUE(Allocate(moved).ok());
   }
   {
     ModelBuilder transpose;
@@ -296,6 +342,119 @@ TEST(Rules, OfOps) {
     transpose.Node(BuiltinOp::kTranspose, {0, 1}, {2});
     ExpectRule("constant_operands", At(StatusCode::kNotConstant, 0, Operand::Input(1)),
                Allocate(transpose));
+  }
+}
+
+std::vector<uint8_t> Words(std::initializer_list<int32_t> words) {
+  std::vector<uint8_t> bytes(words.size() * sizeof(int32_t));
+  std::memcpy(bytes.data(), words.begin(), bytes.size());
+  return bytes;
+}
+
+// One node; its inputs are as they were made, constants too, its outputs the last of the tensors.
+struct OneNode : ModelBuilder {
+  int Integers(std::vector<int32_t> shape, std::initializer_list<int32_t> values) {
+    return Constant(std::move(shape), Words(values), TensorType::kInt32);
+  }
+  // Status of the node with the tensors so far as inputs.
+  Status To(BuiltinOp code, std::initializer_list<std::vector<int32_t>> shapes,
+            TensorType type = TensorType::kInt8,
+            schema::OptionsType options_type = schema::OptionsType::None,
+            flatbuffers::Offset<void> options = 0) {
+    std::vector<int32_t> operands;
+    for (size_t t = 0; t < tensors.size(); ++t) {
+      operands.push_back(static_cast<int32_t>(t));
+      if (tensors[t].data.empty()) inputs.push_back(static_cast<int32_t>(t));
+    }
+    for (const auto& shape : shapes) outputs.push_back(Activation(shape, type));
+    Set(Node(code, operands, outputs), options_type, options);
+    return Allocate(*this);
+  }
+};
+
+// What no single change of a sound model shows (tests/conformance/refusals.cc makes those).
+TEST(Rules, OfShapesOfSomeOps) {
+  const auto expect = [](Operand operand, Status status) {
+    ExpectRule("shapes", At(StatusCode::kBadShape, 0, operand), status);
+  };
+  {
+    OneNode update;  // larger than what it goes into
+    update.Activation({4});
+    update.Activation({5});
+    update.Integers({1}, {0});
+    expect(Operand::Input(1), update.To(BuiltinOp::kDynamicUpdateSlice, {{4}}));
+  }
+  {
+    OneNode mirror;  // reflects more than there is
+    mirror.Activation({4});
+    mirror.Integers({1, 2}, {4, 0});
+    expect(Operand::Input(1), mirror.To(BuiltinOp::kMirrorPad, {{8}}, TensorType::kInt8,
+                                        schema::OptionsType::MirrorPadOptions,
+                                        schema::CreateMirrorPadOptions(mirror.fbb).Union()));
+  }
+  {
+    OneNode gather;  // more batch dimensions than the indices have
+    gather.Activation({2, 2, 2});
+    gather.Integers({2}, {0, 1});
+    expect(Operand::Input(1), gather.To(BuiltinOp::kGather, {{2, 2, 2}}, TensorType::kInt8,
+                                        schema::OptionsType::GatherOptions,
+                                        schema::CreateGatherOptions(gather.fbb, 2, 2).Union()));
+  }
+  {
+    OneNode gather;  // of another batch
+    gather.Activation({2, 4});
+    gather.Integers({3, 1}, {0, 1, 0});
+    expect(Operand::Input(1), gather.To(BuiltinOp::kGather, {{2, 1}}, TensorType::kInt8,
+                                        schema::OptionsType::GatherOptions,
+                                        schema::CreateGatherOptions(gather.fbb, 1, 1).Union()));
+  }
+  {
+    OneNode split;  // parts that differ
+    split.Integers({}, {0});
+    split.Activation({5});
+    expect(Operand::Output(1), split.To(BuiltinOp::kSplit, {{2}, {3}}, TensorType::kInt8,
+                                        schema::OptionsType::SplitOptions,
+                                        schema::CreateSplitOptions(split.fbb, 2).Union()));
+  }
+  for (const int32_t begin : {4, -5}) {
+    OneNode slice;  // an element that there is not
+    slice.Activation({4});
+    slice.Integers({1}, {begin});
+    slice.Integers({1}, {0});
+    slice.Integers({1}, {1});
+    expect(Operand::Input(1),
+           slice.To(BuiltinOp::kStridedSlice, {{}}, TensorType::kInt8,
+                    schema::OptionsType::StridedSliceOptions,
+                    schema::CreateStridedSliceOptions(slice.fbb, 0, 0, 0, 0, 1).Union()));
+  }
+  {
+    OneNode fill;  // with two values
+    fill.Integers({1}, {4});
+    fill.Activation({2});
+    expect(Operand::Input(1), fill.To(BuiltinOp::kFill, {{4}}));
+  }
+  {
+    OneNode space;  // columns that no block gives
+    space.Activation({1, 2, 2, 1});
+    space.Integers({2}, {1, 1});
+    space.Integers({2, 2}, {0, 0, 0, 0});
+    expect(Operand::Output(0), space.To(BuiltinOp::kSpaceToBatchND, {{1, 2, 3, 1}}));
+  }
+  for (const BuiltinOp code : {BuiltinOp::kSoftmax, BuiltinOp::kLogSoftmax}) {
+    OneNode scalar;
+    scalar.Activation({});
+    expect(Operand::Input(0),
+           scalar.To(code, {{}}, TensorType::kInt8, schema::OptionsType::SoftmaxOptions,
+                     schema::CreateSoftmaxOptions(scalar.fbb, 1.f).Union()));
+  }
+  {
+    OneNode matrices;  // of batches that do not broadcast
+    matrices.Activation({2, 2, 2}, TensorType::kFloat32);
+    matrices.Activation({3, 2, 2}, TensorType::kFloat32);
+    expect(Operand::Input(1),
+           matrices.To(BuiltinOp::kBatchMatMul, {{2, 2, 2}}, TensorType::kFloat32,
+                       schema::OptionsType::BatchMatMulOptions,
+                       schema::CreateBatchMatMulOptions(matrices.fbb).Union()));
   }
 }
 
@@ -471,6 +630,28 @@ TEST(Rules, OfSubgraphs) {
   }
 }
 
+TEST(Rules, OfCallOnce) {
+  Variable variable;
+  variable.Subgraph();
+  ModelBuilder::NodeSpec& call = variable.Node(BuiltinOp::kCallOnce, {}, {});
+  EXPECT_TRUE(Allocate(variable) == At(StatusCode::kMissingOptions, 4));
+  Set(call, schema::OptionsType::CallOnceOptions,
+      schema::CreateCallOnceOptions(variable.fbb, 1).Union());
+  EXPECT_TRUE(Allocate(variable).ok());
+  call.inputs = {Variable::kX};
+  EXPECT_TRUE(Allocate(variable) == At(StatusCode::kBadOperands, 4));
+  // In a subgraph, which may be executed often.
+  Loop loop;
+  GraphBuilder& body = loop.Subgraph();
+  loop.Subgraph();
+  body.inputs = body.outputs = {body.Activation({1}, TensorType::kBool)};
+  Set(body.Node(BuiltinOp::kCallOnce, {}, {}), schema::OptionsType::CallOnceOptions,
+      schema::CreateCallOnceOptions(loop.fbb, 4).Union());
+  Set(loop.nodes[0], schema::OptionsType::WhileOptions,
+      schema::CreateWhileOptions(loop.fbb, 1, 3).Union());
+  EXPECT_TRUE(Allocate(loop) == At(StatusCode::kUnsupportedOption, 1));
+}
+
 TEST(Rules, OfMemory) {
   {
     Add add({0x0fffffff});
@@ -483,6 +664,13 @@ TEST(Rules, OfMemory) {
     reshapes.metadata = {{"OfflineMemoryAllocation", {1, 0, 1, -1}}};
     ExpectRule("offline_plan", StatusCode::kBadOfflinePlan, Allocate(reshapes));
   }
+}
+
+TEST(Rules, OfAPlanShorterThanItsHeader) {
+  Reshapes reshapes;
+  reshapes.metadata = {{"midge_plan", {3, 0, 0, 0, 0}}};
+  Interpreter interpreter(reshapes.Finish(), kAllOps, arena);
+  ExpectRule("plan_header", StatusCode::kBadPlan, interpreter.AllocateTensorsAsPlanned());
 }
 
 TEST(Rules, WhileItRuns) {
@@ -516,6 +704,32 @@ TEST(Rules, OfArenas) {
   ExpectRule("arena_size", StatusCode::kArenaTooSmall, small.AllocateTensors());
   Interpreter odd(model, kAllOps, {arena + 4, sizeof arena - 4});
   ExpectRule("arena_alignment", StatusCode::kArenaMisaligned, odd.AllocateTensors());
+}
+
+// A model of one constant of 8 bytes, which are the last of the file, as converters write them.
+size_t WriteConstantLast(Span<uint8_t> to) {
+  flatbuffers::FlatBufferBuilder fbb;
+  const std::vector<uint8_t> data = {1, 2, 3, 4, 5, 6, 7, 8};
+  const auto data_vector = fbb.CreateVector(data);  // written from the end
+  const std::vector<flatbuffers::Offset<schema::Buffer>> buffers = {
+      schema::CreateBuffer(fbb, data_vector)};
+  const auto buffer_vector = fbb.CreateVector(buffers);
+  const auto shape = fbb.CreateVector(std::vector<int32_t>{8});
+  const std::vector<flatbuffers::Offset<schema::Tensor>> tensors = {
+      schema::CreateTensor(fbb, shape, schema::TensorType::INT8)};
+  const auto tensor_vector = fbb.CreateVector(tensors);
+  const std::vector<flatbuffers::Offset<schema::SubGraph>> graphs = {
+      schema::CreateSubGraph(fbb, tensor_vector)};
+  const auto graph_vector = fbb.CreateVector(graphs);
+  const auto codes = fbb.CreateVector(
+      std::vector<flatbuffers::Offset<schema::OperatorCode>>{schema::CreateOperatorCode(fbb)});
+  fbb.Finish(schema::CreateModel(fbb, 3, codes, graph_vector, 0, buffer_vector),
+             schema::ModelIdentifier());
+  const size_t size = fbb.GetSize();
+  if (!EXPECT_TRUE(size <= to.size())) return 0;
+  std::memcpy(to.data(), fbb.GetBufferPointer(), size);
+  EXPECT_EQ(to.data()[size - 1], 8);
+  return size;
 }
 
 // One message per model, different from all others.
@@ -639,13 +853,17 @@ TEST(Malformed, ModelsThatOthersRun) {
     messages.Expect("zero point", At(StatusCode::kBadZeroPoint, 0, Operand::Input(0)), conv);
   }
   {
-    // The last buffer is the filter's here; its last byte is missing.
     Conv conv;
     const Span<const uint8_t> bytes = conv.Finish();
-    std::vector<uint32_t> words(bytes.size() / 4 + 1);
-    std::memcpy(words.data(), bytes.data(), bytes.size() - 1);
-    messages.Expect("cut short", StatusCode::kCorruptModel,
-                    {reinterpret_cast<const uint8_t*>(words.data()), bytes.size() / 2});
+    messages.Expect("cut short", StatusCode::kCorruptModel, {bytes.data(), bytes.size() / 2});
+  }
+  {
+    // Its constant is what the file ends with.
+    alignas(kArenaAlignment) uint8_t bytes[512];
+    const size_t size = WriteConstantLast(bytes);
+    EXPECT_TRUE(Model::Verify({bytes, size}).ok());
+    messages.Expect("cut inside the last buffer", StatusCode::kCorruptModel, {bytes, size - 1});
+    messages.Expect("all but a byte of it gone", StatusCode::kCorruptModel, {bytes, size - 7});
   }
 }
 
@@ -739,7 +957,7 @@ TEST(Malformed, ModelsThatCrashOthers) {
 
 // What was found, what is needed, what to do.
 TEST(Describe, SaysWhatIsNeeded) {
-  char text[200];
+  char text[240];
   const auto describe = [&](ModelBuilder& builder, const OpResolverView& ops) {
     Interpreter interpreter(builder.Finish(), ops, arena);
     return Describe(interpreter.AllocateTensors(), interpreter, text);
@@ -783,6 +1001,14 @@ TEST(Describe, SaysWhatIsNeeded) {
     EXPECT_STREQ(describe(conv, kAllOps),
                  "node 0 (CONV_2D), input 0 [t0, INT8 4x4x2]: has a shape that does not fit the "
                  "op; needs 4 dimensions");
+  }
+  {
+    Conv conv;
+    conv.tensors[Conv::kX].shape = {1, 4, 4, 3};
+    EXPECT_STREQ(describe(conv, kAllOps),
+                 "node 0 (CONV_2D), input 1 [t1, INT8 3x1x1x2]: has a shape that does not fit the "
+                 "op; beside input 0 [t0, INT8 1x4x4x3], input 2 [t2, INT32 3], output 0 [t3, INT8 "
+                 "1x4x4x3]");
   }
   {
     Conv conv;
@@ -895,6 +1121,9 @@ TEST(Healthy, NoOptionsWhereNobodyReadsThem) {
   }
   Variable variable;  // READ_VARIABLE and ASSIGN_VARIABLE have none
   ExpectRuns(variable);
+  Variable nameless;
+  nameless.nodes[0].options_type = schema::OptionsType::None;  // VAR_HANDLE
+  ExpectRuns(nameless);
 }
 
 TEST(Healthy, OpCodesInEitherField) {
@@ -916,18 +1145,47 @@ TEST(Healthy, OpCodesInEitherField) {
   ExpectRuns(builder);
 }
 
-// int8 SVDF with a state that nobody wrote, and without its optional bias.
+// With a state that nobody wrote, and without the optional bias.
 TEST(Healthy, VariablesThatNobodyWroteAndAbsentInputs) {
-  ModelBuilder svdf;
-  svdf.inputs = {svdf.Activation({1, 2}, TensorType::kFloat32)};
-  svdf.Constant({2, 2}, std::vector<uint8_t>(16), TensorType::kFloat32);
-  svdf.Constant({2, 3}, std::vector<uint8_t>(24), TensorType::kFloat32);
-  svdf.Activation({1, 6}, TensorType::kFloat32);
-  svdf.tensors[3].is_variable = true;
-  svdf.outputs = {svdf.Activation({1, 2}, TensorType::kFloat32)};
-  Set(svdf.Node(BuiltinOp::kSvdf, {0, 1, 2, -1, 3}, {4}), schema::OptionsType::SVDFOptions,
-      schema::CreateSVDFOptions(svdf.fbb, 1).Union());
+  Svdf svdf;
   ExpectRuns(svdf);
+}
+
+// float32 LSTM: a gate's peephole, projection and normalization are absent, intermediates have no
+// elements, and an input whose quantization nobody reads has a scale of 0.
+TEST(Healthy, AnLstmAsConvertersWriteIt) {
+  constexpr int kSteps = 3, kInputs = 2, kCells = 4;
+  ModelBuilder lstm;
+  const auto weights = [&](std::vector<int32_t> shape) {
+    int32_t count = 1;
+    for (const int32_t extent : shape) count *= extent;
+    return lstm.Constant(std::move(shape), std::vector<uint8_t>(static_cast<size_t>(count) * 4),
+                         TensorType::kFloat32, 0.f);
+  };
+  lstm.inputs = {lstm.Activation({1, kSteps, kInputs}, TensorType::kFloat32, 0.f)};
+  std::vector<int32_t> operands = lstm.inputs;
+  for (int gate = 0; gate < 4; ++gate) operands.push_back(weights({kCells, kInputs}));
+  for (int gate = 0; gate < 4; ++gate) operands.push_back(weights({kCells, kCells}));
+  for (int i = 0; i < 3; ++i) operands.push_back(-1);  // peephole
+  for (int gate = 0; gate < 4; ++gate) operands.push_back(weights({kCells}));
+  for (int i = 0; i < 2; ++i) operands.push_back(-1);  // projection
+  for (int state = 0; state < 2; ++state) {
+    operands.push_back(lstm.Activation({1, kCells}, TensorType::kFloat32));
+    lstm.tensors.back().is_variable = true;
+  }
+  for (int i = 0; i < 4; ++i) operands.push_back(-1);  // normalization
+  lstm.outputs = {lstm.Activation({1, kSteps, kCells}, TensorType::kFloat32)};
+  Set(lstm.Node(BuiltinOp::kUnidirectionalSequenceLstm, operands, lstm.outputs),
+      schema::OptionsType::UnidirectionalSequenceLSTMOptions,
+      schema::CreateUnidirectionalSequenceLSTMOptions(lstm.fbb,
+                                                      schema::ActivationFunctionType::TANH)
+          .Union());
+  for (int i = 0; i < 5; ++i) {
+    lstm.nodes[0].intermediates.push_back(lstm.Activation({0}, TensorType::kFloat32));
+  }
+  ExpectRuns(lstm);
+  lstm.nodes[0].inputs[9] = weights({kCells});  // a peephole that Midge has not
+  EXPECT_TRUE(Allocate(lstm) == At(StatusCode::kUnsupportedOption, 0, Operand::Input(9)));
 }
 
 TEST(Healthy, TensorsThatNothingUsesAndBuffersThatAreShared) {

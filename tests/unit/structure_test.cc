@@ -29,8 +29,9 @@ class Random {
   uint32_t state_;
 };
 
+bool Accepts(Span<const uint8_t> bytes) { return internal::VerifyModel(bytes) == StatusCode::kOk; }
 bool FlatBuffersAccepts(Span<const uint8_t> bytes) {
-  return flatbuffers::Verifier(bytes.data(), bytes.size(), 16, 1u << 20)
+  return flatbuffers::Verifier(bytes.data(), bytes.size(), 16, kMaxTables)
       .VerifyBuffer<schema::Model>(nullptr);
 }
 
@@ -39,7 +40,7 @@ void CheckChanges(Span<const uint8_t> bytes, size_t stride) {
   std::vector<uint64_t> copy((bytes.size() + 7) / 8);
   auto* const data = reinterpret_cast<uint8_t*>(copy.data());
   std::memcpy(data, bytes.data(), bytes.size());
-  EXPECT_TRUE(internal::VerifyModel({data, bytes.size()}));
+  EXPECT_TRUE(Accepts({data, bytes.size()}));
   int accepted = 0, refused = 0;
   for (size_t i = 0; i < bytes.size(); i += stride) {
     const uint8_t original = data[i];
@@ -47,14 +48,14 @@ void CheckChanges(Span<const uint8_t> bytes, size_t stride) {
       data[i] = static_cast<uint8_t>(original + change);
       const bool expected = FlatBuffersAccepts({data, bytes.size()});
       ++(expected ? accepted : refused);
-      EXPECT_EQ(internal::VerifyModel({data, bytes.size()}), expected);
+      EXPECT_EQ(Accepts({data, bytes.size()}), expected);
     }
     data[i] = original;
   }
   EXPECT_TRUE(accepted > 100);
   EXPECT_TRUE(refused > 100);
   for (size_t size = 0; size < bytes.size(); size += stride) {
-    EXPECT_EQ(internal::VerifyModel({data, size}), size >= 8 && FlatBuffersAccepts({data, size}));
+    EXPECT_EQ(Accepts({data, size}), size >= 8 && FlatBuffersAccepts({data, size}));
   }
 }
 
@@ -70,6 +71,26 @@ struct Everything : ModelBuilder {
 TEST(Structure, ModelsWithAByteChanged) {
   Everything everything;
   CheckChanges(everything.Finish(), 1);
+}
+
+// Of tables that are shared each use counts.
+TEST(Structure, TablesAreCounted) {
+  const auto check = [](size_t tensor_count, size_t graph_count, StatusCode expected) {
+    flatbuffers::FlatBufferBuilder fbb;
+    const std::vector<flatbuffers::Offset<schema::Tensor>> tensors(tensor_count,
+                                                                   schema::CreateTensor(fbb));
+    const auto tensor_vector = fbb.CreateVector(tensors);
+    const std::vector<flatbuffers::Offset<schema::SubGraph>> graphs(
+        graph_count, schema::CreateSubGraph(fbb, tensor_vector));
+    const auto graph_vector = fbb.CreateVector(graphs);
+    fbb.Finish(schema::CreateModel(fbb, 3, 0, graph_vector), schema::ModelIdentifier());
+    const Span<const uint8_t> bytes = {fbb.GetBufferPointer(), fbb.GetSize()};
+    EXPECT_TRUE(internal::VerifyModel(bytes) == expected);
+    EXPECT_EQ(FlatBuffersAccepts(bytes), expected == StatusCode::kOk);
+  };
+  // With the model's own: 2^20 - 1 = 1025 * 1023.
+  check(1022, 1025, StatusCode::kOk);
+  check(1023, 1024, StatusCode::kTooLarge);
 }
 
 // A table whose fields lie anywhere in the file or outside, at any alignment.

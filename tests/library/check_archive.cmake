@@ -10,7 +10,7 @@ set(allowed
   "__aeabi_(mem(cpy|move|set|clr)[48]?|[a-z]*(add|sub|rsub|mul|div|divmod|lsl|lsr|asr))"
   "__aeabi_([fd]cmp[a-z]+|[fd]2[a-z]+|[a-z]+2[fd]|lcmp|ulcmp|[cd]?[df]cmp[a-z]*)"
   "__(clz|ctz|clrsb|popcount|ffs)[sd]i2|__gnu_thumb1_case_[a-z]+"
-  "(exp|expm1|log|sqrt|tanh|floor|ceil|round|pow|sin|cos|erf|fmod)f"
+  "(exp|expm1|log|sqrt|tanh|floor|ceil|round|pow|sin|cos|erfc?|fmod)f"
   "frexp|pow|sqrt")  # of double, where RSQRT and a quantized REDUCE_PROD take roots of scales
 list(JOIN allowed "|" allowed)
 

@@ -113,13 +113,11 @@ class Copy {
   static const flatbuffers::Table& TableOf(const schema::Operator& node) {
     return reinterpret_cast<const flatbuffers::Table&>(node);
   }
-  template <typename T>
-  T* Elements(const flatbuffers::Vector<T>* vector) {
-    return reinterpret_cast<T*>(const_cast<uint8_t*>(vector->Data()));
+  // A node's inputs or outputs: how many there are, then they.
+  int32_t* List(int n, uint32_t field) {
+    return static_cast<int32_t*>(const_cast<void*>(midge::internal::TargetOf(&node(n), field)));
   }
-  void SetCount(const flatbuffers::Vector<int32_t>* vector, uint32_t count) {
-    std::memcpy(const_cast<uint8_t*>(vector->Data()) - sizeof count, &count, sizeof count);
-  }
+
   // One more input, which is `t`.
   void AddInput(int n, int32_t t) {
     const auto* const inputs = node(n).inputs();
@@ -166,7 +164,8 @@ class Copy {
       flatbuffers::FlatBufferBuilder fbb;
       fbb.ForceVectorAlignment(spec.data.size(), 1, 16);
       fbb.Finish(schema::CreateBuffer(fbb, fbb.CreateVector(spec.data)));
-      Lead(ElementOf(schema::GetModel(data())->buffers(), spec.buffer), AppendRoot(fbb));
+      Lead(ElementOf(schema::GetModel(data()), schema::Model::VT_BUFFERS, spec.buffer),
+           AppendRoot(fbb));
     }
     ReplaceTable(t, spec);
   }
@@ -195,11 +194,13 @@ class Copy {
     table.add_quantization(quantization_offset);
     table.add_is_variable(spec.is_variable);
     fbb.Finish(table.Finish());
-    Lead(ElementOf(graph().tensors(), static_cast<uint32_t>(t)), AppendRoot(fbb));
+    Lead(ElementOf(&graph(), schema::SubGraph::VT_TENSORS, static_cast<uint32_t>(t)),
+         AppendRoot(fbb));
   }
-  template <typename T>
-  uint8_t* ElementOf(const flatbuffers::Vector<flatbuffers::Offset<T>>* vector, uint32_t index) {
-    return const_cast<uint8_t*>(vector->Data()) + index * sizeof(uint32_t);
+  // The offset in a table's list of tables.
+  static uint8_t* ElementOf(const void* table, uint32_t field, uint32_t index) {
+    auto* const list = const_cast<void*>(midge::internal::TargetOf(table, field));
+    return static_cast<uint8_t*>(list) + (1 + index) * sizeof(uint32_t);
   }
   size_t Append(Span<const uint8_t> more) {
     const size_t at = (size_ + 15) & ~size_t{15};
@@ -264,12 +265,12 @@ class Changes {
     const schema::Operator& node = copy.node(node_);
     const uint32_t inputs = node.inputs()->size(), outputs = node.outputs()->size();
     if (inputs > 0) {
-      Try("one input fewer", [&](Copy& c) { c.SetCount(c.node(node_).inputs(), inputs - 1); });
+      Try("one input fewer", [&](Copy& c) { --*c.List(node_, schema::Operator::VT_INPUTS); });
     }
     Try("one input more",
         [&](Copy& c) { c.AddInput(node_, inputs > 0 ? c.node(node_).inputs()->Get(0) : 0); });
     if (outputs > 0) {
-      Try("one output fewer", [&](Copy& c) { c.SetCount(c.node(node_).outputs(), outputs - 1); });
+      Try("one output fewer", [&](Copy& c) { --*c.List(node_, schema::Operator::VT_OUTPUTS); });
     }
     End("node" + name_);
     const uint8_t type = node.builtin_options_type();
@@ -303,7 +304,7 @@ class Changes {
     const std::string what = (is_output ? "output " : "input ") + std::to_string(i);
     if (t < 0) return;
     if (!is_output) {
-      Try("absent", [&](Copy& c) { c.Elements(c.node(node_).inputs())[i] = -1; });
+      Try("absent", [&](Copy& c) { c.List(node_, schema::Operator::VT_INPUTS)[1 + i] = -1; });
     }
     using Spec = Copy::TensorSpec;
     const Spec original = copy.Spec(t);

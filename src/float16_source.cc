@@ -65,11 +65,14 @@ bool IsFloat16Filter(const Model& model, int32_t tensor) {
 int32_t Float16Source(const Model& model, int32_t tensor) {
   const int32_t source = Dequantized(model, tensor);
   if (source < 0) return -1;
-  // A bias is taken as float16 beside a filter that is.
+  // A bias is taken as float16 beside a filter that is, if one node alone reads it: the work of
+  // preparing is so quadratic in the number of nodes at most.
+  int readers = 0;
   const bool taken =
       IsFloat16Filter(model, tensor) ||
       AllReadersTake(model, tensor, kBias, [&](const NodeView& node) {
-        return TakesFloat16(model, node) && IsFloat16Filter(model, node.inputs[kFilter]);
+        return ++readers == 1 && TakesFloat16(model, node) &&
+               IsFloat16Filter(model, node.inputs[kFilter]);
       });
   return taken ? source : -1;
 }

@@ -8,8 +8,13 @@
 namespace midge {
 namespace {
 
+// In how many handles of one name a graph is searched for a value: with that the work of preparing
+// is quadratic in the number of nodes at most, whatever a model says.
+constexpr int kMostHandles = 8;
+
 bool Same(Span<const char> a, Span<const char> b) {
-  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
+  return a.size() == b.size() && (a.empty() || a.data() == b.data() ||
+                                  std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 // The handle that writes tensor t of a graph, or null if nothing of the kind does.
@@ -41,20 +46,28 @@ int32_t ValueOf(const NodeView& node, int32_t* handle) {
   return assigns ? node.inputs[1] : node.outputs[0];
 }
 
-// The first tensor of the model that is assigned to the variable or read from it.
+// The first tensor of a graph that is assigned to what a handle stands for or read from it.
+bool FindValueOf(const Model& graph, int32_t handle, TensorView* value) {
+  for (int n = 0; n < graph.node_count(); ++n) {
+    int32_t used;
+    const int32_t t = ValueOf(graph.node(n), &used);
+    if (t < 0 || used != handle) continue;
+    *value = graph.tensor(t);
+    return true;
+  }
+  return false;
+}
+
+// A tensor of the model that is assigned to the variable or read from it.
 bool FindValue(const Model& model, const VarHandleOptions& name, TensorView* value) {
   for (int g = 0; g < model.subgraph_count(); ++g) {
     const Model graph = model.Subgraph(g);
-    for (int n = 0; n < graph.node_count(); ++n) {
-      int32_t handle;
-      const int32_t t = ValueOf(graph.node(n), &handle);
-      VarHandleOptions found;
-      if (t < 0 || !FindHandle(graph, handle, &found) || !Same(found.container, name.container) ||
-          !Same(found.shared_name, name.shared_name)) {
-        continue;
-      }
-      *value = graph.tensor(t);
-      return true;
+    int handles = 0;
+    for (int n = 0; n < graph.node_count() && handles < kMostHandles; ++n) {
+      const NodeView node = graph.node(n);
+      if (!IsHandleOf(graph, node, name)) continue;
+      ++handles;
+      if (FindValueOf(graph, node.outputs[0], value)) return true;
     }
   }
   return false;

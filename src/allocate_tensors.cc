@@ -39,7 +39,7 @@ Status Build(Model& model, const OpResolverView& ops, Span<uint8_t> block, bool 
   *parts = state.run_parts;
   usage.program_bytes =
       internal::AlignUp(state.program.size_bytes, static_cast<uint32_t>(kArenaAlignment));
-  usage.planning_bytes = static_cast<uint32_t>(state.tables_bytes);
+  usage.planning_bytes = state.tables_bytes;
   MIDGE_TRY(status);
 
   status = builder.Plan(policy, &usage.activation_bytes);
@@ -47,12 +47,11 @@ Status Build(Model& model, const OpResolverView& ops, Span<uint8_t> block, bool 
     usage.kept_bytes = policy.regions->kept_bytes;
     usage.fast_bytes = policy.regions->fast_bytes;
   }
-  uint64_t tables_bytes = builder.tables_bytes();
+  usage.planning_bytes = builder.tables_bytes();
   // While a subgraph was planned, the program was shorter.
-  if (state.planning_bytes > usage.program_bytes + tables_bytes) {
-    tables_bytes = state.planning_bytes - usage.program_bytes;
+  if (state.planning_bytes > usage.program_bytes + usage.planning_bytes) {
+    usage.planning_bytes = state.planning_bytes - usage.program_bytes;
   }
-  usage.planning_bytes = static_cast<uint32_t>(tables_bytes);
   MIDGE_TRY(status);
   usage.program_bytes +=
       static_cast<uint32_t>(builder.streamed()) * uint32_t{sizeof(internal::StreamNode)};

@@ -78,6 +78,7 @@ Status GraphBuilder::Place(const PlanPolicy& policy, bool views, uint32_t* activ
   const int node_count = model_.node_count();
   tables_.keeps_variables = state_.run_parts.reset != nullptr;
   MIDGE_TRY(FindLifetimes(model_, tables_));
+  tables_.share_variable = parts.share_variable;
   if (parts.share_aliases != nullptr) parts.share_aliases(model_, tables_);
   if (views) parts.share_views(model_, tables_);
   if (policy.keeps_apart) {

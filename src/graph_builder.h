@@ -55,7 +55,7 @@ class GraphBuilder {
   const PlanTables& tables() const { return tables_; }
 
   // What the tables take, with those above them, whether there is room for them or not.
-  uint64_t tables_bytes() const { return tables_above_ + tables_bytes_; }
+  uint32_t tables_bytes() const { return tables_above_ + tables_bytes_; }
   // After Plan().
   const uint8_t* tables_begin() const { return reinterpret_cast<const uint8_t*>(tables_.items); }
   uint32_t LocationOf(int32_t tensor) const;
@@ -71,7 +71,7 @@ class GraphBuilder {
   const Model& model_;
   PrepareState& state_;
   uint8_t* const top_;
-  const uint64_t tables_above_;
+  const uint32_t tables_above_;
   const uint32_t shapes_above_;
   PlanTables tables_ = {};
   uint32_t tables_bytes_ = 0;

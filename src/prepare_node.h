@@ -62,7 +62,7 @@ struct PrepareState : PreparedNode {
   // The block of memory: the program at its bottom, if it is kept, and tables at its top.
   uint8_t* block;
   uint8_t* tables;        // below which there are none yet
-  uint64_t tables_bytes;  // of all that should be above, whether they had room or not
+  uint32_t tables_bytes;  // of all that should be above, whether they had room or not
   bool keep_program;
   ProgramWriter program;
   PlanParts plan_parts;
@@ -77,7 +77,7 @@ struct PrepareState : PreparedNode {
   // Of subgraphs.
   int depth;
   bool unplanned;           // one had no room to be planned, so needs are not known in full
-  uint64_t planning_bytes;  // the most that program and tables took together
+  uint32_t planning_bytes;  // the most that program and tables took together
   // Give the subgraphs of a node their places: above its scratch; then, if that did not do it (no
   // `main`), their variables those in the records of the main graph.
   void (*relocate)(uint32_t* record, uint32_t base, const GraphBuilder* main);

@@ -103,7 +103,10 @@ Status Build(Model& graph, PrepareState& state, uint32_t* activation_bytes) {
   const Status status = builder.Plan({false, false, nullptr, nullptr, nullptr}, activation_bytes);
   const uint64_t size_bytes = state.program.size_bytes;
   const uint64_t taken_bytes = size_bytes + builder.tables_bytes();
-  if (taken_bytes > state.planning_bytes) state.planning_bytes = taken_bytes;
+  if (taken_bytes > state.planning_bytes) {
+    state.planning_bytes =
+        taken_bytes < UINT32_MAX ? static_cast<uint32_t>(taken_bytes) : UINT32_MAX;
+  }
   if (status.code() == StatusCode::kArenaTooSmall) {
     state.unplanned = true;  // go on, to learn as much as can be learnt
     return {};

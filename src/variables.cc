@@ -6,6 +6,12 @@
 #include "prepare_node.h"
 
 namespace midge {
+
+namespace internal {
+// Weak, and so null in an image that plans nothing.
+[[gnu::weak]] void ShareVariable(const Model& model, PlanTables& tables, int n, int first);
+}  // namespace internal
+
 namespace {
 
 // In how many handles of one name a graph is searched for a value: with that the work of preparing
@@ -13,8 +19,8 @@ namespace {
 constexpr int kMostHandles = 8;
 
 bool Same(Span<const char> a, Span<const char> b) {
-  return a.size() == b.size() && (a.empty() || a.data() == b.data() ||
-                                  std::memcmp(a.data(), b.data(), a.size()) == 0);
+  return a.size() == b.size() &&
+         (a.empty() || a.data() == b.data() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 // The handle that writes tensor t of a graph, or null if nothing of the kind does.
@@ -83,6 +89,7 @@ Status PrepareContext::DeclareVariable(const VarHandleOptions& name, TensorView*
   for (int n = 0; n < main.node_count(); ++n) {
     if (!IsHandleOf(main, main.node(n), name)) continue;
     AliasOutput(0);
+    state_.plan_parts.share_variable = internal::ShareVariable;
     state_.plan->sharing = static_cast<uint16_t>(internal::NodePlan::kVariable | n);
     state_.plan->scratch_bytes = value->size_bytes();
     return {};

@@ -177,8 +177,7 @@ Status FindLifetimes(const Model& model, PlanTables& tables) {
   return {};
 }
 
-// Node n's output is the variable that node `first` of the main graph declares.
-static void ShareVariable(const Model& model, PlanTables& tables, int n, int first) {
+void ShareVariable(const Model& model, PlanTables& tables, int n, int first) {
   PlanItem& handle = tables.items[tables.item_of_tensor[model.node(n).outputs[0]]];
   if (!model.is_main_graph()) {
     handle.shares = PlanItem::kConstant;
@@ -197,7 +196,7 @@ void ShareAliases(const Model& model, PlanTables& tables) {
     const uint16_t sharing = tables.nodes[n].sharing;
     if ((sharing & NodePlan::kAlias) == 0) continue;
     if (sharing >= NodePlan::kVariable) {
-      ShareVariable(model, tables, n, sharing & NodePlan::kInputMask);
+      tables.share_variable(model, tables, n, sharing & NodePlan::kInputMask);
       continue;
     }
     const NodeView node = model.node(n);

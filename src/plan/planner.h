@@ -76,6 +76,8 @@ struct PlanTables {
   int item_count;
   // Whether an op keeps variables: reads them as its state and has Reset() set them.
   bool keeps_variables;
+  // For nodes that are kVariable: ShareVariable, where there may be any.
+  void (*share_variable)(const Model& model, PlanTables& tables, int n, int first);
   // Whether an operand of the node is a view of another, so that rows and elements are not where
   // windows and AllowInPlace see them. Null as long as ShareViews has made no views.
   bool (*has_views)(const NodeView& node, const PlanTables& tables);
@@ -89,6 +91,9 @@ struct PlanTables {
 // or written before; nothing is written twice; constants, inputs and variables are not written (an
 // op may change a variable that it reads), and variables are read only if an op keeps them.
 Status FindLifetimes(const Model& model, PlanTables& tables);
+
+// Node n's output is the variable that node `first` of the main graph declares.
+void ShareVariable(const Model& model, PlanTables& tables, int n, int first);
 
 // Makes aliases share the memory of what they are aliases of, for both lifetimes.
 void ShareAliases(const Model& model, PlanTables& tables);
@@ -208,6 +213,7 @@ struct PlanParts {
   const Rows* rows;            // kRowParts
   const Scratches* scratches;  // kScratchParts
   decltype(&ShareAliases) share_aliases;
+  decltype(&ShareVariable) share_variable;
   decltype(&ShareViews) share_views;
 };
 extern const PlanParts::Rows kRowParts;

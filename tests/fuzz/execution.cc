@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "midge/describe.h"
+#include "plan/streaming.h"
 #include "tools/midge/op_group.h"
 
 namespace midge_fuzz {
@@ -38,7 +39,17 @@ void FillInputs(const Interpreter& interpreter) {
   }
 }
 
-Outcome Use(Interpreter& interpreter, Status allocated, size_t arena_bytes) {
+// FNV-1a of all outputs.
+uint32_t HashOutputs(const Interpreter& interpreter) {
+  uint32_t hash = 0x811c9dc5;
+  for (int i = 0; i < interpreter.output_count(); ++i) {
+    for (const uint8_t byte : interpreter.output(i).bytes()) hash = (hash ^ byte) * 0x01000193;
+  }
+  return hash;
+}
+
+// `*outputs` becomes what the outputs are in the end, if it runs.
+Outcome Use(Interpreter& interpreter, Status allocated, size_t arena_bytes, uint32_t* outputs) {
   if (!allocated.ok()) {
     if (interpreter.Invoke().code() != StatusCode::kNotAllocated) return Outcome::kBroken;
     if (allocated.code() != StatusCode::kArenaTooSmall) {
@@ -53,6 +64,7 @@ Outcome Use(Interpreter& interpreter, Status allocated, size_t arena_bytes) {
     FillInputs(interpreter);
     if (!interpreter.Invoke().ok()) outcome = Outcome::kInvokeError;
   }
+  *outputs = HashOutputs(interpreter);
   return interpreter.Reset().ok() ? outcome : Outcome::kBroken;
 }
 
@@ -63,7 +75,7 @@ void FillCanaries(Span<uint8_t> arena) {
   std::memset(arena.data() + arena.size(), kCanary, kCanaryBytes);
 }
 
-Outcome Execute(Span<const uint8_t> model, Span<uint8_t> arena) {
+Outcome Execute(Span<const uint8_t> model, Span<uint8_t> arena, bool streamed) {
   const midge::Result<midge::Model> verified = midge::Model::Verify(model);
   char text[160];
   if (!verified.ok()) {
@@ -73,11 +85,21 @@ Outcome Execute(Span<const uint8_t> model, Span<uint8_t> arena) {
   Interpreter interpreter(*verified, midge::kProgramOps, arena);
   const Status allocated = interpreter.AllocateTensors();
   midge::Describe(allocated, interpreter, text);
-  Outcome outcome = Use(interpreter, allocated, arena.size());
+  uint32_t outputs = 0, other_outputs = 0;
+  Outcome outcome = Use(interpreter, allocated, arena.size(), &outputs);
+  if (streamed && outcome == Outcome::kRuns) {
+    const Status status =
+        interpreter.AllocateTensors({false, nullptr, &midge::internal::kStreamingOfAnyRows});
+    const Outcome other = Use(interpreter, status, arena.size(), &other_outputs);
+    const bool same = other == Outcome::kRuns && other_outputs == outputs;
+    // Its tables are larger.
+    if (!same && other != Outcome::kArenaTooSmall) outcome = Outcome::kBroken;
+  }
   if (!verified->metadata("midge_plan").empty()) {
     const Status planned = interpreter.AllocateTensorsAsPlanned();
     midge::Describe(planned, interpreter, text);
-    if (IsFailure(Use(interpreter, planned, arena.size()))) outcome = Outcome::kBroken;
+    if (IsFailure(Use(interpreter, planned, arena.size(), &other_outputs)))
+      outcome = Outcome::kBroken;
   }
   return CanariesIntact(arena) ? outcome : Outcome::kCanary;
 }

@@ -25,10 +25,11 @@ constexpr bool IsFailure(Outcome outcome) {
 }
 
 // Verifies, allocates, invokes twice and resets `model`, with inputs that are the same for the same
-// shapes, and describes the status; then runs it by its embedded plan, if it has one. `arena` lies
+// shapes, and describes the status; then runs it by its embedded plan, if it has one, and, if
+// `streamed`, with as many rows streamed as can be, which must give the same outputs. `arena` lies
 // between canaries of kCanaryBytes on both sides.
 inline constexpr uint32_t kCanaryBytes = 64;
 void FillCanaries(midge::Span<uint8_t> arena);
-Outcome Execute(midge::Span<const uint8_t> model, midge::Span<uint8_t> arena);
+Outcome Execute(midge::Span<const uint8_t> model, midge::Span<uint8_t> arena, bool streamed);
 
 }  // namespace midge_fuzz

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   // be.
   auto* const model = static_cast<uint8_t*>(std::malloc(size_bytes == 0 ? 1 : size_bytes));
   std::memcpy(model, data, size_bytes);
-  const midge_fuzz::Outcome outcome = midge_fuzz::Execute({model, size_bytes}, arena);
+  const midge_fuzz::Outcome outcome = midge_fuzz::Execute({model, size_bytes}, arena, true);
   if (midge_fuzz::IsFailure(outcome) || std::memcmp(model, data, size_bytes) != 0) std::abort();
   std::free(model);
   return 0;

@@ -142,10 +142,10 @@ class ArenaBlock {
 };
 
 // In memory that ends where the model does.
-Outcome ExecuteCopy(const uint8_t* bytes, uint32_t size_bytes, Span<uint8_t> arena) {
+Outcome ExecuteCopy(const uint8_t* bytes, uint32_t size_bytes, Span<uint8_t> arena, bool streamed) {
   auto* const copy = static_cast<uint8_t*>(std::malloc(size_bytes == 0 ? 1 : size_bytes));
   std::memcpy(copy, bytes, size_bytes);
-  Outcome outcome = midge_fuzz::Execute({copy, size_bytes}, arena);
+  Outcome outcome = midge_fuzz::Execute({copy, size_bytes}, arena, streamed);
   if (std::memcmp(copy, bytes, size_bytes) != 0) outcome = Outcome::kCanary;
   std::free(copy);
   return outcome;
@@ -187,12 +187,12 @@ int main(int argc, char** argv) {
     return 2;
   }
   bool failed = false;
-  Say(ExecuteCopy(model.data(), static_cast<uint32_t>(model.size()), arena));
+  Say(ExecuteCopy(model.data(), static_cast<uint32_t>(model.size()), arena, true));
   const uint64_t last = mutator.Count(options.mode);
   uint64_t index = options.from;
   for (uint64_t n = 0; n < options.count && index < last; ++n, index += options.step) {
     const uint32_t size = mutator.Make(options.mode, options.seed, index, mutant.data());
-    const Outcome outcome = ExecuteCopy(mutant.data(), size, arena);
+    const Outcome outcome = ExecuteCopy(mutant.data(), size, arena, n % 2 != 0);
     if (IsFailure(outcome)) {
       failed = true;
       midge_fuzz::FillCanaries(arena);

@@ -23,9 +23,14 @@ constexpr auto kTableRowS16 =
     OpRow<kCode, TensorType::kInt16, PrepareRealTableS16<kFunction>, EvalTableS16>;
 // As the field has it for tables: not expm1.
 float EluByExp(float x) { return x < 0.f ? std::exp(x) - 1.f : x; }
+float Ceil(float x) { return std::ceil(x); }
+float Cos(float x) { return std::cos(x); }
 float Exp(float x) { return std::exp(x); }
+float Floor(float x) { return std::floor(x); }
 float Log(float x) { return std::log(x); }
+float Sin(float x) { return std::sin(x); }
 float Sqrt(float x) { return std::sqrt(x); }
+float Square(float x) { return x * x; }
 
 Status PrepareGeluInt8(PrepareContext& context) {
   GeluOptions options;
@@ -127,19 +132,27 @@ constexpr auto kSqrtS16 =
     OpRow<BuiltinOp::kSqrt, TensorType::kInt16, PrepareSqrtInt16, UnaryEval<isa::SqrtS16>::Eval>;
 constexpr auto kSqrtF32 = kRealRow<BuiltinOp::kSqrt, isa::SqrtF32>;
 
+constexpr auto kCeilS8 = kTableRow<BuiltinOp::kCeil, Ceil>;
 constexpr auto kCeilF32 = kRealRow<BuiltinOp::kCeil, isa::CeilF32>;
+constexpr auto kCosS8 = kTableRow<BuiltinOp::kCos, Cos>;
 constexpr auto kCosF32 = kRealRow<BuiltinOp::kCos, isa::CosF32>;
+constexpr auto kFloorS8 = kTableRow<BuiltinOp::kFloor, Floor>;
 constexpr auto kFloorF32 = kRealRow<BuiltinOp::kFloor, isa::FloorF32>;
+constexpr auto kRoundS8 = kTableRow<BuiltinOp::kRound, Round>;
 constexpr auto kRoundF32 = kRealRow<BuiltinOp::kRound, isa::RoundF32>;
+constexpr auto kSinS8 = kTableRow<BuiltinOp::kSin, Sin>;
 constexpr auto kSinF32 = kRealRow<BuiltinOp::kSin, isa::SinF32>;
+constexpr auto kSquareS8 = kTableRow<BuiltinOp::kSquare, Square>;
 constexpr auto kSquareF32 = kRealRow<BuiltinOp::kSquare, isa::SquareF32>;
 
 }  // namespace
 
-const Op kCeil = kCeilF32(nullptr);
-const Op kCeilFloat32 = kCeil;
-const Op kCos = kCosF32(nullptr);
-const Op kCosFloat32 = kCos;
+const Op kCeilInt8 = kCeilS8(nullptr);
+const Op kCeilFloat32 = kCeilF32(nullptr);
+const Op kCeil = kOpChain<kCeilS8, kCeilF32>;
+const Op kCosInt8 = kCosS8(nullptr);
+const Op kCosFloat32 = kCosF32(nullptr);
+const Op kCos = kOpChain<kCosS8, kCosF32>;
 const Op kEluInt8 = kEluS8(nullptr);
 const Op kEluFloat32 = kEluF32(nullptr);
 const Op kElu = kOpChain<kEluS8, kEluF32>;
@@ -147,8 +160,9 @@ const Op kExpInt8 = kExpS8(nullptr);
 const Op kExpInt16 = kExpS16(nullptr);
 const Op kExpFloat32 = kExpF32(nullptr);
 const Op kExp = kOpChain<kExpS8, kExpF32, kExpS16>;
-const Op kFloor = kFloorF32(nullptr);
-const Op kFloorFloat32 = kFloor;
+const Op kFloorInt8 = kFloorS8(nullptr);
+const Op kFloorFloat32 = kFloorF32(nullptr);
+const Op kFloor = kOpChain<kFloorS8, kFloorF32>;
 const Op kGeluInt8 = kGeluS8(nullptr);
 const Op kGeluInt16 = kGeluS16(nullptr);
 const Op kGeluFloat32 = kGeluF32(nullptr);
@@ -157,19 +171,22 @@ const Op kLogInt8 = kLogS8(nullptr);
 const Op kLogInt16 = kLogS16(nullptr);
 const Op kLogFloat32 = kLogF32(nullptr);
 const Op kLog = kOpChain<kLogS8, kLogF32, kLogS16>;
-const Op kRound = kRoundF32(nullptr);
-const Op kRoundFloat32 = kRound;
+const Op kRoundInt8 = kRoundS8(nullptr);
+const Op kRoundFloat32 = kRoundF32(nullptr);
+const Op kRound = kOpChain<kRoundS8, kRoundF32>;
 const Op kRsqrtInt8 = kRsqrtS8(nullptr);
 const Op kRsqrtInt16 = kRsqrtS16(nullptr);
 const Op kRsqrtFloat32 = kRsqrtF32(nullptr);
 const Op kRsqrt = kOpChain<kRsqrtS8, kRsqrtF32, kRsqrtS16>;
-const Op kSin = kSinF32(nullptr);
-const Op kSinFloat32 = kSin;
+const Op kSinInt8 = kSinS8(nullptr);
+const Op kSinFloat32 = kSinF32(nullptr);
+const Op kSin = kOpChain<kSinS8, kSinF32>;
 const Op kSqrtInt8 = kSqrtS8(nullptr);
 const Op kSqrtInt16 = kSqrtS16(nullptr);
 const Op kSqrtFloat32 = kSqrtF32(nullptr);
 const Op kSqrt = kOpChain<kSqrtS8, kSqrtF32, kSqrtS16>;
-const Op kSquare = kSquareF32(nullptr);
-const Op kSquareFloat32 = kSquare;
+const Op kSquareInt8 = kSquareS8(nullptr);
+const Op kSquareFloat32 = kSquareF32(nullptr);
+const Op kSquare = kOpChain<kSquareS8, kSquareF32>;
 
 }  // namespace midge

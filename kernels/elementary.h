@@ -23,6 +23,14 @@
 
 namespace midge {
 
+// Halves to even.
+inline float Round(float x) {
+  const float below = std::floor(x);
+  const float rest = x - below;
+  const bool is_odd = std::floor(below * 0.5f) * 2.f != below;
+  return rest > 0.5f || (rest == 0.5f && is_odd) ? below + 1.f : below;
+}
+
 inline float Elu(float x) { return x < 0.f ? std::expm1(x) : x; }
 
 inline float Gelu(float x) {

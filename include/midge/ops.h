@@ -25,11 +25,11 @@ extern const Op kBroadcastTo;
 extern const Op kCallOnce, kIf, kWhile;
 extern const Op kCast, kCastBool, kCastFloat32, kCastInt8, kCastInt16, kCastInt32, kCastInt64,
     kCastUInt8, kCastUInt32;
-extern const Op kCeil, kCeilFloat32;
+extern const Op kCeil, kCeilInt8, kCeilFloat32;
 extern const Op kConcatenation;
 extern const Op kConv2D, kConv2DInt8, kConv2DFloat32, kConv2DInt8Int4, kConv2DInt16,
     kConv2DFloat32Int8, kConv2DFloat32Float16, kConv2DUInt8;
-extern const Op kCos, kCosFloat32;
+extern const Op kCos, kCosInt8, kCosFloat32;
 extern const Op kCumSum, kCumSumInt8, kCumSumFloat32, kCumSumInt32, kCumSumInt64;
 extern const Op kDepthToSpace;
 extern const Op kDepthwiseConv2D, kDepthwiseConv2DInt8, kDepthwiseConv2DInt8Int4,
@@ -46,7 +46,7 @@ extern const Op kEqual, kEqualInt8, kEqualInt16, kEqualInt32, kEqualInt64, kEqua
 extern const Op kExp, kExpInt8, kExpInt16, kExpFloat32;
 extern const Op kExpandDims;
 extern const Op kFill;
-extern const Op kFloor, kFloorFloat32;
+extern const Op kFloor, kFloorInt8, kFloorFloat32;
 extern const Op kFloorDiv, kFloorDivInt8, kFloorDivInt16, kFloorDivInt32, kFloorDivFloat32;
 extern const Op kFloorMod, kFloorModInt8, kFloorModInt16, kFloorModInt32, kFloorModInt64,
     kFloorModFloat32;
@@ -109,14 +109,14 @@ extern const Op kResizeBilinear, kResizeBilinearInt8, kResizeBilinearFloat32, kR
     kResizeBilinearUInt8;
 extern const Op kResizeNearestNeighbor;
 extern const Op kReverseV2;
-extern const Op kRound, kRoundFloat32;
+extern const Op kRound, kRoundInt8, kRoundFloat32;
 extern const Op kRsqrt, kRsqrtInt8, kRsqrtInt16, kRsqrtFloat32;
 extern const Op kScatterND, kScatterNDFloat32, kScatterNDInt8, kScatterNDInt32, kScatterNDInt64,
     kScatterNDUInt8, kScatterNDBool;
 extern const Op kSelect;
 extern const Op kSelectV2;
 extern const Op kShape;
-extern const Op kSin, kSinFloat32;
+extern const Op kSin, kSinInt8, kSinFloat32;
 extern const Op kSlice;
 extern const Op kSoftmax, kSoftmaxInt8, kSoftmaxInt16, kSoftmaxFloat32, kSoftmaxUInt8;
 extern const Op kSpaceToBatchND;
@@ -124,7 +124,7 @@ extern const Op kSpaceToDepth;
 extern const Op kSplit;
 extern const Op kSplitV;
 extern const Op kSqrt, kSqrtInt8, kSqrtInt16, kSqrtFloat32;
-extern const Op kSquare, kSquareFloat32;
+extern const Op kSquare, kSquareInt8, kSquareFloat32;
 extern const Op kSquaredDifference, kSquaredDifferenceInt8, kSquaredDifferenceInt16,
     kSquaredDifferenceInt32, kSquaredDifferenceFloat32;
 extern const Op kSqueeze;

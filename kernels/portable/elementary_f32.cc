@@ -62,12 +62,7 @@ void NegF32(const NoParams&, const float* input, int32_t count, float* output) {
 }
 
 void RoundF32(const NoParams&, const float* input, int32_t count, float* output) {
-  MapUnary(input, count, output, [](float x) {
-    const float below = std::floor(x);
-    const float rest = x - below;
-    const bool is_odd = std::floor(below * 0.5f) * 2.f != below;
-    return rest > 0.5f || (rest == 0.5f && is_odd) ? below + 1.f : below;
-  });
+  MapUnary(input, count, output, [](float x) { return Round(x); });
 }
 
 void RsqrtF32(const NoParams&, const float* input, int32_t count, float* output) {

@@ -72,11 +72,14 @@ def _int8_tables(op, parameters, setting="", oracle=Oracle.TFLM_REFERENCE, twin=
   for x, y in parameters:
     name = f"256{setting}-{x[0]:g}z{x[1]}-{y[0]:g}z{y[1]}"
     case = Map(op, "int8", name, (256,), x, y, oracle=oracle, **options).case([_EVERY_INT8])
-    if twin is not None:
-      case.oracle = Oracle.TWIN
-      scales, zero_points = (np.float32(x[0]), np.float32(y[0])), (x[1], y[1])
-      case.twin = lambda q, s=scales, z=zero_points: [saturated_int8(twin(q, *s, *z))]
-    yield case
+    yield case if twin is None else _with_int8_twin(case, x, y, twin)
+
+
+def _with_int8_twin(case, x, y, twin):
+  case.oracle = Oracle.TWIN
+  scales, zero_points = (np.float32(x[0]), np.float32(y[0])), (x[1], y[1])
+  case.twin = lambda q: [saturated_int8(twin(q, *scales, *zero_points))]
+  return case
 
 
 def saturated_int8(values):
@@ -121,11 +124,31 @@ def _sqrt_twin(q, input_scale, output_scale, input_zero_point, output_zero_point
   return output_zero_point + np.floor(steps + np.float32(0.5)).astype(np.int64)
 
 
-def _int8_shapes(op, x, y, oracle=Oracle.TFLM_REFERENCE, **options):
+def _real_twin(f, is_exact):
+  """The table of a real function. Unless f is exact, C libraries may give a neighbour of its value:
+  no result may lie that close to a tie."""
+
+  def twin(q, input_scale, output_scale, input_zero_point, output_zero_point):
+    x = input_scale * (q.astype(np.float32) - np.float32(input_zero_point))
+    with np.errstate(over="ignore"):
+      steps = f(x).astype(np.float32) * (np.float32(1) / output_scale)
+    steps = np.where(steps > -1024, np.minimum(steps, np.float32(1024)), np.float32(-1024))
+    whole = np.trunc(steps)
+    rest = np.abs(steps - whole)
+    if not is_exact:
+      assert np.all(np.abs(rest - np.float32(0.5)) > np.abs(steps) * 2.0**-22)
+    away = np.where(rest >= 0.5, np.sign(steps), 0)
+    return output_zero_point + (whole + away).astype(np.int64)
+
+  return twin
+
+
+def _int8_shapes(op, x, y, oracle=Oracle.TFLM_REFERENCE, twin=None, **options):
   for shape in _SHAPES:
     random = Random(f"{op}/int8/{_text(shape)}")
     m = Map(op, "int8", _text(shape), shape, x, y, oracle=oracle, **options)
-    yield m.case(random.inputs("int8", shape))
+    case = m.case(random.inputs("int8", shape))
+    yield case if twin is None else _with_int8_twin(case, x, y, twin)
 
 
 def _every_int16(count):
@@ -320,6 +343,28 @@ def elementary():
   yield from _int8_tables("RSQRT", [*above_zero, ((1.5, -128), (0.01, -128)), ((0.1, -128), (0.5, 3))])
 
 
+def elementary_int8():
+  """Which neither TFLM nor LiteRT has."""
+  waves = _real_pairs(((1 / 128, 0), (0.02, -77), (0.005, -128), (0.006, 127)))
+  waves += [((4.0, -3), (0.01, 2)), ((0.0001, 127), (0.0003, -128))]
+  squares = _real_pairs(((0.05, 0), (0.5, -128), (0.02, 100), (0.3, 127)))
+  squares += [((1.0, 3), (2.0, -4)), ((1e20, 3), (1.0, -5)), ((1e-30, 3), (1.0, -5))]
+  # Halves of the real numbers, and of the output's steps.
+  steps = [((s, z), y) for s, z in ((0.5, 0), (0.25, -128), (0.1, 127), (0.7, 5))
+           for y in ((1.0, 0), (2.0, -77), (0.4, 127), (0.05, -128))]
+  for op, f, is_exact, pairs in (
+      ("SIN", lambda x: np.sin(x.astype(np.float64)), False, waves),
+      ("COS", lambda x: np.cos(x.astype(np.float64)), False, waves),
+      ("SQUARE", np.square, True, squares),
+      ("FLOOR", np.floor, True, steps),
+      ("CEIL", np.ceil, True, steps),
+      ("ROUND", np.rint, True, steps),
+  ):
+    twin = _real_twin(f, is_exact)
+    yield from _int8_tables(op, pairs, twin=twin)
+    yield from _int8_shapes(op, (0.06, -7), (0.05, -100), twin=twin)
+
+
 def logical_not():
   for shape in _SHAPES:
     random = Random(f"LOGICAL_NOT/bool/{_text(shape)}")
@@ -341,7 +386,7 @@ def activations():
 
 
 def functions():
-  for cases in (abs_and_neg, elementary, logical_not, zeros_like):
+  for cases in (abs_and_neg, elementary, elementary_int8, logical_not, zeros_like):
     yield from cases()
 
 

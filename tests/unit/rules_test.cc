@@ -157,7 +157,8 @@ TEST(Rules, OfBytes) {
     other.version = 99;
     ExpectRule("schema_version", StatusCode::kUnsupportedSchemaVersion, Verify(other));
   }
-  for (const List list : {List::kAbsent, List::kEmpty}) {
+  const List wrong_lists[] = {List::kAbsent, List::kEmpty};
+  for (const List list : wrong_lists) {
     Conv graphs;
     graphs.subgraphs = list;
     ExpectRule("lists", StatusCode::kCorruptModel, Verify(graphs));

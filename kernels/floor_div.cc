@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Floor division, its remainder, and powers, element by element, with broadcasting: of values as
-// they are stored (plain_integers.h). F32: floor(a / b); fmod, with b added where the signs differ;
-// pow of the C library.
+// Floor division and its remainder, element by element, with broadcasting: of values as they are
+// stored (plain_integers.h). F32: floor(a / b); fmod, with b added where the signs differ.
 #include "kernels/binary_map.h"
 #include "kernels/isa.h"
 #include "kernels/op_row.h"
@@ -21,8 +20,6 @@ constexpr auto kDivF32 = kRow<BuiltinOp::kFloorDiv, TensorType::kFloat32, isa::F
 template <typename T>
 constexpr auto kModRow = kRow<BuiltinOp::kFloorMod, kTypeOf<T>, isa::FloorModElements<T>>;
 constexpr auto kModF32 = kRow<BuiltinOp::kFloorMod, TensorType::kFloat32, isa::FloorModF32>;
-constexpr auto kPowS32 = kRow<BuiltinOp::kPow, TensorType::kInt32, isa::PowS32>;
-constexpr auto kPowF32 = kRow<BuiltinOp::kPow, TensorType::kFloat32, isa::PowF32>;
 
 }  // namespace
 
@@ -39,9 +36,5 @@ const Op kFloorModInt64 = kModRow<int64_t>(nullptr);
 const Op kFloorModFloat32 = kModF32(nullptr);
 const Op kFloorMod =
     kOpChain<kModRow<int8_t>, kModRow<int16_t>, kModRow<int32_t>, kModRow<int64_t>, kModF32>;
-
-const Op kPowInt32 = kPowS32(nullptr);
-const Op kPowFloat32 = kPowF32(nullptr);
-const Op kPow = kOpChain<kPowS32, kPowF32>;
 
 }  // namespace midge

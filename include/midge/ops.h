@@ -87,7 +87,7 @@ extern const Op kOneHot;
 extern const Op kPack;
 extern const Op kPad, kPadInt8, kPadFloat32;
 extern const Op kPadV2;
-extern const Op kPow, kPowInt32, kPowFloat32;
+extern const Op kPow, kPowInt8, kPowInt32, kPowFloat32;
 extern const Op kPrelu, kPreluInt8, kPreluInt16, kPreluFloat32;
 extern const Op kQuantize, kQuantizeFloat32, kQuantizeInt8, kQuantizeInt16, kQuantizeInt32,
     kQuantizeUInt8;

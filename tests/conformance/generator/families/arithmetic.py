@@ -8,6 +8,7 @@ import numpy as np
 
 import oracle
 from case import EXACT, Case, Oracle, Random, ulp
+from families.maps import quantize_real, saturated_int8
 from model import Activation, Model
 from twins import quantize_multiplier
 
@@ -212,14 +213,7 @@ def _div_twin(case, base, inputs):
   """The quotients of TFLM, or LiteRT for int16, but where it shifts by more than a word has or by
   less than nothing, or divides by zero."""
   model = case.model
-  a, b = (model._constants.get(i) for i in range(2))
-  if a is None:
-    a = inputs[0]
-  if b is None:
-    b = inputs[-1]
-  parameters = [tensor.quantization for tensor in model._tensors]
-  scales = [float(p.scale[0]) for p in parameters]
-  zero_points = [int(p.zeroPoint[0]) for p in parameters]
+  a, b, scales, zero_points = _operands(model, inputs)
   # No activation clamps the quotients 0 and infinity to anything else than these.
   model_inputs = list(inputs)
   if base == _LITERT:  # which refuses to divide by zero
@@ -246,6 +240,19 @@ def _div_twin(case, base, inputs):
   result = np.where((shift < 0) & (divisor != 0), np.where(signed < 0, low, high), result)
   infinite = np.where(dividend > 0, high, np.where(dividend < 0, low, zero))
   return [np.where(divisor == 0, infinite, result).astype(a.dtype)]
+
+
+def _operands(model, inputs):
+  """Both operands, then all scales and zero points."""
+  a, b = (model._constants.get(i) for i in range(2))
+  if a is None:
+    a = inputs[0]
+  if b is None:
+    b = inputs[-1]
+  parameters = [tensor.quantization for tensor in model._tensors]
+  scales = [float(p.scale[0]) for p in parameters]
+  zero_points = [int(p.zeroPoint[0]) for p in parameters]
+  return a, b, scales, zero_points
 
 
 def _activation_range(model, scale, zero_point, limits):
@@ -298,6 +305,47 @@ def power():
       Operator("POW", "float32", low=0.1, high=4, tolerance=ulp(4), oracle=_LITERT),
       Operator("POW", "int32", low=0, high=9, oracle=_LITERT),
   )
+  for case in _powers_of_int8():
+    case.oracle = Oracle.TWIN
+    case.twin = lambda *inputs, model=case.model: _pow_twin(model, inputs)
+    yield case
+
+
+def _powers_of_int8():
+  """Which neither TFLM nor LiteRT has."""
+  operator = Operator("POW", "int8", natural=lambda a, b: 0.047)
+  for pair in _pairs(operator):
+    yield operator.case(pair)
+  # Roots and powers of small numbers, most of which do not saturate.
+  for scales, zero_points in (((0.011, 0.013, 0.017), (-128, 0, -128)),
+                              ((0.007, 0.021, 0.033), (-100, -5, -90))):
+    yield operator.case(Pair(((64, 1), (1, 9)), scales=scales, zero_points=zero_points))
+  # A constant to the power of every number, and these to the power of one: 2, 1/2, 3, -1, 0, and
+  # what no number below zero has.
+  fixed = dataclasses.replace(operator, second=lambda data: np.full_like(data, 4))
+  every = np.arange(-128, 128, dtype=np.int8)
+  of_constant = (((0.05, 0.03, 0.041), (-90, 3, -100)), ((0.31, 0.02, 0.5), (90, 0, 0)))
+  to_constant = (((0.073, 0.5, 0.4), (3, 0, -128)), ((0.05, 0.125, 0.021), (-128, 0, -100)),
+                 ((0.037, 0.75, 0.6), (-7, 0, 5)), ((0.03, 0.25, 0.07), (-20, 8, 1)),
+                 ((0.03, 0.25, 0.013), (-20, 4, -50)), ((0.021, 0.3, 0.05), (0, 0, 10)))
+  for operand, settings in ((0, of_constant), (1, to_constant)):
+    for scales, zero_points in settings:
+      shapes = ((256,), ()) if operand == 1 else ((), (256,))
+      make = fixed if operand == 1 else operator
+      case = make.case(Pair(shapes, constant=operand, scales=scales, zero_points=zero_points))
+      case.invokes = [[every]]
+      yield case
+
+
+def _pow_twin(model, inputs):
+  a, b, scales, zero_points = _operands(model, inputs)
+  base, exponent = (
+      np.float32(scale) * (q.astype(np.float32) - np.float32(zero_point))
+      for q, scale, zero_point in zip((a, b), scales, zero_points)
+  )
+  with np.errstate(all="ignore"):
+    y = np.power(base.astype(np.float64), exponent.astype(np.float64)).astype(np.float32)
+  return [saturated_int8(quantize_real(y, np.float32(scales[2]), zero_points[2], ulps=4))]
 
 
 def prelu():

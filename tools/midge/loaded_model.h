@@ -16,8 +16,8 @@ namespace midge_tool {
 struct LoadedModel {
   Block file;
   midge::Model model;
-  midge::ArenaUsage arena_usage;  // zeros unless `error` is empty
-  midge::ArenaUsage streamed_usage;  // the same with kStreamRows
+  midge::ArenaUsage arena_usage = {};  // zeros unless `error` is empty
+  midge::ArenaUsage streamed_usage = {};  // the same with kStreamRows
   std::string error;              // why the model cannot run, in one line; empty if it can
   bool by_rows = false;           // its plan is for rows of ops_by_rows.h
 };

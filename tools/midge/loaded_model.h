@@ -16,10 +16,10 @@ namespace midge_tool {
 struct LoadedModel {
   Block file;
   midge::Model model;
-  midge::ArenaUsage arena_usage = {};  // zeros unless `error` is empty
+  midge::ArenaUsage arena_usage = {};     // zeros unless `error` is empty
   midge::ArenaUsage streamed_usage = {};  // the same with kStreamRows
-  std::string error;              // why the model cannot run, in one line; empty if it can
-  bool by_rows = false;           // its plan is for rows of ops_by_rows.h
+  std::string error;                      // why the model cannot run, in one line; empty if it can
+  bool by_rows = false;                   // its plan is for rows of ops_by_rows.h
 };
 
 // Returns kExitOk, also for a model that is sound but cannot run; or kExitFailure after one line on

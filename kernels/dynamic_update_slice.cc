@@ -86,8 +86,9 @@ Status Eval(const EvalContext& context, Rows) {
   const auto* const update = context.input<uint8_t>(kUpdate);
   if (state.block_bytes == 0) return {};
   ForEachIteration(loops, state.loops, [&](const Offsets<2>& offsets) {
-    std::memcpy(box + offsets.at[1], update + offsets.at[0],
-                static_cast<size_t>(state.block_bytes));
+    // A damaged plan may put the update where the output is.
+    std::memmove(box + offsets.at[1], update + offsets.at[0],
+                 static_cast<size_t>(state.block_bytes));
   });
   return {};
 }

@@ -206,6 +206,26 @@ TEST(HostPlan, NothingElseRunsAtReset) {
               Status(StatusCode::kBadPlan, 0, Operand::None()));
 }
 
+// A damaged plan may say that an update lies where the output does, which may be where the input
+// is.
+TEST(HostPlan, UpdateWhereTheOutputIs) {
+  Graph graph;
+  const int x = graph.Rows(8), update = graph.Rows(4), y = graph.Rows(8);
+  graph.Node(BuiltinOp::kDynamicUpdateSlice, {x, update, graph.Integers({1, 0})}, {y});
+  graph.inputs = {x, update};
+  graph.outputs = {y};
+  Planned planned(graph);
+  const Result<Model> model = Model::Verify(planned.bytes.span());
+  const Span<const uint8_t> plan = model->metadata(internal::kPlanMetadataName);
+  uint8_t* const payload = planned.bytes.span().data() + (plan.data() - model->bytes().data());
+  auto* const record =
+      reinterpret_cast<uint32_t*>(payload + sizeof(internal::EmbeddedPlanHeader)) + 3;
+  record[3] = record[2];
+  Interpreter interpreter(planned.bytes.span(), kAllOps, planned.arena.span());
+  EXPECT_TRUE(interpreter.AllocateTensorsAsPlanned().ok());
+  EXPECT_TRUE(interpreter.Invoke().ok());
+}
+
 // A named variable that the main graph reads and a subgraph adds to: its memory is its own.
 TEST(HostPlan, VariablesOfSubgraphs) {
   Graph graph;

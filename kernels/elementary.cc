@@ -103,7 +103,7 @@ Status PrepareRsqrtInt8(PrepareContext& context) {
     if (d <= 0) return int32_t{INT8_MAX};
     const QuantizedMultiplier root = InverseSqrt(d);
     const int32_t y = Requantize(1, root.multiplier_q31, root.exponent + kFractionalBits);
-    const int32_t scaled = Requantize(y, output.multiplier_q31, output.exponent - kFractionalBits);
+    const int32_t scaled = RequantizeFraction(y, kFractionalBits, output);
     return Clamp(AddWrapping(scaled, q.output.zero_point), INT8_MIN, INT8_MAX);
   });
   return {};

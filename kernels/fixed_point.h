@@ -79,6 +79,13 @@ inline int32_t Requantize(int32_t x, QuantizedMultiplier m) {
   return Requantize(x, m.multiplier_q31, m.exponent);
 }
 
+// The same of x / 2^fractional_bits.
+inline int32_t RequantizeFraction(int32_t x, int32_t fractional_bits, QuantizedMultiplier m) {
+  constexpr int32_t kLeastExponent = -32;  // with that, everything is 0
+  const int32_t exponent = m.exponent - fractional_bits;
+  return Requantize(x, m.multiplier_q31, exponent < kLeastExponent ? kLeastExponent : exponent);
+}
+
 // An int64 of the model, which lies at any multiple of 4.
 struct PackedInt64 {
   uint32_t low, high;

@@ -161,6 +161,7 @@ template <int kRows>
 [[gnu::noinline]] void PackColumns(const int8_t* const* rows, int32_t c, int32_t count,
                                    int32_t stride, uint32_t offset, int32_t step,
                                    uint32_t* packed) {
+  if (count == 0) return;  // and there need be no rows
   const int8_t *first = rows[0] + c, *second = nullptr, *third = nullptr;
   if constexpr (kRows > 1) second = rows[1] + c;
   if constexpr (kRows > 2) third = rows[2] + c;

@@ -8,8 +8,7 @@ namespace {
 
 int16_t Finished(int32_t root, int32_t fractional_bits, QuantizedMultiplier multiplier) {
   return static_cast<int16_t>(
-      Clamp(Requantize(root, multiplier.multiplier_q31, multiplier.exponent - fractional_bits),
-            INT16_MIN, INT16_MAX));
+      Clamp(RequantizeFraction(root, fractional_bits, multiplier), INT16_MIN, INT16_MAX));
 }
 
 }  // namespace

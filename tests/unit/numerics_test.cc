@@ -198,7 +198,8 @@ TEST(Numerics, RequantizeOfTies) {
 // Found by model_fuzzer in RSQRT: what would be shifted by more than 31 is 0.
 TEST(Numerics, FractionsOfTheSmallestMultipliers) {
   const QuantizedMultiplier smallest = {INT32_MAX, -31};
-  for (const int32_t x : {INT32_MIN, -1, 1, INT32_MAX}) {
+  const int32_t values[] = {INT32_MIN, -1, 1, INT32_MAX};
+  for (const int32_t x : values) {
     for (const int32_t bits : {1, 2, 15, 20}) EXPECT_EQ(RequantizeFraction(x, bits, smallest), 0);
   }
   EXPECT_EQ(RequantizeFraction(INT32_MAX, 0, smallest), Requantize(INT32_MAX, smallest));

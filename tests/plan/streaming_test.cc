@@ -162,7 +162,7 @@ struct Streamed {
     const Span<const uint8_t> file = graph.Finish();
     const Result<Model> model = Model::Verify(file);
     if (!EXPECT_TRUE(model.ok())) return;
-    Guarded large(1 << 17);
+    Guarded large(1 << 18);
     AllocateOptions keep_apart;
     keep_apart.keep_tensors_apart = true;
     Interpreter apart(*model, kOps, large.span());
@@ -195,13 +195,13 @@ struct Streamed {
 };
 
 // What kernels of any variant want beside the tensors, far below what a whole tensor is.
-constexpr uint32_t kMostScratch = 4096;
+constexpr uint32_t kMostScratch = 8192;
 
 constexpr Graph::Window kOnePixel = {1, 1, 1, true}, kThree = {3, 3, 1, true};
 
 // A wide tensor between two narrow ones need not be there whole.
 TEST(Streaming, RingsOfAChain) {
-  constexpr uint32_t kRows = 96, kNarrow = 4 * 8, kWide = 4 * 32;
+  constexpr uint32_t kRows = 192, kNarrow = 4 * 8, kWide = 4 * 32;
   Graph graph;
   const int x = graph.Image({static_cast<int>(kRows), 4, 8});
   const int wide = graph.Convolve(x, kOnePixel, 32);
@@ -216,7 +216,7 @@ TEST(Streaming, RingsOfAChain) {
 
 // The ring of a tensor that is added again later holds the rows that the branch is ahead.
 TEST(Streaming, RingOfAResidualBranch) {
-  constexpr uint32_t kRows = 96, kNarrow = 4 * 8, kWide = 4 * 32;
+  constexpr uint32_t kRows = 192, kNarrow = 4 * 8, kWide = 4 * 32;
   Graph graph;
   const int x = graph.Image({static_cast<int>(kRows), 4, 8});
   const int trunk = graph.Convolve(x, kOnePixel, 32);
@@ -261,7 +261,7 @@ TEST(Streaming, RingOfBranchesThatBegin) {
 
 // Over an input that is needed to the end, as well.
 TEST(Streaming, OutputOverAnInputOfAllNodes) {
-  constexpr uint32_t kRows = 96, kNarrow = 4 * 8, kWide = 4 * 32;
+  constexpr uint32_t kRows = 192, kNarrow = 4 * 8, kWide = 4 * 32;
   Graph graph;
   const int x = graph.Image({static_cast<int>(kRows), 4, 8});
   const int wide = graph.Convolve(graph.Convolve(x, kOnePixel, 32), kThree, 32);

@@ -194,8 +194,8 @@ struct Streamed {
   uint32_t bytes = 0, whole_bytes = 0;
 };
 
-// What kernels of any variant want beside the tensors, far below what a whole tensor is.
-constexpr uint32_t kMostScratch = 8192;
+// What kernels of any variant want beside the tensors, below what a whole wide tensor is.
+constexpr uint32_t kMostScratch = 16384;
 
 constexpr Graph::Window kOnePixel = {1, 1, 1, true}, kThree = {3, 3, 1, true};
 

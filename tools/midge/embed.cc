@@ -31,7 +31,8 @@ constexpr char kHelp[] =
     "  --stream-input\n"
     "               with --planned: the first input is fed by rows, with InvokeRows()\n"
     "  --smallest   with --planned: the least memory, even if nodes then take much longer\n"
-    "  --streamed   the device runs nodes row by row where that makes the arena smaller: some 4 KB\n"
+    "  --streamed   the device runs nodes row by row where that makes the arena smaller: some 4 "
+    "KB\n"
     "               more flash; without effect on a model where it does not\n"
     "  --data-only  g_model and kModelBytes alone, for a model with ops of your own\n";
 
@@ -192,9 +193,12 @@ int Embed(int argc, char** argv) {
   if (planned) {
     if (const int failed = KeepPlan(kProgram, path, plan_options, &loaded)) return failed;
   }
-  // Nothing is linked that would have no effect.
-  streamed &= loaded.streamed_usage.total_bytes() < loaded.arena_usage.total_bytes();
-  if (streamed) loaded.arena_usage = loaded.streamed_usage;
+  if (streamed) {
+    // Nothing is linked that would have no effect.
+    const midge::ArenaUsage usage = StreamedUsage(loaded);
+    streamed = usage.total_bytes() < loaded.arena_usage.total_bytes();
+    if (streamed) loaded.arena_usage = usage;
+  }
   const Content content = planned     ? Content::kPlanned
                           : streamed  ? Content::kStreamed
                           : data_only ? Content::kDataOnly

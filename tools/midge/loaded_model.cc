@@ -147,9 +147,6 @@ int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
 
   Block arena;
   midge::Interpreter interpreter(*model, midge::kAllOps, {});
-  const midge::Status streamed =
-      AllocateAsNeeded(*model, midge::kAllOps, true, &arena, &interpreter);
-  if (streamed.ok()) loaded->streamed_usage = interpreter.arena_usage();
   const midge::Status status =
       AllocateAsNeeded(*model, midge::kAllOps, false, &arena, &interpreter);
   if (status.code() == StatusCode::kArenaTooSmall) {
@@ -158,6 +155,14 @@ int LoadModel(const char* program, const char* path, LoadedModel* loaded) {
   loaded->arena_usage = interpreter.arena_usage();
   loaded->error = status.ok() ? "" : DescribeFor(interpreter, status);
   return kExitOk;
+}
+
+midge::ArenaUsage StreamedUsage(const LoadedModel& loaded) {
+  Block arena;
+  midge::Interpreter interpreter(loaded.model, midge::kAllOps, {});
+  const midge::Status status =
+      AllocateAsNeeded(loaded.model, midge::kAllOps, true, &arena, &interpreter);
+  return status.ok() ? interpreter.arena_usage() : loaded.arena_usage;
 }
 
 std::vector<UsedOp> UsedOps(const Model& model, bool by_rows) {

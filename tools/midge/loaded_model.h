@@ -16,15 +16,18 @@ namespace midge_tool {
 struct LoadedModel {
   Block file;
   midge::Model model;
-  midge::ArenaUsage arena_usage = {};     // zeros unless `error` is empty
-  midge::ArenaUsage streamed_usage = {};  // the same with kStreamRows
-  std::string error;                      // why the model cannot run, in one line; empty if it can
-  bool by_rows = false;                   // its plan is for rows of ops_by_rows.h
+  midge::ArenaUsage arena_usage = {};  // zeros unless `error` is empty
+  std::string error;                   // why the model cannot run, in one line; empty if it can
+  bool by_rows = false;                // its plan is for rows of ops_by_rows.h
 };
 
 // Returns kExitOk, also for a model that is sound but cannot run; or kExitFailure after one line on
 // stderr.
 int LoadModel(const char* program, const char* path, LoadedModel* loaded);
+
+// What the same model needs where rows are streamed (kStreamRows); arena_usage if that cannot be
+// told.
+midge::ArenaUsage StreamedUsage(const LoadedModel& loaded);
 
 // An op as a model uses it: one entry per row of the resolver.
 struct UsedOp {

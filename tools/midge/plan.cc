@@ -198,7 +198,7 @@ int Plan(int argc, char** argv) {
   LoadedModel loaded;
   if (const int failed = LoadModel(kProgram, path, &loaded)) return failed;
   if (!loaded.error.empty()) return Fail(kProgram, "%s: %s", path, loaded.error.c_str());
-  const midge::ArenaUsage on_device = loaded.arena_usage, streamed = loaded.streamed_usage;
+  const midge::ArenaUsage on_device = loaded.arena_usage, streamed = StreamedUsage(loaded);
   HostPlan plan;
   if (const int failed = KeepPlan(kProgram, path, plan_options, &loaded, &plan)) return failed;
 

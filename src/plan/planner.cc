@@ -9,15 +9,9 @@
 namespace midge::internal {
 namespace {
 
-constexpr uint32_t kDisjoint = 0xffffffff;
 // Enough for what kernels gain by more, and few enough to try.
 constexpr int kMostDescendingRows = 16;
 constexpr uint32_t kMostBytes = kInFast - 1;  // what a location can express
-
-constexpr uint32_t AlignUp(uint32_t bytes) {
-  constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
-  return (bytes + kMask) & ~kMask;
-}
 
 constexpr uint32_t AlignDown(uint32_t bytes) {
   return bytes & ~(static_cast<uint32_t>(kArenaAlignment) - 1);
@@ -75,8 +69,8 @@ bool HasViews(const NodeView& node, const PlanTables& tables) {
 }
 
 int NewItem(PlanTables& tables, uint32_t bytes, uint16_t first) {
-  tables.items[tables.item_count] = {bytes, kUnplaced, kDisjoint,   kDisjoint,
-                                     first, first,     kEndOfItems, PlanItem::kOwn};
+  tables.items[tables.item_count] = {bytes, kUnplaced, PlanItem::kDisjoint, PlanItem::kDisjoint,
+                                     first, first,     kEndOfItems,         PlanItem::kOwn};
   return tables.item_count++;
 }
 
@@ -308,8 +302,8 @@ uint32_t CloseOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& item
       const uint32_t offset = AlignDown(placed.offset - down);
       if (offset + item.bytes <= most && IsFree(items, lowest, item, offset)) return offset;
     }
-    if (up != kDisjoint) {
-      const uint32_t offset = AlignUp(placed.offset + up);
+    if (up != PlanItem::kDisjoint) {
+      const uint32_t offset = AlignToArena(placed.offset + up);
       if (offset + item.bytes <= most && IsFree(items, lowest, item, offset)) return offset;
     }
   }
@@ -347,7 +341,7 @@ uint32_t LowestOffset(Span<PlanItem> items, uint16_t lowest, const PlanItem& ite
         fits_below = true;
         continue;
       }
-      const uint32_t above = AlignUp(placed.offset + Apart(items, placed, item));
+      const uint32_t above = AlignToArena(placed.offset + Apart(items, placed, item));
       if (above <= offset) continue;
       offset = above;
       again |= fits_below;
@@ -476,7 +470,7 @@ void GrowScratch(Span<PlanItem> items, uint16_t lowest, uint32_t most, uint32_t 
       best_offset = begin;
     }
     if (last) break;
-    const uint32_t after = AlignUp(items[p].offset + items[p].bytes);
+    const uint32_t after = AlignToArena(items[p].offset + items[p].bytes);
     if (after > begin) begin = after;
   }
   scratch.bytes = best_bytes;
@@ -508,7 +502,7 @@ uint32_t DescendingFlags(const Model& model, const PlanTables& tables, int n) {
   const NodeView node = model.node(n);
   if (node.outputs.empty()) return 0;
   const PlanItem& output = tables.items[tables.item_of_tensor[node.outputs[0]]];
-  if (output.above == kDisjoint || output.bytes == 0) return 0;
+  if (output.above == PlanItem::kDisjoint || output.bytes == 0) return 0;
   for (const int32_t t : node.inputs) {
     const uint16_t item = tables.ItemOf(t);
     if (item == PlanTables::kNoItem) continue;

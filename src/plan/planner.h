@@ -11,6 +11,11 @@
 
 namespace midge::internal {
 
+constexpr uint32_t AlignToArena(uint32_t bytes) {
+  constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
+  return (bytes + kMask) & ~kMask;
+}
+
 // Memory that is needed from step `first` to step `last`, both included. Step 0 is before the first
 // node, when inputs are written; node n is step n + 1.
 struct PlanItem {
@@ -18,6 +23,9 @@ struct PlanItem {
   static constexpr uint16_t kOwn = 0xffff;
   static constexpr uint16_t kConstant = 0xfffe;   // `offset` is the location of a constant
   static constexpr uint16_t kInPlaceOf = 0x8000;  // own memory, which may lie over that of | item
+
+  // Of `below` and `above`: beside it.
+  static constexpr uint32_t kDisjoint = 0xffffffff;
 
   uint32_t bytes;  // 0 for an item that shares another's memory
   // The plan: bytes from the first activation. Of a view: from the item whose memory it shares.

@@ -17,7 +17,6 @@
 namespace midge::internal {
 namespace {
 
-constexpr uint32_t kDisjoint = 0xffffffff;
 constexpr uint32_t kUnlimited = 0xffffffff;
 // The smallest plan may become a 32nd larger if it so has fewer nodes in segments.
 constexpr uint32_t kSlack = 32;
@@ -30,11 +29,6 @@ constexpr int kMostWindow = 255;
 constexpr int32_t kMostLead = 1 << 20;
 constexpr int kMostNodes = 8;  // of a segment, for the time it takes to consider more
 static_assert(kMostNodes <= kMaxSegmentNodes);
-
-constexpr uint32_t AlignUp(uint32_t bytes) {
-  constexpr uint32_t kMask = static_cast<uint32_t>(kArenaAlignment) - 1;
-  return (bytes + kMask) & ~kMask;
-}
 
 bool IsSegment(const StreamStep* steps, int s, int last_step) {
   return steps[s].from != s || (s < last_step && steps[s + 1].from == s);
@@ -92,7 +86,7 @@ class Cutter {
   // No placement needs more than all tensors side by side.
   bool FitRings() const {
     uint64_t bytes = 0;
-    for (int i = 0; i < first_scratch_; ++i) bytes += AlignUp(tables_.items[i].bytes);
+    for (int i = 0; i < first_scratch_; ++i) bytes += AlignToArena(tables_.items[i].bytes);
     return bytes <= uint64_t{kRingOffsetMask} * kArenaAlignment;
   }
 
@@ -252,7 +246,7 @@ class Cutter {
   void CountLive() {
     for (int i = 0; i < first_scratch_; ++i) {
       const PlanItem& item = tables_.items[i];
-      const uint32_t bytes = AlignUp(item.bytes);
+      const uint32_t bytes = AlignToArena(item.bytes);
       steps_[item.first].live_bytes += bytes;
       if (item.last + 1 < end_) steps_[item.last + 1].live_bytes -= bytes;
     }
@@ -262,8 +256,8 @@ class Cutter {
   // What is saved by an output over an input of so many bytes that dies, if they may begin that far
   // apart.
   static uint32_t Saved(uint32_t input, uint32_t output, uint32_t below) {
-    if (below == kDisjoint) return 0;
-    const uint32_t reach = AlignUp(below) + input;
+    if (below == PlanItem::kDisjoint) return 0;
+    const uint32_t reach = AlignToArena(below) + input;
     const uint32_t together = reach > output ? reach : output;
     return together < input + output ? input + output - together : 0;
   }
@@ -271,7 +265,7 @@ class Cutter {
   // PlanItem::below of the last step's output towards what step p made for a segment.
   uint32_t Below(int p, int last) const {
     const StreamStep& input = steps_[p];
-    if (input.stride == StreamStep::kNoStride) return kDisjoint;
+    if (input.stride == StreamStep::kNoStride) return PlanItem::kDisjoint;
     const StreamStep& output = steps_[last];
     int32_t below = 0;
     const int32_t bend = input.dead < 0 ? -input.dead / input.stride : 0;
@@ -287,13 +281,14 @@ class Cutter {
   }
 
   // The same for an output of a single node.
-  uint32_t SavedAlone(int s, const PlanItem& output) const {
+  uint32_t SavedAlone(int s) const {
+    const PlanItem& output = OutputOf(s);
     uint32_t best = 0;
     for (const uint16_t p : steps_[s].producers) {
       if (p == StreamStep::kNoStep) break;
       if (steps_[p].last_use != s) continue;
-      const uint32_t in = AlignUp(steps_[p].rows * steps_[p].row_bytes);
-      const uint32_t out = AlignUp(output.bytes);
+      const uint32_t in = OutputBytes(p);
+      const uint32_t out = AlignToArena(output.bytes);
       const bool in_place =
           (output.shares & PlanItem::kInPlaceOf) != 0 && output.shares < PlanItem::kConstant;
       const uint32_t below = Saved(in, out, in_place ? 0 : output.below);
@@ -308,20 +303,20 @@ class Cutter {
     for (const uint16_t p : steps_[first].producers) {
       if (p == StreamStep::kNoStep) break;
       if (steps_[p].last_use > last || steps_[p].rows == 0) continue;
-      const uint32_t in = AlignUp(steps_[p].rows * steps_[p].row_bytes);
+      const uint32_t in = OutputBytes(p);
       const uint32_t saved = Saved(in, OutputBytes(last), Below(p, last));
       if (saved > best) best = saved;
     }
     return best;
   }
-  uint32_t OutputBytes(int s) const { return AlignUp(steps_[s].rows * steps_[s].row_bytes); }
+  uint32_t OutputBytes(int s) const { return AlignToArena(steps_[s].rows * steps_[s].row_bytes); }
 
   // What node s needs as a step of its own.
   uint32_t AloneBytes(int s) const {
     const NodePlan& plan = tables_.nodes[s - 1];
     const uint32_t bytes =
-        steps_[s].live_bytes + (plan.wants_scratch() ? AlignUp(plan.scratch_bytes) : 0);
-    return steps_[s].rows == 0 ? bytes : bytes - SavedAlone(s, OutputOf(s));
+        steps_[s].live_bytes + (plan.wants_scratch() ? AlignToArena(plan.scratch_bytes) : 0);
+    return steps_[s].rows == 0 ? bytes : bytes - SavedAlone(s);
   }
 
   // For each node the best steps up to it: those with the smallest peak above `floor`, or, of those
@@ -346,9 +341,9 @@ class Cutter {
         const StreamStep& step = steps_[first];
         if (first < last) {
           if (step.join > last || step.stride == StreamStep::kNoStride) break;
-          rings += AlignUp(step.ring_rows * step.row_bytes);
+          rings += AlignToArena(step.ring_rows * step.row_bytes);
         }
-        const uint32_t own_scratch = AlignUp(SegmentScratch(tables_.nodes[first - 1]));
+        const uint32_t own_scratch = AlignToArena(SegmentScratch(tables_.nodes[first - 1]));
         if (own_scratch > scratch) scratch = own_scratch;
         Follow(first, last);
         const StreamStep& before = steps_[first - 1];
@@ -373,11 +368,11 @@ class Cutter {
     for (int s = first; s < last; ++s) {
       PlanItem& ring = OutputOf(s);
       ring.bytes = steps_[s].ring_rows * steps_[s].row_bytes;
-      ring.below = ring.above = kDisjoint;
+      ring.below = ring.above = PlanItem::kDisjoint;
       ring.shares = PlanItem::kOwn;
     }
     PlanItem& output = OutputOf(last);
-    output.above = kDisjoint;
+    output.above = PlanItem::kDisjoint;
     output.shares = PlanItem::kOwn;
     output.below = 0;
     for (int s = 0; s < last; ++s) steps_[s].seen = 0;

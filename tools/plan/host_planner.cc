@@ -27,7 +27,7 @@ using midge::internal::PlanItem;
 using midge::internal::PlanTables;
 using midge::internal::StreamNode;
 
-constexpr uint32_t kDisjoint = 0xffffffff;
+constexpr uint32_t kDisjoint = PlanItem::kDisjoint;
 constexpr int kOrdersTried = 2000;
 // What a plan may need beyond the smallest that was found, if it so runs fewer rows one by one.
 constexpr double kSlack = 0.03;

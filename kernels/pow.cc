@@ -71,13 +71,8 @@ Status PrepareS8(PrepareContext& context) {
 Status EvalS8(const EvalContext& context, Rows rows) {
   const PowParams& params = context.state<PowState>().params;
   if (params.mapped < 0) return BinaryEval<PowS8>::Eval(context, rows);
-  const auto* const table = context.StateArray<int8_t>(sizeof(PowState));
-  const auto input = context.InputRows<int8_t>(params.mapped, params.rows.elements);
-  const auto output = context.OutputRows<int8_t>(0, params.rows.elements);
-  ForEachBlock(rows, params.rows, input, output, [&](const int8_t* in, int32_t count, int8_t* out) {
-    isa::LookupS8(table, in, count, out);
-  });
-  return {};
+  return LookUpRows<int8_t, isa::LookupS8>(context, rows, params.rows, params.mapped,
+                                           context.StateArray<int8_t>(sizeof(PowState)));
 }
 
 constexpr auto kCode = BuiltinOp::kPow;

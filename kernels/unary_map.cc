@@ -59,14 +59,8 @@ Status PrepareRealTable8(PrepareContext& context, TensorType type, float (*f)(fl
 }
 
 Status EvalTableS8(const EvalContext& context, Rows rows) {
-  const auto& geometry = context.state<RowGeometry>();
-  const auto* const table = context.StateArray<int8_t>(sizeof(RowGeometry));
-  const auto input = context.InputRows<int8_t>(0, geometry.elements);
-  const auto output = context.OutputRows<int8_t>(0, geometry.elements);
-  ForEachBlock(rows, geometry, input, output, [&](const int8_t* in, int32_t count, int8_t* out) {
-    isa::LookupS8(table, in, count, out);
-  });
-  return {};
+  return LookUpRows<int8_t, isa::LookupS8>(context, rows, context.state<RowGeometry>(), 0,
+                                           context.StateArray<int8_t>(sizeof(RowGeometry)));
 }
 
 Status PrepareRealTableS16(PrepareContext& context, float (*f)(float)) {
@@ -104,14 +98,8 @@ Status PrepareRealTableS16(PrepareContext& context, float (*f)(float)) {
 }
 
 Status EvalTableS16(const EvalContext& context, Rows rows) {
-  const auto& geometry = context.state<RowGeometry>();
-  const auto* const table = context.StateArray<int16_t>(sizeof(RowGeometry));
-  const auto input = context.InputRows<int16_t>(0, geometry.elements);
-  const auto output = context.OutputRows<int16_t>(0, geometry.elements);
-  ForEachBlock(rows, geometry, input, output, [&](const int16_t* in, int32_t count, int16_t* out) {
-    isa::LookupS16(table, in, count, out);
-  });
-  return {};
+  return LookUpRows<int16_t, isa::LookupS16>(context, rows, context.state<RowGeometry>(), 0,
+                                             context.StateArray<int16_t>(sizeof(RowGeometry)));
 }
 
 }  // namespace midge

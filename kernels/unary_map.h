@@ -81,6 +81,17 @@ void ForEachBlock(Rows rows, const RowGeometry& geometry, const RowView<const In
   }
 }
 
+// Looks the rows of input `operand` up in a table: kLookup is isa::LookupS8 or isa::LookupS16.
+template <typename T, void (*kLookup)(const T*, const T*, int32_t, T*)>
+Status LookUpRows(const EvalContext& context, Rows rows, const RowGeometry& geometry, int operand,
+                  const T* table) {
+  const auto input = context.InputRows<T>(operand, geometry.elements);
+  const auto output = context.OutputRows<T>(0, geometry.elements);
+  ForEachBlock(rows, geometry, input, output,
+               [&](const T* in, int32_t count, T* out) { kLookup(table, in, count, out); });
+  return {};
+}
+
 template <auto kKernel>
 struct UnaryEval;
 

@@ -66,7 +66,7 @@ QuantizedMultiplier InverseSqrtMultiplier(float a, float c) {
 
 // Roots of int16 by integers. `multiplier` is from the root of an integer to output steps.
 Status PrepareRootInt16(PrepareContext& context, QuantizedMultiplier multiplier) {
-  if (multiplier.exponent > 30) {
+  if (!FitsExponent(multiplier)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
   SetUnaryState(context, RootS16Params{multiplier});
@@ -93,7 +93,7 @@ Status PrepareRsqrtInt8(PrepareContext& context) {
   UnaryQuantization q;
   MIDGE_TRY(ReadUnaryQuantization(context, &q));
   const QuantizedMultiplier output = InverseSqrtMultiplier(q.input.scale, q.output.scale);
-  if (output.exponent > 30) {
+  if (!FitsExponent(output)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
   SetTableS8(context, [&](int32_t x) {

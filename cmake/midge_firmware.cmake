@@ -13,7 +13,7 @@ function(midge_add_firmware name)
   if(NOT CMAKE_CROSSCOMPILING)
     return()
   endif()
-  target_link_libraries(${name} PRIVATE midge_embedded)
+  target_link_libraries(${name} PRIVATE midge_embedded midge_lto)
   target_link_options(${name} PRIVATE
     -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings
     -Wl,-Map=$<TARGET_FILE_DIR:${name}>/${name}.map

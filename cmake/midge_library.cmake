@@ -18,6 +18,18 @@ target_compile_options(midge_embedded INTERFACE
   -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off
   -ffunction-sections -fdata-sections)
 
+# Objects hold code for either kind of link, so MIDGE_LTO asks nothing of whoever links without it.
+# A link with it makes functions anew: none is worth a second copy for some of its callers.
+add_library(midge_lto INTERFACE)
+if(CMAKE_CROSSCOMPILING AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  option(MIDGE_LTO "Make firmware smaller by link-time optimization" ON)
+  if(MIDGE_LTO)
+    target_compile_options(midge_lto INTERFACE -flto -ffat-lto-objects)
+    target_link_options(midge_lto INTERFACE -flto -flto-partition=one
+                        -fno-ipa-cp-clone -fmerge-all-constants)
+  endif()
+endif()
+
 function(midge_add_library name)
   add_library(${name} STATIC)
   add_library(midge::${name} ALIAS ${name})
@@ -29,6 +41,7 @@ function(midge_add_library name)
   target_compile_definitions(${name} PRIVATE $<$<BOOL:${MIDGE_ASSERTS}>:MIDGE_ASSERTS=1>)
   # BUILD_INTERFACE keeps the build's own targets out of the installed package.
   target_link_libraries(${name} PRIVATE $<BUILD_INTERFACE:midge_embedded>
+                                        $<BUILD_INTERFACE:midge_lto>
                                         $<BUILD_INTERFACE:midge_warnings>)
 endfunction()
 

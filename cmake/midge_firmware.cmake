@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 # Programs that run on a board, or on the host when that is the board.
 
-# midge_add_firmware(<name> SOURCES <file>... [STACK_BYTES <n>] [BARE])
+# midge_add_firmware(<name> SOURCES <file>... [STACK_BYTES <n>] [BARE] [PLAIN_LINK])
 #
 # An executable with `int main(int argc, char** argv)`, linked with midge and the port. A board's
 # firmware also leaves <name>.map. BARE leaves out the fault report, the arguments and the C
-# library's system calls, for images whose size is measured.
+# library's system calls, for images whose size is measured. PLAIN_LINK is without link-time
+# optimization, for images whose symbols are looked at: each function is then there by its name.
 function(midge_add_firmware name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "BARE" "STACK_BYTES" "SOURCES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "BARE;PLAIN_LINK" "STACK_BYTES" "SOURCES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE midge::midge midge_port midge_warnings)
   if(NOT CMAKE_CROSSCOMPILING)
     return()
   endif()
   target_link_libraries(${name} PRIVATE midge_embedded midge_lto)
+  set_target_properties(${name} PROPERTIES MIDGE_PLAIN_LINK "${arg_PLAIN_LINK}")
   target_link_options(${name} PRIVATE
     -nostartfiles --specs=nano.specs -Wl,--gc-sections -Wl,--fatal-warnings
     -Wl,-Map=$<TARGET_FILE_DIR:${name}>/${name}.map

@@ -18,15 +18,17 @@ target_compile_options(midge_embedded INTERFACE
   -fno-exceptions -fno-rtti -fno-threadsafe-statics -ffp-contract=off
   -ffunction-sections -fdata-sections)
 
-# Objects hold code for either kind of link, so MIDGE_LTO asks nothing of whoever links without it.
-# A link with it makes functions anew: none is worth a second copy for some of its callers.
+# Objects hold code for either kind of link. GCC optimizes at link time unless told -fno-lto, also
+# in programs that only link to the installed library; the linker, called by itself, does not. No
+# function is worth a second copy for some of its callers.
 add_library(midge_lto INTERFACE)
 if(CMAKE_CROSSCOMPILING AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   option(MIDGE_LTO "Make firmware smaller by link-time optimization" ON)
   if(MIDGE_LTO)
+    set(flags -flto -flto-partition=one -fno-ipa-cp-clone -fmerge-all-constants)
+    set(is_plain "$<BOOL:$<TARGET_PROPERTY:MIDGE_PLAIN_LINK>>")
     target_compile_options(midge_lto INTERFACE -flto -ffat-lto-objects)
-    target_link_options(midge_lto INTERFACE -flto -flto-partition=one
-                        -fno-ipa-cp-clone -fmerge-all-constants)
+    target_link_options(midge_lto INTERFACE "$<IF:${is_plain},-fno-lto,${flags}>")
   endif()
 endif()
 

@@ -14,33 +14,48 @@ inline int8_t Mean(int32_t sum, int32_t count, ClampRange clamp) {
   return static_cast<int8_t>(Clamp(mean, clamp.min, clamp.max));
 }
 
+// sum + the elements of `count` channels, at most four, of `taps`, at least one, `step` apart.
+inline S32x4 AddTaps(const int8_t* p, int32_t step, int32_t taps, int32_t count, S32x4 sum) {
+#if MIDGE_ARM_MVE_ASM
+  S32x4 v;
+  asm("vctp.32     %[count]\n\t"
+      "dls         lr, %[taps]\n"
+      "1:\n\t"
+      "vpst\n\t"
+      "vldrbt.s32  %q[v], [%[p]]\n\t"
+      "vadd.i32    %q[sum], %q[sum], %q[v]\n\t"
+      "add         %[p], %[p], %[step]\n\t"
+      "le          lr, 1b"
+      : [p] "+l"(p), [sum] "+&w"(sum), [v] "=&w"(v)
+      : [taps] "r"(taps), [step] "r"(step), [count] "r"(count)
+      : "lr", "p0", "memory");
+#else
+  for (; taps > 0; --taps, p += step) sum = Add(sum, LoadS8AsS32(p, count));
+#endif
+  return sum;
+}
+
 }  // namespace
 
 static_assert(std::is_same_v<decltype(AveragePool2DS8), decltype(portable::AveragePool2DS8)>);
 
 void AveragePool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
                      const RowView<int8_t>& output) {
-  const ClampRange clamp = params.clamp;
   ForEachWindow(params.shape, input, rows, output, [&](const PixelTaps& taps, int8_t* out) {
-    int32_t sums[16];
-    int32_t c = 0;
-    for (; c + 16 <= taps.channels; c += 16) {
-      S32x4 s0 = SplatS32(0), s1 = s0, s2 = s0, s3 = s0;
-      taps.ForEach(c, [&](const int8_t* p) {
-        s0 = Add(s0, LoadS8AsS32(p));
-        s1 = Add(s1, LoadS8AsS32(p + 4));
-        s2 = Add(s2, LoadS8AsS32(p + 8));
-        s3 = Add(s3, LoadS8AsS32(p + 12));
-      });
-      StoreS32(sums, s0), StoreS32(sums + 4, s1), StoreS32(sums + 8, s2), StoreS32(sums + 12, s3);
-      for (int32_t k = 0; k < 16; ++k) out[c + k] = Mean(sums[k], taps.count(), clamp);
+    int32_t lines = taps.rows, columns = taps.columns;
+    if (columns == params.shape.window.input_w && taps.input.contiguous()) {
+      columns *= lines, lines = 1;
     }
-    for (; c < taps.channels; c += 4) {
+    for (int32_t c = 0; c < taps.channels; c += 4) {
       const int32_t count = taps.channels - c < 4 ? taps.channels - c : 4;
       S32x4 sum = SplatS32(0);
-      taps.ForEach(c, [&](const int8_t* p) { sum = Add(sum, LoadS8AsS32(p, count)); });
+      for (int32_t y = 0; y < lines && columns > 0; ++y) {
+        const int8_t* const p = taps.input.Row(taps.first_row + y) + taps.first_element + c;
+        sum = AddTaps(p, taps.channels, columns, count, sum);
+      }
+      int32_t sums[4];
       StoreS32(sums, sum);
-      for (int32_t k = 0; k < count; ++k) out[c + k] = Mean(sums[k], taps.count(), clamp);
+      for (int32_t k = 0; k < count; ++k) *out++ = Mean(sums[k], taps.count(), params.clamp);
     }
   });
 }

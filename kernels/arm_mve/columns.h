@@ -22,7 +22,8 @@
 namespace midge::arm_mve {
 
 // `rows` runs of `count` bytes, both at least 1, from places `step` apart, one after another.
-inline void CopyRuns(const int8_t* from, int32_t step, int32_t count, int32_t rows, int8_t* to) {
+[[gnu::always_inline]] inline void CopyRuns(const int8_t* from, int32_t step, int32_t count,
+                                            int32_t rows, int8_t* to) {
 #if MIDGE_ARM_MVE_ASM
   S8x16 v;
   const int8_t* run_from;

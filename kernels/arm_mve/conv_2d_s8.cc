@@ -149,8 +149,8 @@ ComputePixel* Choose(const Convolution& conv) {
   return nullptr;
 }
 
-// The rows of the input under a row of the output. Where they are equally far from each other,
-// which a ring's may not be, step tells how far; else it is 0.
+// The rows of the input under a row of the output. Where all are inside the image and equally far
+// from each other, which a ring's may not be, `first` is not null.
 struct TapRows {
   Window2D::Taps taps;
   const int8_t* first;
@@ -160,12 +160,13 @@ struct TapRows {
 TapRows FindTapRows(const Convolution& conv, const RowView<const int8_t>& input, int32_t y) {
   const Window2D& window = conv.params.shape.window;
   TapRows rows = {window.RowTaps(y), nullptr, 0};
-  if (rows.taps.begin == rows.taps.end) return rows;
+  if (rows.taps.end - rows.taps.begin != window.filter_h) return rows;
   const auto row = [&](int32_t i) { return input.Row(rows.taps.origin + i * window.dilation_h); };
-  rows.first = row(rows.taps.begin);
+  rows.first = row(0);
+  if (window.filter_h == 1) return rows;
   rows.step = window.dilation_h * conv.params.shape.input_row_elements();
-  for (int32_t i = rows.taps.begin + 1; i < rows.taps.end; ++i) {
-    if (row(i) != rows.first + (i - rows.taps.begin) * rows.step) rows.step = 0;
+  for (int32_t i = 1; i < window.filter_h; ++i) {
+    if (row(i) != row(i - 1) + rows.step) rows.first = nullptr;
   }
   return rows;
 }
@@ -173,10 +174,9 @@ TapRows FindTapRows(const Convolution& conv, const RowView<const int8_t>& input,
 // Copies what output pixel (y, x) sees to `column`, the zero point where taps lie outside the
 // image.
 [[gnu::noinline]] void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
-                                  const TapRows& tap_rows, int32_t x, int8_t* column) {
+                                  const Window2D::Taps& rows, int32_t x, int8_t* column) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
-  const Window2D::Taps& rows = tap_rows.taps;
   const Window2D::Taps columns = window.ColumnTaps(x);
   const int32_t row_bytes = window.filter_w * channels;
   const bool inside =
@@ -239,38 +239,44 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   const bool pairs = compute_pixel == nullptr && (direct || columns > 1);
   Pixels pixels = {};
   bool waiting = false;  // a pixel, for the second of its pair
-  const auto compute = [&](const int8_t* x, int8_t* out) {
-    if (compute_pixel != nullptr) return compute_pixel(conv, x, out);
-    const int p = waiting ? 1 : 0;
-    pixels.x[p] = x, pixels.out[p] = out;
-    if (waiting || !pairs) {
-      ComputePixels(conv, pixels);
-      pixels.out[1] = nullptr;
-    }
-    waiting = pairs && !waiting;
-  };
   const int32_t row_bytes = window.filter_w * shape.input_channels;
   const int32_t last_column = window.input_w - window.filter_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* out = output.Row(y);
-    if (direct) {
+    if (direct && compute_pixel != nullptr) {
       const int8_t* x = input.Row(y * window.stride_h);
       const int32_t step = window.stride_w * depth;
-      for (int32_t n = window.output_w; n > 0; --n, x += step, out += channels) compute(x, out);
+      for (int32_t n = window.output_w; n > 0; --n, x += step, out += channels) {
+        compute_pixel(conv, x, out);
+      }
     } else {
       const TapRows tap_rows = FindTapRows(conv, input, y);
-      const bool plain = tap_rows.step != 0 && window.dilation_w == 1 &&
-                         tap_rows.taps.end - tap_rows.taps.begin == window.filter_h;
+      const bool plain = tap_rows.first != nullptr && (direct || window.dilation_w == 1);
       int32_t from = -window.pad_left;
       for (int32_t x = 0; x < window.output_w; ++x, from += window.stride_w, out += channels) {
         int8_t* const to = column + (waiting ? depth : 0);
+        const int8_t* seen = to;
         if (plain && from >= 0 && from <= last_column) {
-          CopyRuns(tap_rows.first + from * shape.input_channels, tap_rows.step, row_bytes,
-                   window.filter_h, to);
+          const int8_t* const first = tap_rows.first + from * shape.input_channels;
+          if (direct) {
+            seen = first;
+          } else {
+            CopyRuns(first, tap_rows.step, row_bytes, window.filter_h, to);
+          }
         } else {
-          FillColumn(conv, input, tap_rows, x, to);
+          FillColumn(conv, input, tap_rows.taps, x, to);
         }
-        compute(to, out);
+        if (compute_pixel != nullptr) {
+          compute_pixel(conv, seen, out);
+          continue;
+        }
+        const int p = waiting ? 1 : 0;
+        pixels.x[p] = seen, pixels.out[p] = out;
+        if (waiting || !pairs) {
+          ComputePixels(conv, pixels);
+          pixels.out[1] = nullptr;
+        }
+        waiting = pairs && !waiting;
       }
     }
     // The others clamp by themselves.

@@ -6,9 +6,9 @@
 //
 //   sum_t w[t] * (x[t] - zi) = sum_t w[t] * x[t] - zi * sum_t w[t]
 //
-// whose last term goes into the bias. Products of even and of odd channels come apart, and again
-// when they are widened: the sums of a block stand in four vectors of channels 0, 4, 8, 12; 2, 6,
-// ...; 1, 5, ...; 3, 7, ...
+// whose last term goes into the bias: it is the sum of a pixel all of whose taps lie outside.
+// Products of even and of odd channels come apart, and again when they are widened: the sums of a
+// block stand in four vectors of channels 0, 4, 8, 12; 1, 5, ...; 2, 6, ...; 3, 7, ...
 #include <type_traits>
 
 #include "kernels/arm_mve/arm_mve.h"
@@ -22,26 +22,26 @@ namespace {
 constexpr int32_t kBlock = 16;     // channels
 constexpr int32_t kMostTaps = 64;  // whose places are kept on the stack
 
+// Four vectors, of the channels that are 0, 1, 2 or 3 modulo four.
 struct Sums {
   S32x4 of0, of1, of2, of3;
 };
-constexpr int kFirstChannel[4] = {0, 2, 1, 3};
 
 // What all blocks share.
 struct Depthwise {
   const int8_t* filter;
   const int32_t* multiplier_q31;
   const int8_t* exponent;
-  const int32_t* biases;  // with the zero point's part, in the order of sums
+  const int32_t* bias;  // of one block, zeros, if there is none
+  int32_t* biases;      // with the zero point's part, in the order of sums
   int32_t channels;
   int32_t taps;
-  S32x4 lanes;  // 0, 4, 8, 12
   int32_t output_zero_point;
+  bool has_bias;
 };
 
-// Sums of the block at channel c: taps[t][c + k] * filter[t][c + k]. If kPartial, of as many
-// channels as there are, less than a block.
-template <bool kPartial>
+// Sums of the block at channel c: taps[t][c + k] * filter[t][c + k]; of as many channels as there
+// are, if they are less than a block.
 inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32_t c) {
   const int8_t* w = depthwise.filter + c;
   const int32_t step = depthwise.channels;
@@ -53,13 +53,13 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
   "vmovlt.s16  %q[" bottom "], %q[" bottom \
   "]\n\t"                                  \
   "vadd.i32    %q[s0], %q[s0], %q[x]\n\t"  \
-  "vadd.i32    %q[s1], %q[s1], %q[" bottom \
+  "vadd.i32    %q[s2], %q[s2], %q[" bottom \
   "]\n\t"                                  \
   "vmovlb.s16  %q[x], %q[" top             \
   "]\n\t"                                  \
   "vmovlt.s16  %q[" top "], %q[" top       \
   "]\n\t"                                  \
-  "vadd.i32    %q[s2], %q[s2], %q[x]\n\t"  \
+  "vadd.i32    %q[s1], %q[s1], %q[x]\n\t"  \
   "vadd.i32    %q[s3], %q[s3], %q[" top "]\n\t"
 #define MIDGE_MVE_SUM_TAPS(before, load_two, load_one) \
   asm volatile(before                                                                              \
@@ -108,7 +108,7 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
 #define MIDGE_MVE_LOAD_ONE_PARTIAL(y) "vpst\n\tvldrbt.8    %q[" y "], [%[w]]\n\t"
   S8x16 x, y, b, t;
   const int8_t *p, *q;
-  if constexpr (kPartial) {
+  if (step < kBlock) {
     MIDGE_MVE_SUM_TAPS("vctp.8      %[step]\n\t", MIDGE_MVE_LOAD_TWO_PARTIAL,
                        MIDGE_MVE_LOAD_ONE_PARTIAL);
   } else {
@@ -121,134 +121,109 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
 #undef MIDGE_MVE_SUM_TAPS
 #undef MIDGE_MVE_WIDEN
 #else
-  const int32_t count = kPartial ? step : kBlock;
   int16_t pairs[kBlock];
   S32x4* const of[4] = {&sums.of0, &sums.of1, &sums.of2, &sums.of3};
   for (S32x4* sum : of) *sum = SplatS32(0);
   for (int32_t t = depthwise.taps; t > 0; --t, ++taps, w += step) {
     const bool first_of_two = t % 2 == 0;
-    const S8x16 x = LoadS8(*taps + c, count), y = LoadS8(w, count);
+    const S8x16 x = LoadS8(*taps + c, step), y = LoadS8(w, step);
     for (int k = 0; k < kBlock; ++k) {
       const int product = x.lane[k] * y.lane[k];
       pairs[k] =
           static_cast<int16_t>(t % 2 != 0 && t != depthwise.taps ? pairs[k] + product : product);
     }
     if (first_of_two) continue;
-    for (int i = 0; i < 4; ++i) {
-      for (int k = 0; k < 4; ++k) of[i]->lane[k] += pairs[4 * k + kFirstChannel[i]];
-    }
+    for (int k = 0; k < kBlock; ++k) of[k % 4]->lane[k / 4] += pairs[k];
   }
 #endif
   return sums;
 }
 
-// To int8 at out.
-template <bool kPartial>
-inline void RequantizeBlock(const Depthwise& depthwise, const Sums& sums, int32_t c,
-                            const int32_t* biases, int8_t* out) {
+// To int8 at out; the block at channel c, of which `channels` are stored, at most all.
+inline void RequantizeBlock(const Depthwise& depthwise, Sums sums, int32_t c, const int32_t* biases,
+                            int8_t* out) {
   const int32_t* const multiplier_q31 = depthwise.multiplier_q31 + c;
   const int8_t* const exponent = depthwise.exponent + c;
-  const S32x4 lanes = depthwise.lanes;
-  const auto scaled = [&](S32x4 sum, int i) {
-    return RequantizeDown(Add(sum, LoadS32(biases + 4 * i)),
-                          GatherS32(multiplier_q31 + kFirstChannel[i], lanes),
-                          GatherS8AsS32(exponent + kFirstChannel[i], lanes));
-  };
-  const S16x8 even = NarrowToS16(scaled(sums.of0, 0), scaled(sums.of1, 1));
-  const S16x8 odd = NarrowToS16(scaled(sums.of2, 2), scaled(sums.of3, 3));
-  const S8x16 result = NarrowToS8(AddSaturating(even, depthwise.output_zero_point),
-                                  AddSaturating(odd, depthwise.output_zero_point));
-  if constexpr (kPartial) {
-    StoreS8(out, result, depthwise.channels);
-  } else {
-    StoreS8(out, result);
-  }
-}
-
-// Calls f(c, biases) for each block; the last one goes back where channels are not whole blocks.
-template <typename F>
-inline void ForEachBlock(const Depthwise& depthwise, const F& f) {
-  const int32_t* biases = depthwise.biases;
-  for (int32_t c = 0; c < depthwise.channels; c += kBlock, biases += kBlock) {
-    const int32_t last = depthwise.channels - kBlock;
-    f(c <= last || last < 0 ? c : last, biases);
-  }
-}
-
-template <bool kPartial>
-[[gnu::noinline]] void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps,
-                                    int8_t* out) {
-  ForEachBlock(depthwise, [&](int32_t c, const int32_t* biases) {
-    RequantizeBlock<kPartial>(depthwise, SumTaps<kPartial>(depthwise, taps, c), c, biases, out + c);
-  });
-}
-
-// Sums of the weights of the block at channel c, in the order of sums. Of 64 taps they fit int16.
-// `least` becomes the least weight, or 0, if that is less.
-template <bool kPartial>
-inline Sums SumWeights(const Depthwise& depthwise, int32_t c, int32_t& least) {
-  const int8_t* w = depthwise.filter + c;
-  const int32_t step = depthwise.channels;
+  S32x4 lanes = Lanes(0, 4, 8, 12);
 #if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_SUM_WEIGHTS(before, load)                                            \
-  asm("vmov.i32    %q[even], #0\n\t"                                                   \
-      "vmov.i32    %q[odd], #0\n\t" before                                             \
-      "dls         lr, %[taps]\n"                                                      \
-      "1:\n\t" load                                                                    \
-      "add         %[w], %[w], %[step]\n\t"                                            \
-      "vminv.s8    %[least], %q[v]\n\t"                                                \
-      "vmovlb.s8   %q[t], %q[v]\n\t"                                                   \
-      "vadd.i16    %q[even], %q[even], %q[t]\n\t"                                      \
-      "vmovlt.s8   %q[v], %q[v]\n\t"                                                   \
-      "vadd.i16    %q[odd], %q[odd], %q[v]\n\t"                                        \
-      "le          lr, 1b"                                                             \
-      : [even] "=&w"(even), [odd] "=&w"(odd), [v] "=&w"(v), [t] "=&w"(t), [w] "+r"(w), \
-        [least] "+r"(least)                                                            \
-      : [taps] "r"(depthwise.taps), [step] "r"(step)                                   \
-      : "lr", "p0", "memory")
-  S16x8 even, odd, v, t;
-  if constexpr (kPartial) {
-    MIDGE_MVE_SUM_WEIGHTS("vctp.8      %[step]\n\t", "vpst\n\tvldrbt.8    %q[v], [%[w]]\n\t");
-  } else {
-    MIDGE_MVE_SUM_WEIGHTS("", "vldrb.8     %q[v], [%[w]]\n\t");
-  }
-#undef MIDGE_MVE_SUM_WEIGHTS
-  return {vmovlbq_s16(even), vmovltq_s16(even), vmovlbq_s16(odd), vmovltq_s16(odd)};
+#define MIDGE_MVE_SCALE(sum)                                     \
+  "vldrw.32      %q[v], [%[biases]], #16\n\t"                    \
+  "vadd.i32      %q[" sum "], %q[" sum                           \
+  "], %q[v]\n\t"                                                 \
+  "vldrw.32      %q[v], [%[multiplier], %q[lanes], uxtw #2]\n\t" \
+  "vqrdmulh.s32  %q[" sum "], %q[" sum                           \
+  "], %q[v]\n\t"                                                 \
+  "vshr.s32      %q[v], %q[" sum                                 \
+  "], #31\n\t"                                                   \
+  "vadd.i32      %q[" sum "], %q[" sum                           \
+  "], %q[v]\n\t"                                                 \
+  "vldrb.s32     %q[v], [%[exponent], %q[lanes]]\n\t"            \
+  "vrshl.s32     %q[" sum "], %q[" sum "], %q[v]\n\t"
+#define MIDGE_MVE_NEXT_LANES "vadd.i32      %q[lanes], %q[lanes], %[one]\n\t"
+  S32x4 v;
+  asm volatile(
+      MIDGE_MVE_SCALE("s0") MIDGE_MVE_NEXT_LANES MIDGE_MVE_SCALE("s1") MIDGE_MVE_NEXT_LANES
+          MIDGE_MVE_SCALE("s2") MIDGE_MVE_NEXT_LANES MIDGE_MVE_SCALE("s3")
+      "vqmovnb.s32   %q[s0], %q[s0]\n\t"
+      "vqmovnt.s32   %q[s0], %q[s2]\n\t"
+      "vqadd.s16     %q[s0], %q[s0], %[zero_point]\n\t"
+      "vqmovnb.s32   %q[s1], %q[s1]\n\t"
+      "vqmovnt.s32   %q[s1], %q[s3]\n\t"
+      "vqadd.s16     %q[s1], %q[s1], %[zero_point]\n\t"
+      "vqmovnb.s16   %q[s0], %q[s0]\n\t"
+      "vqmovnt.s16   %q[s0], %q[s1]\n\t"
+      "vctp.8        %[channels]\n\t"
+      "vpst\n\t"
+      "vstrbt.8      %q[s0], [%[out]]"
+      : [s0] "+&w"(sums.of0), [s1] "+&w"(sums.of1), [s2] "+&w"(sums.of2), [s3] "+&w"(sums.of3),
+        [v] "=&w"(v), [lanes] "+&w"(lanes), [biases] "+&r"(biases)
+      : [multiplier] "r"(multiplier_q31), [exponent] "r"(exponent), [one] "r"(1),
+        [zero_point] "r"(depthwise.output_zero_point), [channels] "r"(depthwise.channels),
+        [out] "r"(out)
+      : "p0", "memory");
+#undef MIDGE_MVE_NEXT_LANES
+#undef MIDGE_MVE_SCALE
 #else
-  Sums sums;
-  S32x4* const of[4] = {&sums.of0, &sums.of1, &sums.of2, &sums.of3};
-  for (S32x4* sum : of) *sum = SplatS32(0);
-  for (int32_t t = 0; t < depthwise.taps; ++t, w += step) {
-    const S8x16 v = LoadS8(w, kPartial ? step : kBlock);
-    for (int i = 0; i < 4; ++i) {
-      for (int k = 0; k < 4; ++k) {
-        const int32_t weight = v.lane[4 * k + kFirstChannel[i]];
-        of[i]->lane[k] += weight;
-        if (weight < least) least = weight;
-      }
-    }
-  }
-  return sums;
+  const auto scaled = [&](S32x4 sum) {
+    const S32x4 biased = Add(sum, LoadS32(biases));
+    const S32x4 result =
+        RequantizeDown(biased, GatherS32(multiplier_q31, lanes), GatherS8AsS32(exponent, lanes));
+    biases += 4;
+    lanes = Add(lanes, 1);
+    return result;
+  };
+  const S32x4 s0 = scaled(sums.of0), s1 = scaled(sums.of1), s2 = scaled(sums.of2),
+              s3 = scaled(sums.of3);
+  const S8x16 result = NarrowToS8(AddSaturating(NarrowToS16(s0, s2), depthwise.output_zero_point),
+                                  AddSaturating(NarrowToS16(s1, s3), depthwise.output_zero_point));
+  StoreS8(out, result, depthwise.channels);
 #endif
 }
 
-// With the zero point's part. False if sums of two products might not fit int16.
-template <bool kPartial>
-bool MakeBiases(const Depthwise& depthwise, const int32_t* bias, int32_t input_zero_point,
-                int32_t* biases) {
-  int32_t least = 0;
-  ForEachBlock(depthwise, [&](int32_t c, const int32_t*) {
-    const Sums sums = SumWeights<kPartial>(depthwise, c, least);
-    const auto store = [&](S32x4 sum, int i) {
-      const S32x4 part = Multiply(sum, -input_zero_point);
-      const S32x4 own =
-          bias != nullptr ? GatherS32(bias + c + kFirstChannel[i], depthwise.lanes) : SplatS32(0);
-      StoreS32(biases + 4 * i, Add(part, own));
-    };
-    store(sums.of0, 0), store(sums.of1, 1), store(sums.of2, 2), store(sums.of3, 3);
-    biases += kBlock;
-  });
-  return least != INT8_MIN;
+// Biases less sums, of a block.
+inline void StoreBiases(Sums sums, const int32_t* bias, int32_t* biases) {
+  S32x4 lanes = Lanes(0, 4, 8, 12);
+#if MIDGE_ARM_MVE_ASM
+#define MIDGE_MVE_LESS(sum)                                \
+  "vldrw.32      %q[v], [%[bias], %q[lanes], uxtw #2]\n\t" \
+  "vsub.i32      %q[v], %q[v], %q[" sum                    \
+  "]\n\t"                                                  \
+  "vstrw.32      %q[v], [%[biases]], #16\n\t"              \
+  "vadd.i32      %q[lanes], %q[lanes], %[one]\n\t"
+  S32x4 v;
+  asm volatile(MIDGE_MVE_LESS("s0") MIDGE_MVE_LESS("s1") MIDGE_MVE_LESS("s2") MIDGE_MVE_LESS("s3")
+               : [v] "=&w"(v), [lanes] "+&w"(lanes), [biases] "+&r"(biases)
+               : [s0] "w"(sums.of0), [s1] "w"(sums.of1), [s2] "w"(sums.of2), [s3] "w"(sums.of3),
+                 [bias] "r"(bias), [one] "r"(1)
+               : "memory");
+#undef MIDGE_MVE_LESS
+#else
+  for (const S32x4& sum : {sums.of0, sums.of1, sums.of2, sums.of3}) {
+    StoreS32(biases, Subtract(GatherS32(bias, lanes), sum));
+    lanes = Add(lanes, 1);
+    biases += 4;
+  }
+#endif
 }
 
 // Moves all pointers by `step`.
@@ -268,6 +243,47 @@ inline void Advance(const int8_t** taps, int32_t count, int32_t step) {
 #else
   for (; count > 0; --count) *taps++ += step;
 #endif
+}
+
+// `pixels` of them, at least one, whose taps are `step` apart, to int8 at out; or, where that is
+// null, makes the biases: what is left of them without the sums of a pixel.
+[[gnu::noinline]] void ComputePixels(const Depthwise& depthwise, const int8_t** taps, int32_t step,
+                                     int32_t pixels, int8_t* out) {
+  const int32_t channels = depthwise.channels, last = channels - kBlock;
+  for (;; out += channels) {
+    int32_t* biases = depthwise.biases;
+    for (int32_t at = 0; at < channels; at += kBlock, biases += kBlock) {
+      // The last block goes back where channels are not whole blocks.
+      const int32_t c = at <= last || last < 0 ? at : last;
+      const Sums sums = SumTaps(depthwise, taps, c);
+      if (out != nullptr) {
+        RequantizeBlock(depthwise, sums, c, biases, out + c);
+      } else {
+        StoreBiases(sums, depthwise.bias + (depthwise.has_bias ? c : 0), biases);
+      }
+    }
+    if (--pixels == 0) return;
+    Advance(taps, depthwise.taps, step);
+  }
+}
+
+// The least of the numbers, or 0, if that is less; count at least 1.
+inline int32_t MinS8(const int8_t* data, int32_t count) {
+  int32_t least = 0;
+#if MIDGE_ARM_MVE_ASM
+  S8x16 v;
+  asm("dlstp.8     lr, %[count]\n"
+      "1:\n\t"
+      "vldrb.8     %q[v], [%[data]], #16\n\t"
+      "vminv.s8    %[least], %q[v]\n\t"
+      "letp        lr, 1b"
+      : [data] "+r"(data), [least] "+r"(least), [v] "=&w"(v)
+      : [count] "r"(count)
+      : "lr", "memory");
+#else
+  for (; count > 0; --count, ++data) least = *data < least ? *data : least;
+#endif
+  return least;
 }
 
 int32_t Taps(const Window2D& window) { return window.filter_h * window.filter_w; }
@@ -312,44 +328,26 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
   }
 }
 
-// A line of taps, `step` apart: those that are inside the image, from `first` on, and others.
-[[gnu::noinline]] const int8_t** AppendTaps(const Window2D::Taps& inside, int32_t count,
-                                            const int8_t* first, int32_t step,
-                                            const int8_t* outside, const int8_t** taps) {
-  int32_t t = 0;
-  for (; t < inside.begin; ++t) *taps++ = outside;
-  for (; t < inside.end; ++t, first += step) *taps++ = first;
-  for (; t < count; ++t) *taps++ = outside;
-  return taps;
-}
-
-// The taps of output pixel (y, x); whether all are inside the image. `outside` stands for others.
-[[gnu::noinline]] bool FindTaps(const WindowedShape& shape, const RowView<const int8_t>& input,
-                                int32_t y, int32_t x, const int8_t* outside, const int8_t** taps) {
+// The taps of output pixel (y, x), or `outside` for those that are not in the image.
+[[gnu::noinline]] void FindTaps(const WindowedShape& shape, const RowView<const int8_t>& input,
+                                int32_t y, int32_t column, const int8_t* outside,
+                                const int8_t** taps) {
   const Window2D& window = shape.window;
-  const int32_t channels = shape.input_channels;
-  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
-  const int32_t column = (columns.origin + columns.begin * window.dilation_w) * channels;
-  const bool all_columns = columns.end - columns.begin == window.filter_w;
-  const auto row_of = [&](int32_t i) {
-    return input.Row(rows.origin + i * window.dilation_h) + column;
-  };
-  if (window.filter_w == 1 && all_columns && input.contiguous()) {
-    AppendTaps(rows, window.filter_h, row_of(rows.begin),
-               window.dilation_h * shape.input_row_elements(), outside, taps);
-  } else {
-    for (int32_t i = 0; i < window.filter_h; ++i) {
-      const bool is_inside = i >= rows.begin && i < rows.end;
-      taps =
-          AppendTaps(is_inside ? columns : Window2D::Taps{0, 0, 0}, window.filter_w,
-                     is_inside ? row_of(i) : outside, window.dilation_w * channels, outside, taps);
+  int32_t row = y * window.stride_h - window.pad_top;
+  for (int32_t i = window.filter_h; i > 0; --i, row += window.dilation_h) {
+    // Negative ones are large.
+    const bool is_inside = static_cast<uint32_t>(row) < static_cast<uint32_t>(window.input_h);
+    const int8_t* const first = is_inside ? input.Row(row) : outside;
+    int32_t at = column;
+    for (int32_t j = window.filter_w; j > 0; --j, at += window.dilation_w) {
+      *taps++ = is_inside && static_cast<uint32_t>(at) < static_cast<uint32_t>(window.input_w)
+                    ? first + at * shape.input_channels
+                    : outside;
     }
   }
-  return rows.end - rows.begin == window.filter_h && all_columns;
 }
 
 // False if the weights are not for it: nothing is written then. Multipliers are below 1/2.
-template <bool kPartial>
 bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                         const RowView<const int8_t>& input, const int8_t* filter,
                         const int32_t* bias, Rows rows, uint8_t* scratch,
@@ -360,37 +358,48 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
   auto* const outside = reinterpret_cast<int8_t*>(biases + padded);
   Depthwise depthwise = {
-      filter,       multipliers.multiplier_q31, multipliers.exponent,    biases, channels,
-      Taps(window), Lanes(0, 4, 8, 12),         params.output_zero_point};
-  int32_t multiplier_q31[kBlock] = {};
-  int32_t padded_bias[kBlock] = {};
-  int8_t exponent[kBlock] = {};
-  if constexpr (kPartial) {  // a whole block may be read
-    for (int32_t o = 0; o < channels; ++o) {
-      multiplier_q31[o] = multipliers.multiplier_q31[o];
-      exponent[o] = multipliers.exponent[o];
-      if (bias != nullptr) padded_bias[o] = bias[o];
+      filter,       multipliers.multiplier_q31, multipliers.exponent, bias, biases, channels,
+      Taps(window), params.output_zero_point,   bias != nullptr};
+  // Sums of two products might not fit int16.
+  if (MinS8(filter, depthwise.taps * channels) == INT8_MIN) return false;
+  int32_t multiplier_q31[kBlock], own_bias[kBlock];
+  int8_t exponent[kBlock];
+  if (channels < kBlock || bias == nullptr) {
+    for (int32_t o = 0; o < kBlock; ++o) {
+      const bool exists = o < channels;
+      multiplier_q31[o] = exists ? multipliers.multiplier_q31[o] : 0;
+      exponent[o] = exists ? multipliers.exponent[o] : int8_t{0};
+      own_bias[o] = exists && bias != nullptr ? bias[o] : 0;
     }
-    bias = padded_bias;
-    depthwise.multiplier_q31 = multiplier_q31;
-    depthwise.exponent = exponent;
+    depthwise.bias = own_bias;
+    if (channels < kBlock) {  // a whole block may be read
+      depthwise.multiplier_q31 = multiplier_q31;
+      depthwise.exponent = exponent;
+    }
   }
-  if (!MakeBiases<kPartial>(depthwise, bias, params.input_zero_point, biases)) return false;
   FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
-
   const int8_t* taps[kMostTaps];
-  const int32_t span = (window.filter_w - 1) * window.dilation_w;
+  for (int32_t t = 0; t < depthwise.taps; ++t) taps[t] = outside;
+  ComputePixels(depthwise, taps, 0, 1, nullptr);
+
+  const int32_t span_h = (window.filter_h - 1) * window.dilation_h;
+  const int32_t span_w = (window.filter_w - 1) * window.dilation_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    bool follows = false;  // the pixel before had all its taps
     int8_t* out = output.Row(y);
     int32_t column = -window.pad_left;  // of the first tap
-    for (int32_t x = 0; x < window.output_w; ++x, column += window.stride_w, out += channels) {
-      if (follows && column + span < window.input_w) {
-        Advance(taps, depthwise.taps, window.stride_w * channels);
-      } else {
-        follows = FindTaps(shape, input, y, x, outside, taps);
+    const int32_t row = y * window.stride_h - window.pad_top;
+    const bool has_all_rows = row >= 0 && row + span_h < window.input_h;
+    for (int32_t x = 0; x < window.output_w;) {
+      // After a pixel that has all its taps follow others.
+      const int32_t after = window.input_w - 1 - span_w - column;
+      int32_t pixels = 1;
+      if (has_all_rows && column >= 0 && after > 0) {
+        pixels += internal::Quotient(after, window.stride_w);
+        if (pixels > window.output_w - x) pixels = window.output_w - x;
       }
-      ComputePixel<kPartial>(depthwise, taps, out);
+      FindTaps(shape, input, y, column, outside, taps);
+      ComputePixels(depthwise, taps, window.stride_w * channels, pixels, out);
+      x += pixels, column += pixels * window.stride_w, out += pixels * channels;
     }
     if (!IsAllOfS8(params.clamp)) {
       ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
@@ -422,9 +431,8 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
   const WindowedShape& shape = params.shape;
   const int32_t channels = shape.output_channels, taps = Taps(shape.window);
   if (IsChannelwise(shape)) {
-    const auto compute = channels < kBlock ? ComputeChannelwise<true> : ComputeChannelwise<false>;
     if (multipliers.step != 0 && MaxS8(multipliers.exponent, channels) < 0 &&
-        compute(params, multipliers, input, filter, bias, rows, scratch.data, output)) {
+        ComputeChannelwise(params, multipliers, input, filter, bias, rows, scratch.data, output)) {
       return;
     }
   } else if (shape.input_channels == 1) {

@@ -104,21 +104,19 @@ Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
   const int32_t most_exponent = state.wide ? kMostWideExponent : kMostExponent;
   const Span<const float> filter_scales = quantization->filter_scales;
   state.per_channel = filter_scales.size() > 1;
+  int32_t* multipliers = &state.multiplier_q31;
+  int8_t* exponents = &state.exponent;
   if (state.per_channel && std::is_signed_v<T>) {
-    return AppendMultipliers(context, input.scale, filter_scales, output.scale, most_exponent);
+    multipliers = context.NewArray<int32_t>(shape.units);
+    exponents = context.NewArray<int8_t>(shape.units);
+  } else {
+    const Result<QuantParam> filter = context.PerTensor(Operand::Input(kFilter));
+    MIDGE_TRY(filter.status());
+    state.params.filter_zero_point =
+        static_cast<decltype(state.params.filter_zero_point)>(filter->zero_point);
   }
-  const Result<QuantParam> filter = context.PerTensor(Operand::Input(kFilter));
-  MIDGE_TRY(filter.status());
-  const QuantizedMultiplier multiplier =
-      MultiplierOfRatio(input.scale, filter->scale, output.scale);
-  if (multiplier.exponent > most_exponent) {
-    return context.Error(StatusCode::kBadQuantization, Operand::Input(kFilter));
-  }
-  state.params.filter_zero_point =
-      static_cast<decltype(state.params.filter_zero_point)>(filter->zero_point);
-  state.multiplier_q31 = multiplier.multiplier_q31;
-  state.exponent = static_cast<int8_t>(multiplier.exponent);
-  return {};
+  return MakeMultipliers(context, input.scale, filter_scales, output.scale, most_exponent,
+                         multipliers, exponents);
 }
 
 template <typename State, typename T, typename Filter, typename Bias>

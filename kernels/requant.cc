@@ -298,23 +298,30 @@ IntegerClampRange IntegerActivationRange(Activation activation) {
   return {INT32_MIN, INT32_MAX};
 }
 
-Status AppendMultipliers(PrepareContext& context, float input_scale,
-                         Span<const float> filter_scales, float output_scale,
-                         int32_t most_exponent) {
+Status MakeMultipliers(const PrepareContext& context, float input_scale,
+                       Span<const float> filter_scales, float output_scale, int32_t most_exponent,
+                       int32_t* multipliers, int8_t* exponents) {
   const MultiplierMaker multiplier(input_scale, output_scale);
-  const int count = static_cast<int>(filter_scales.size());
-  auto* const multipliers = context.NewArray<int32_t>(count);
-  auto* const exponents = context.NewArray<int8_t>(count);
-  for (int i = 0; i < count; ++i) {
-    const QuantizedMultiplier m = multiplier(filter_scales[static_cast<size_t>(i)]);
+  for (const float filter_scale : filter_scales) {
+    const QuantizedMultiplier m = multiplier(filter_scale);
     if (m.exponent > most_exponent) {
       return context.Error(StatusCode::kBadQuantization, Operand::Input(1));
     }
     if (multipliers == nullptr || exponents == nullptr) continue;
-    multipliers[i] = m.multiplier_q31;
-    exponents[i] = static_cast<int8_t>(m.exponent);
+    *multipliers++ = m.multiplier_q31;
+    *exponents++ = static_cast<int8_t>(m.exponent);
   }
   return {};
+}
+
+Status AppendMultipliers(PrepareContext& context, float input_scale,
+                         Span<const float> filter_scales, float output_scale,
+                         int32_t most_exponent) {
+  const int count = static_cast<int>(filter_scales.size());
+  auto* const multipliers = context.NewArray<int32_t>(count);
+  auto* const exponents = context.NewArray<int8_t>(count);
+  return MakeMultipliers(context, input_scale, filter_scales, output_scale, most_exponent,
+                         multipliers, exponents);
 }
 
 }  // namespace midge

@@ -94,8 +94,13 @@ ClampRange QuantizedActivationRange(Activation activation, QuantParam output, in
 FloatClampRange FloatActivationRange(Activation activation);
 IntegerClampRange IntegerActivationRange(Activation activation);
 
-// Appends to the node's state the multipliers input_scale * filter_scales[i] / output_scale, as
-// MultiplierArrays finds them again; kBadQuantization if an exponent is above `most_exponent`.
+// The multipliers input_scale * filter_scales[i] / output_scale, and their exponents, unless these
+// are null; kBadQuantization if an exponent is above `most_exponent`.
+Status MakeMultipliers(const PrepareContext& context, float input_scale,
+                       Span<const float> filter_scales, float output_scale, int32_t most_exponent,
+                       int32_t* multipliers, int8_t* exponents);
+
+// The same, appended to the node's state, as MultiplierArrays finds them again.
 Status AppendMultipliers(PrepareContext& context, float input_scale,
                          Span<const float> filter_scales, float output_scale,
                          int32_t most_exponent = kMostExponent);

@@ -80,21 +80,11 @@ Status Build(Model& model, const OpResolverView& ops, Span<uint8_t> block, bool 
 
 }  // namespace
 
-Status Interpreter::AllocateTensors(AllocateOptions options) {
+Status Interpreter::Allocate(const internal::PlanPolicy& policy) {
   MIDGE_TRY(Begin());
   constexpr size_t kMost = internal::kInFast;
   const Span<uint8_t> block(arena_.data(), arena_.size() < kMost ? arena_.size() : kMost);
   usage_.activations_apart = !activations_.empty();
-  internal::Regions regions = {
-      static_cast<uint32_t>(fast_.size() < kMost ? fast_.size() : kMost - 1),
-      usage_.activations_apart, 0, 0, place_};
-  internal::PlanPolicy policy = {true, options.keep_tensors_apart,
-                                 options.keep_tensors_apart ? nullptr : options.offline_plan,
-                                 place_ != nullptr ? &regions : nullptr, nullptr};
-  if (options.streaming != nullptr && !options.keep_tensors_apart && place_ == nullptr) {
-    policy.streaming = options.streaming;
-    run_segment_ = options.streaming->run_segment;
-  }
   bool planned;
   Status status = Build(model_, ops_, block, true, policy, usage_, &parts_, &planned);
   if (status.code() == StatusCode::kArenaTooSmall && !planned) {
@@ -110,6 +100,11 @@ Status Interpreter::AllocateTensors(AllocateOptions options) {
   }
   program_ = reinterpret_cast<const uint32_t*>(arena_.data());
   return End();
+}
+
+Status Interpreter::AllocateTensors() {
+  static constexpr internal::PlanPolicy kPlain = {true, false, nullptr, nullptr, nullptr};
+  return blocks_ != nullptr ? blocks_->allocate(*this) : Allocate(kPlain);
 }
 
 }  // namespace midge

@@ -15,9 +15,9 @@ class Interpreter;
 
 namespace internal {
 struct PlanTables;
-struct Regions;
-Status PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
-                      Regions& regions, uint32_t* total);
+struct PlanPolicy;
+struct BlockParts;
+extern const BlockParts kBlockParts;
 
 using OfflinePlan = Status(const Model& model, PlanTables& tables, uint16_t* lowest,
                            uint32_t* placed_bytes);
@@ -120,13 +120,14 @@ class Interpreter {
         arena_(blocks.arena),
         activations_(blocks.activations),
         fast_(blocks.fast),
-        place_(internal::PlaceInRegions),
+        blocks_(&internal::kBlockParts),
         verify_(Model::Verify) {}
 
   // Verifies the model, finds and prepares every node's op, and plans the arena. May be called
   // again; after a failure the object can be tried again or destroyed. The error names node and
   // operand; on kArenaTooSmall, arena_used_bytes() is the size that will do.
-  Status AllocateTensors(AllocateOptions options = {});
+  Status AllocateTensors();
+  Status AllocateTensors(const AllocateOptions& options);
 
   // The same, by the plan that `midge plan` has embedded in the model. The node records then stay
   // in the model, so the arena holds activations only, and nodes may run row by row. Every record
@@ -202,6 +203,7 @@ class Interpreter {
 
  private:
   Status Begin();
+  Status Allocate(const internal::PlanPolicy& policy);
   Status End();
   Status CanInvoke() const;
   template <bool kMonitored>
@@ -223,7 +225,7 @@ class Interpreter {
   Model model_;
   OpResolverView ops_;
   Span<uint8_t> arena_, activations_, fast_;
-  decltype(&internal::PlaceInRegions) place_ = nullptr;
+  const internal::BlockParts* blocks_ = nullptr;  // where there are MemoryBlocks
   const uint32_t* program_ = nullptr;
   const uint32_t* first_record_ = nullptr;
   // RunSegment, once a program with segments has been accepted: others need not link it.

@@ -126,8 +126,8 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   constexpr Result(const T& value) : value_(value) {}     // NOLINT: implicit on purpose
-  constexpr Result(Status status) : status_(status) {}    // NOLINT
-  constexpr Result(StatusCode code) : status_(code) {}    // NOLINT
+  constexpr Result(Status status) : none_(), status_(status) {}  // NOLINT
+  constexpr Result(StatusCode code) : none_(), status_(code) {}  // NOLINT
   constexpr bool ok() const { return status_.ok(); }
   constexpr Status status() const { return status_; }
   constexpr const T& value() const { return value_; }
@@ -135,7 +135,10 @@ class [[nodiscard]] Result {
   constexpr const T* operator->() const { return &value_; }
 
  private:
-  T value_{};
+  union {
+    char none_;
+    T value_;
+  };
   Status status_;
 };
 

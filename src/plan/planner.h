@@ -172,21 +172,27 @@ Status PlaceItems(Span<PlanItem> items, size_t first_scratch, uint16_t* lowest, 
 // as another are not looked at. `*bytes` becomes what they need, 0 if none has been placed.
 OfflinePlan PlaceAsModelSays;
 
+struct Regions;
+// Places all items: variables in the region that is kept, if there is one; then, by how often a
+// byte of them is used in an Invoke(), in the fast one what finds room there; the rest as
+// PlaceRest(). Returns the bytes needed for the rest.
+Status PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
+                      Regions& regions, uint32_t* total);
+
 // Memory besides the activations (MemoryBlocks).
 struct Regions {
   uint32_t fast_capacity_bytes;
   bool keeps;  // variables are in a region of their own
   // What is used of them.
   uint32_t fast_bytes, kept_bytes;
-  // PlaceInRegions, where it is linked.
   decltype(&PlaceInRegions) place;
 };
 
-// Places all items: variables in the region that is kept, if there is one; then, by how often a
-// byte of them is used in an Invoke(), in the fast one what finds room there; the rest as
-// PlaceRest(). Returns the bytes needed for the rest.
-Status PlaceInRegions(const Model& model, PlanTables& tables, size_t first_scratch,
-                      Regions& regions, uint32_t* total);
+// What allocates with MemoryBlocks: linked by who has any.
+struct BlockParts {
+  Status (*allocate)(Interpreter& interpreter);
+  decltype(&PlaceInRegions) place;
+};
 
 // What a plan may grow by so that a scratch has all the units that were asked for.
 constexpr uint32_t WithRoomForScratch(uint32_t total) { return total + total / 32; }

@@ -204,17 +204,14 @@ inline void RunChannels(ChannelLoop& loop) {
       "mov    r9, r8\n\t"
       "mov    r10, r8\n\t"
       "mov    r11, r8\n\t"
-      "subs   r12, r12, #4\n\t"
-      "blt    3f\n"
-      "2:\n\t" MIDGE_QUAD MIDGE_QUAD MIDGE_QUAD MIDGE_QUAD
-      "subs   r12, r12, #4\n\t"
-      "bge    2b\n"
-      "3:\n\t"
-      "adds   r12, r12, #4\n\t"
+      "lsrs   r12, r12, #1\n\t"
+      "bcc    2f\n\t"
+      MIDGE_QUAD
+      "cmp    r12, #0\n\t"
       "beq    5f\n"
-      "4:\n\t" MIDGE_QUAD
+      "2:\n\t" MIDGE_QUAD MIDGE_QUAD
       "subs   r12, r12, #1\n\t"
-      "bne    4b\n"
+      "bne    2b\n"
       "5:\n\t"
       "pop    {%0}\n\t"
       "ldm    %0, {r2, r3, r4, r5}\n\t"  // multiplier, exponent, out, biased zero point

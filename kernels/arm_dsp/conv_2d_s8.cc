@@ -11,6 +11,7 @@
 #include "kernels/arm_dsp/channel_groups.h"
 #include "kernels/arm_dsp/columns.h"
 #include "kernels/arm_dsp/dot_s8.h"
+#include "kernels/arm_dsp/gather.h"
 #include "kernels/arm_dsp/requantize.h"
 
 namespace midge::arm_dsp {
@@ -36,17 +37,6 @@ struct Convolution {
 // Whether taps are not whole quads, so that a column cannot always be widened run by run.
 bool NeedsGathering(const WindowedShape& shape) { return shape.input_channels % 4 != 0; }
 
-void ClearGathered(const Convolution& conv) {
-  std::memset(conv.gathered, conv.params.input_zero_point,
-              static_cast<size_t>((conv.elements + 3) & ~3));
-}
-
-// memcpy for runs so short that a call would count.
-inline void CopyRun(const int8_t* from, int32_t count, int8_t* to) {
-  for (; count >= 4; count -= 4, from += 4, to += 4) Store32(to, Load32(from));
-  for (; count > 0; --count) *to++ = *from++;
-}
-
 // Widens what the output pixel of these taps sees into the column that begins at `column`. Runs of
 // whole quads are widened where they lie; others are gathered first. Taps outside are 0.
 void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
@@ -54,48 +44,30 @@ void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
   const uint32_t offset = Splat16(-conv.params.input_zero_point);
-  const int32_t taps = columns.end - columns.begin;
-  const bool one_run = window.dilation_w == 1;
-  const int32_t run = (one_run ? taps : 1) * channels;
-  const int32_t filter_row = window.filter_w * channels;
-  const bool whole = ((columns.begin * channels | run | filter_row) & 3) == 0;
-  if (rows.end - rows.begin < window.filter_h || taps < window.filter_w) {
-    for (int32_t i = 0; whole && i < conv.elements >> 2; ++i) {
-      column[i * conv.quad_words] = column[i * conv.quad_words + 1] = 0;
-    }
-    if (!whole) ClearGathered(conv);
-  }
-  const int32_t first = (columns.origin + columns.begin * window.dilation_w) * channels;
-  if (!whole && one_run) {  // as first layers are
-    int8_t* to = conv.gathered + rows.begin * filter_row + columns.begin * channels;
-    for (int32_t i = rows.begin; i < rows.end; ++i, to += filter_row) {
-      CopyRun(input.Row(rows.origin + i * window.dilation_h) + first, run, to);
-    }
-    WidenQuads(conv.gathered, (conv.elements + 3) >> 2, offset, column, conv.quad_words);
+  const int32_t quads = (conv.elements + 3) >> 2;
+  if (NeedsGathering(conv.params.shape)) {
+    GatherWindow(conv.params, input, rows, columns, conv.gathered);
+    WidenQuads(conv.gathered, quads, offset, column, conv.quad_words);
     return;
   }
-  for (int32_t i = rows.begin; i < rows.end; ++i) {
-    const int8_t* from = input.Row(rows.origin + i * window.dilation_h) + first;
-    int32_t at = i * filter_row + columns.begin * channels;
-    for (int32_t left = one_run ? 1 : taps; left > 0; --left) {
-      if (whole) {
-        uint32_t* const quad = column + (at >> 2) * conv.quad_words;
-        if (run == 4) {  // where a call would count
-          const uint32_t word = Load32(from);
-          quad[0] = Sxtab16(offset, word);
-          quad[1] = Sxtab16Ror8(offset, word);
-        } else {
-          WidenQuads(from, run >> 2, offset, quad, conv.quad_words);
-        }
-      } else {
-        CopyRun(from, run, conv.gathered + at);
-      }
-      from += window.dilation_w * channels;
-      at += run;
+  const int32_t taps = columns.end - columns.begin;
+  if (rows.end - rows.begin < window.filter_h || taps < window.filter_w) {
+    for (int32_t i = 0; i < quads; ++i) {
+      column[i * conv.quad_words] = column[i * conv.quad_words + 1] = 0;
     }
   }
-  if (!whole) {
-    WidenQuads(conv.gathered, (conv.elements + 3) >> 2, offset, column, conv.quad_words);
+  const bool one_run = window.dilation_w == 1;
+  const int32_t run = (one_run ? taps : 1) * channels >> 2;
+  const int32_t first = (columns.origin + columns.begin * window.dilation_w) * channels;
+  for (int32_t i = rows.begin; i < rows.end; ++i) {
+    const int8_t* from = input.Row(rows.origin + i * window.dilation_h) + first;
+    uint32_t* to =
+        column + ((i * window.filter_w + columns.begin) * channels >> 2) * conv.quad_words;
+    for (int32_t left = one_run ? 1 : taps; left > 0; --left) {
+      WidenQuads(from, run, offset, to, conv.quad_words);
+      from += window.dilation_w * channels;
+      to += run * conv.quad_words;
+    }
   }
 }
 
@@ -181,7 +153,13 @@ void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
 #if MIDGE_ARM_DSP_ASM
     const ChannelMultipliers& multipliers = conv.output.multipliers;
     // For one pixel only, four would take longer.
-    if (conv.pixels == kColumns && pixels > 1 && o < fast && multipliers.step != 0) {
+    if (conv.pixels == kColumns && pixels > 1 && conv.bias != nullptr && multipliers.step != 0) {
+      const int8_t* w = conv.filter + o * conv.elements;
+      if (o >= fast) {
+        // From where words of it may be read; the column is 0 where the filter ends.
+        std::memcpy(conv.gathered, w, static_cast<size_t>(conv.elements));
+        w = conv.gathered;
+      }
       ChannelLoop loop = {conv.columns,
                           conv.bias + o,
                           (conv.elements + 3) >> 2,
@@ -191,12 +169,14 @@ void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
                           ChannelRequantizer::BiasedZeroPoint(conv.output.zero_point),
                           {},
                           padding,
-                          out + fast,
-                          conv.filter + o * conv.elements};
+                          o < fast ? out + fast : out + o + 1,
+                          w};
       for (int32_t p = 1; p < pixels; ++p) loop.to_pixel[p - 1] = p * channels;
       RunChannels(loop);
-      o = loop.out - out;
-      if (o == channels) break;
+      if (loop.out != out + o) {
+        o = loop.out - out - 1;
+        continue;
+      }
     }
 #endif
     for (int32_t p = 0; p < pixels; ++p) {
@@ -236,7 +216,11 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
       column_words,
       reinterpret_cast<int8_t*>(column_words + ((elements + 3) >> 2) * quad_words)};
 
-  if (NeedsGathering(params.shape)) ClearGathered(conv);  // behind the last element, too
+  // Behind the last element.
+  if (NeedsGathering(params.shape)) {
+    std::memset(conv.gathered + elements, params.input_zero_point,
+                static_cast<size_t>(-elements & 3));
+  }
   // Filters of 1 x 1 are so many and so small that what else pixels need would count.
   const bool one_tap = window.filter_h * window.filter_w == 1 && elements % 4 == 0 &&
                        window.pad_top == 0 && window.pad_left == 0;

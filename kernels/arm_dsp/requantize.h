@@ -39,12 +39,17 @@ class ChannelRequantizer {
                            output.multipliers.exponent[channel * output.multipliers.step],
                            BiasedZeroPoint(output.zero_point)) {}
 
-  // Where |x| < 2^(s-1) for all x that there are, each rounds to 0 and s can be less: 1, times 0.
-  void Bound(uint32_t most, uint32_t biased_zero_point) {
-    if (shift_ <= kMostShift || shift_ > 31 || most >= 1u << (shift_ - 1)) return;
-    multiplier_q31_ = 0;
-    shift_ = 1;
-    offset_ = biased_zero_point;
+  // For an exponent that does not fit, where |x| <= most: if that is less than 2^(s-1) each x
+  // rounds to 0, and s can be less: 1, times 0. Below 2^30 nothing saturates and s may be 22:
+  // |offset| <= 2^29 + 2^21. Returns whether S8 has the bits now.
+  bool Bound(uint32_t most, uint32_t biased_zero_point) {
+    if (shift_ - 1 >= 31) return false;
+    if (most < 1u << (shift_ - 1)) {
+      multiplier_q31_ = 0;
+      shift_ = 1;
+    }
+    offset_ = biased_zero_point << (shift_ - 1);
+    return shift_ <= 22 && most < 1u << 30;
   }
 
   bool fits() const { return shift_ - 1 < kMostShift; }

@@ -11,7 +11,8 @@
 namespace midge::arm_dsp {
 
 // Stores f(taps, n) at the channels of each group of each output pixel of `rows`; taps(g) calls
-// g(word) for each of the pixel's n taps inside the image.
+// g(at, columns) for each row of the pixel's n taps inside the image: the group in the row's first
+// column is at `at`, its next column input_channels behind.
 template <typename F>
 inline void ForEachWindow(const WindowedShape& shape, const RowView<const int8_t>& input, Rows rows,
                           const RowView<int8_t>& output, const F& f) {
@@ -27,12 +28,7 @@ inline void ForEachWindow(const WindowedShape& shape, const RowView<const int8_t
       for (int32_t c = 0; c < channels; c = NextGroup(c, channels)) {
         const auto taps = [&](const auto& g) {
           for (int32_t i = tap_rows.begin; i < tap_rows.end; ++i) {
-            const int8_t* at = input.Row(tap_rows.origin + i) + first + c;
-            if (size == kGroup) {
-              for (int32_t j = columns; j > 0; --j, at += channels) g(Load32(at));
-            } else {
-              for (int32_t j = columns; j > 0; --j, at += channels) g(LoadGroup(at, size));
-            }
+            g(input.Row(tap_rows.origin + i) + first + c, columns);
           }
         };
         StoreGroup(out + c, size, f(taps, (tap_rows.end - tap_rows.begin) * columns));

@@ -76,6 +76,16 @@ class Layer {
     for (int32_t i = 0; i < (fits() ? count : 0); ++i) bias[i] >>= 18;
     return bias;
   }
+  // The same for int16 activations, in 64 bits.
+  midge::PackedInt64* NewWideBias(int32_t count) {
+    const int32_t* const narrow = NewBias(count);
+    auto* const bias = Reserve<midge::PackedInt64>(count);
+    for (int32_t i = 0; i < (fits() ? count : 0); ++i) {
+      const auto value = static_cast<uint64_t>(int64_t{narrow[i]} * 256);
+      bias[i] = {static_cast<uint32_t>(value), static_cast<uint32_t>(value >> 32)};
+    }
+    return bias;
+  }
   // One multiplier per channel, or (step 0) one in all, with which sums over `depth` fill int8.
   midge::ChannelMultipliers NewMultipliers(int32_t channels, int32_t depth) {
     const int32_t count = channels;
@@ -260,6 +270,44 @@ void DepthwiseConv2DS8(Layer& layer) {
                 isa::DepthwiseConv2DS8ScratchBytes);
 }
 
+// int16 activations, sums of 64 bits.
+void ConvolutionS16(Layer& layer, bool depthwise,
+                    midge::ConvolutionS16<midge::PackedInt64>* portable_kernel,
+                    midge::ConvolutionS16<midge::PackedInt64>* kernel,
+                    midge::ConvolutionS8ScratchBytes* scratch_bytes) {
+  const Image<int16_t> image(layer, WindowOf(layer));
+  const midge::WindowedShape& shape = image.shape;
+  const int32_t taps = shape.window.filter_h * shape.window.filter_w;
+  const int32_t depth = depthwise ? 1 : shape.input_channels;
+  const midge::ConvolutionS16Params params = {shape, 0, 0, {INT16_MIN, INT16_MAX}};
+  const midge::ChannelMultipliers multipliers =
+      layer.NewMultipliers(shape.output_channels, taps * depth);
+  const int8_t* const filter = layer.NewWeights<int8_t>(shape.output_channels * taps * depth);
+  const midge::PackedInt64* const bias = layer.NewWideBias(shape.output_channels);
+  const ScratchRequest request = scratch_bytes(params);
+  const Scratch most = layer.NewScratch(request, request.units);
+  const auto run = [&](midge::ConvolutionS16<midge::PackedInt64>* which, const Scratch& scratch) {
+    which(params, multipliers, image.input, filter, bias, image.rows, scratch, image.output);
+  };
+  layer.Compare(
+      kernel != portable_kernel, image.data, image.count,
+      [&] {
+        run(portable_kernel, {nullptr, 0});
+      },
+      [&] {
+        run(kernel, {most.data, 0});
+      },
+      [&] { run(kernel, most); });
+}
+void Conv2DS16(Layer& layer) {
+  ConvolutionS16(layer, false, portable::Conv2DS16<midge::PackedInt64>,
+                 isa::Conv2DS16<midge::PackedInt64>, isa::Conv2DS16ScratchBytes);
+}
+void DepthwiseConv2DS16(Layer& layer) {
+  ConvolutionS16(layer, true, portable::DepthwiseConv2DS16<midge::PackedInt64>,
+                 isa::DepthwiseConv2DS16<midge::PackedInt64>, isa::DepthwiseConv2DS16ScratchBytes);
+}
+
 void ConvolutionF32(Layer& layer, bool depthwise, midge::ConvolutionF32* portable_kernel,
                     midge::ConvolutionF32* kernel) {
   const Image<float> image(layer, WindowOf(layer));
@@ -307,6 +355,19 @@ void FullyConnectedS8(Layer& layer) {
   auto* const output = layer.New<int8_t>(batches * units);
   layer.Compare(
       portable::FullyConnectedS8, isa::FullyConnectedS8, output, batches * units,
+      [&](auto* which) { which(params, multipliers, input, filter, bias, batches, output); });
+}
+void FullyConnectedS16(Layer& layer) {
+  const int32_t batches = layer.Size(), depth = layer.Size(), units = layer.Size();
+  const midge::FullyConnectedS16Params params = {{depth, units}, 0, 0, {INT16_MIN, INT16_MAX}, 0};
+  const midge::ChannelMultipliers multipliers = layer.NewMultipliers(1, depth);
+  const int16_t* const input = layer.New<int16_t>(batches * depth);
+  const int8_t* const filter = layer.NewWeights<int8_t>(units * depth);
+  const midge::PackedInt64* const bias = layer.NewWideBias(units);
+  auto* const output = layer.New<int16_t>(batches * units);
+  layer.Compare(
+      portable::FullyConnectedS16<midge::PackedInt64>, isa::FullyConnectedS16<midge::PackedInt64>,
+      output, batches * units,
       [&](auto* which) { which(params, multipliers, input, filter, bias, batches, output); });
 }
 void FullyConnectedF32(Layer& layer) {
@@ -489,10 +550,13 @@ constexpr Kernel kKernels[] = {
     {"AveragePool2DF32", AveragePool2DF32},
     {"AveragePool2DS8", AveragePool2DS8},
     {"Conv2DF32", Conv2DF32},
+    {"Conv2DS16", Conv2DS16},
     {"Conv2DS8", Conv2DS8},
     {"DepthwiseConv2DF32", DepthwiseConv2DF32},
+    {"DepthwiseConv2DS16", DepthwiseConv2DS16},
     {"DepthwiseConv2DS8", DepthwiseConv2DS8},
     {"FullyConnectedF32", FullyConnectedF32},
+    {"FullyConnectedS16", FullyConnectedS16},
     {"FullyConnectedS8", FullyConnectedS8},
     {"LookupS8", LookupS8},
     {"MaxPool2DS8", MaxPool2DS8},

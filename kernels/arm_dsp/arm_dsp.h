@@ -28,8 +28,11 @@ ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
 ConvolutionF32 Conv2DF32;  // any
 using portable::Conv2DF32F16;
 using portable::Conv2DF32S8;
-using portable::Conv2DS16;
-using portable::Conv2DS16ScratchBytes;
+template <typename Bias>
+void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+               const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+               Rows rows, Scratch scratch, const RowView<int16_t>& output);  // any
+ConvolutionS8ScratchBytes Conv2DS16ScratchBytes;
 using portable::Conv2DS8S4;
 using portable::Conv2DS8S4ScratchBytes;
 using portable::Conv2DU8;
@@ -50,9 +53,12 @@ using portable::DequantizeElements;
 
 decltype(portable::FullyConnectedF32) FullyConnectedF32;  // any
 decltype(portable::FullyConnectedS8) FullyConnectedS8;    // any
+template <typename Bias>
+void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMultipliers& multipliers,
+                       const int16_t* input, const int8_t* filter, const Bias* bias,
+                       int32_t batches, int16_t* output);  // any; least gain: a zero point
 using portable::FullyConnectedF32F16;
 using portable::FullyConnectedF32S8;
-using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
 using portable::FullyConnectedU8;
 

@@ -27,13 +27,19 @@ inline constexpr bool kSmall = true;
 inline constexpr bool kSmall = false;
 #endif
 
-// Four bytes from any address: one LDR, which these cores do unaligned.
+// Four bytes from any address, four or two lanes: one LDR, which these cores do unaligned.
 inline uint32_t Load32(const int8_t* p) {
   uint32_t word;
   std::memcpy(&word, p, sizeof word);
   return word;
 }
+inline uint32_t Load32(const int16_t* p) {
+  uint32_t word;
+  std::memcpy(&word, p, sizeof word);
+  return word;
+}
 inline void Store32(int8_t* p, uint32_t word) { std::memcpy(p, &word, sizeof word); }
+inline void Store32(int16_t* p, uint32_t word) { std::memcpy(p, &word, sizeof word); }
 
 #if MIDGE_ARM_DSP_ASM
 

@@ -11,6 +11,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/float_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
 
 // What the checks of tests/kernels say goes to libFuzzer: the first that fails ends the run.
@@ -62,6 +63,22 @@ void FullyConnected(Random& random) {
                       variant::FullyConnectedS8);
 }
 
+template <typename Bias>
+void Conv2DS16(Random& random) {
+  WindowedShape shape = Shape(random, true);
+  shape.output_channels = Channels(random);
+  CheckConv2DS16<Bias>(random, shape, variant::Conv2DS16<Bias>, variant::Conv2DS16ScratchBytes);
+}
+
+template <typename Bias>
+void FullyConnectedS16(Random& random) {
+  const int32_t depth = random.OneIn(4) ? random.In(1, 1030) : random.In(1, 65);
+  const int32_t units = random.OneIn(4) ? random.In(1, 65) : random.In(1, 11);
+  if (depth * units > 20000) return;
+  CheckFullyConnectedS16<Bias>(random, depth, units, random.OneIn(3) ? random.In(0, 4) : 1,
+                               variant::FullyConnectedS16<Bias>);
+}
+
 void Pools(Random& random) {
   WindowedShape shape = Shape(random, false);
   shape.output_channels = shape.input_channels;
@@ -73,7 +90,7 @@ void Pools(Random& random) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   Random random(data, size_bytes);
-  switch (random.In(0, 8)) {
+  switch (random.In(0, 12)) {
     case 0:
       Conv2D(random);
       break;
@@ -96,6 +113,18 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       CheckLstm(random, variant::UnidirectionalSequenceLstmS8);
       break;
     case 7:
+      Conv2DS16<int32_t>(random);
+      break;
+    case 8:
+      Conv2DS16<midge::PackedInt64>(random);
+      break;
+    case 9:
+      FullyConnectedS16<int32_t>(random);
+      break;
+    case 10:
+      FullyConnectedS16<midge::PackedInt64>(random);
+      break;
+    case 11:
       CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
       break;
     default:

@@ -12,6 +12,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/float_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
@@ -118,6 +119,76 @@ TEST(ArmDspFullyConnected, ChunksAndBlocks) {
       if (depth * units <= 20000) CheckFullyConnected(random, depth, units, random.In(1, 2));
     }
   }
+}
+
+// Depths around quads; pixels around blocks of four; all windows; sums around 508 products.
+template <typename Bias>
+void CheckConv2DS16(Random& random) {
+  const auto check = [&](const WindowedShape& shape) {
+    midge_test::CheckConv2DS16<Bias>(random, shape, midge::arm_dsp::Conv2DS16<Bias>,
+                                     midge::arm_dsp::Conv2DS16ScratchBytes);
+  };
+  for (int32_t depth = 1; depth <= 17; ++depth) {
+    for (int32_t width = 1; width <= 6; ++width) {
+      WindowedShape shape = {};
+      shape.window = {3, width, 3, width, 1, 1, 1, 1, 1, 1, 0, 0};
+      shape.images = 1;
+      shape.input_channels = depth;
+      shape.output_channels = random.In(1, 6);
+      check(shape);
+    }
+  }
+  for (int i = 0; i < 600; ++i) {
+    WindowedShape shape = DrawShape(random, 4, true);
+    shape.input_channels = random.OneIn(8) ? random.In(13, 33) : random.In(1, 9);
+    shape.output_channels = random.OneIn(8) ? random.In(9, 40) : random.In(1, 9);
+    check(shape);
+  }
+  for (const int32_t depth : {504, 507, 508, 509, 512, 515, 516, 1016, 1019, 1023}) {
+    for (int i = 0; i < 12; ++i) {
+      WindowedShape shape = {};
+      shape.window = {2, 3, 2, 3, 1, 1, 1, 1, 1, 1, 0, 0};
+      shape.images = 1;
+      shape.input_channels = depth;
+      shape.output_channels = random.In(1, 5);
+      check(shape);
+    }
+  }
+}
+
+TEST(ArmDspConv2DS16, NarrowSums) {
+  Random random(18);
+  CheckConv2DS16<int32_t>(random);
+}
+
+TEST(ArmDspConv2DS16, WideSums) {
+  Random random(19);
+  CheckConv2DS16<midge::PackedInt64>(random);
+}
+
+// Around quads, chunks of 508 inputs and blocks of 32 units.
+template <typename Bias>
+void CheckFullyConnectedS16(Random& random) {
+  const auto check = [&](int32_t depth, int32_t units) {
+    midge_test::CheckFullyConnectedS16<Bias>(random, depth, units, random.In(0, 3),
+                                             midge::arm_dsp::FullyConnectedS16<Bias>);
+  };
+  for (int i = 0; i < 800; ++i) check(i % 40 + 1, random.In(1, 11));
+  for (const int32_t depth : {504, 507, 508, 509, 512, 515, 516}) {
+    for (int i = 0; i < 6; ++i) {
+      for (const int32_t units : {1, 31, 32, 33, 34}) check(depth, units);
+    }
+  }
+}
+
+TEST(ArmDspFullyConnectedS16, NarrowSums) {
+  Random random(20);
+  CheckFullyConnectedS16<int32_t>(random);
+}
+
+TEST(ArmDspFullyConnectedS16, WideSums) {
+  Random random(21);
+  CheckFullyConnectedS16<midge::PackedInt64>(random);
 }
 
 TEST(ArmDspLstm, ShapesAndScales) {

@@ -109,8 +109,9 @@ inline ChannelMultipliers MultipliersOf(Random& random, int32_t count, int32_t d
   return {multipliers, exponents, step};
 }
 
-inline bool Equal(const int8_t* a, const int8_t* b, size_t count) {
-  return std::memcmp(a, b, count) == 0;
+template <typename T>
+bool Equal(const T* a, const T* b, size_t count) {
+  return std::memcmp(a, b, count * sizeof(T)) == 0;
 }
 
 // One axis of a window: windows begin before the image by less than a filter and within it.
@@ -143,9 +144,9 @@ inline WindowedShape DrawShape(Random& random, int32_t most_filter, bool dilated
 // run(in, rows, out) again where the output lies over the input as far as the planner may put it:
 // below it, where rows are made in ascending order, all at once or some at a time, and above it,
 // where they are made in descending order, some at a time.
-template <typename F>
-void CheckOverlapping(Random& random, const WindowedShape& shape, const int8_t* input,
-                      const int8_t* expected, const F& run) {
+template <typename T, typename F>
+void CheckOverlapping(Random& random, const WindowedShape& shape, const T* input, const T* expected,
+                      const F& run) {
   const midge::RowWindow window = shape.row_window();
   if (window.is_whole()) return;
   const int32_t in_rows = shape.window.input_h, out_rows = shape.window.output_h;
@@ -166,15 +167,15 @@ void CheckOverlapping(Random& random, const WindowedShape& shape, const int8_t* 
     }
     const auto apart = static_cast<size_t>(distance);
     const size_t in_at = ascending ? apart : 0, out_at = ascending ? 0 : apart;
-    const size_t bytes = in_at + inputs > out_at + outputs ? in_at + inputs : out_at + outputs;
-    int8_t* const memory = g_overlapping.Place(bytes);
-    std::memcpy(memory + in_at, input, inputs);
-    const RowView<const int8_t> in(memory + in_at, in_row);
-    const RowView<int8_t> out(memory + out_at, out_row);
+    const size_t count = in_at + inputs > out_at + outputs ? in_at + inputs : out_at + outputs;
+    T* const memory = reinterpret_cast<T*>(g_overlapping.Place(count * sizeof(T), alignof(T)));
+    std::memcpy(memory + in_at, input, inputs * sizeof(T));
+    const RowView<const T> in(memory + in_at, in_row);
+    const RowView<T> out(memory + out_at, out_row);
     for (int32_t done = 0; done < out_rows; done += at_once) {
-      const int32_t count = out_rows - done < at_once ? out_rows - done : at_once;
-      const int32_t begin = ascending ? done : out_rows - done - count;
-      run(in, Rows{begin, begin + count}, out);
+      const int32_t rows = out_rows - done < at_once ? out_rows - done : at_once;
+      const int32_t begin = ascending ? done : out_rows - done - rows;
+      run(in, Rows{begin, begin + rows}, out);
     }
     EXPECT_TRUE(Equal(memory + out_at, expected, outputs));
     EXPECT_TRUE(g_overlapping.Intact());

@@ -96,10 +96,20 @@ inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
   return r;
 }
 
-// acc + a.0 * b.0, and acc + a.1 * b.1, modulo 2^32.
+// acc + a.0 * b.0, acc + a.0 * b.1, acc + a.1 * b.0, and acc + a.1 * b.1, modulo 2^32.
 inline int32_t Smlabb(uint32_t a, uint32_t b, int32_t acc) {
   int32_t r;
   asm("smlabb %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+}
+inline int32_t Smlabt(uint32_t a, uint32_t b, int32_t acc) {
+  int32_t r;
+  asm("smlabt %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
+  return r;
+}
+inline int32_t Smlatb(uint32_t a, uint32_t b, int32_t acc) {
+  int32_t r;
+  asm("smlatb %0, %1, %2, %3" : "=r"(r) : "r"(a), "r"(b), "r"(acc));
   return r;
 }
 inline int32_t Smlatt(uint32_t a, uint32_t b, int32_t acc) {
@@ -205,6 +215,8 @@ inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
 inline int32_t Smlabb(uint32_t a, uint32_t b, int32_t acc) {
   return Smlad(a & 0xffff, b & 0xffff, acc);
 }
+inline int32_t Smlabt(uint32_t a, uint32_t b, int32_t acc) { return Smlabb(a, b >> 16, acc); }
+inline int32_t Smlatb(uint32_t a, uint32_t b, int32_t acc) { return Smlabb(a >> 16, b, acc); }
 inline int32_t Smlatt(uint32_t a, uint32_t b, int32_t acc) { return Smlabb(a >> 16, b >> 16, acc); }
 
 inline int32_t Smmlar(int32_t a, int32_t b, int32_t acc) {

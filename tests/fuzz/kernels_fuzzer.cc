@@ -71,6 +71,15 @@ void Conv2DS16(Random& random) {
 }
 
 template <typename Bias>
+void DepthwiseConv2DS16(Random& random) {
+  WindowedShape shape = Shape(random, true);
+  shape.output_channels = shape.input_channels * (random.OneIn(3) ? random.In(1, 8) : 1);
+  if (static_cast<size_t>(shape.output_channels) > kMostChannels) return;
+  CheckDepthwiseConv2DS16<Bias>(random, shape, variant::DepthwiseConv2DS16<Bias>,
+                                variant::DepthwiseConv2DS16ScratchBytes);
+}
+
+template <typename Bias>
 void FullyConnectedS16(Random& random) {
   const int32_t depth = random.OneIn(4) ? random.In(1, 1030) : random.In(1, 65);
   const int32_t units = random.OneIn(4) ? random.In(1, 65) : random.In(1, 11);
@@ -90,7 +99,7 @@ void Pools(Random& random) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   Random random(data, size_bytes);
-  switch (random.In(0, 12)) {
+  switch (random.In(0, 14)) {
     case 0:
       Conv2D(random);
       break;
@@ -125,6 +134,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       FullyConnectedS16<midge::PackedInt64>(random);
       break;
     case 11:
+      DepthwiseConv2DS16<int32_t>(random);
+      break;
+    case 12:
+      DepthwiseConv2DS16<midge::PackedInt64>(random);
+      break;
+    case 13:
       CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
       break;
     default:

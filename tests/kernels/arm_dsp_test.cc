@@ -6,6 +6,7 @@
 
 #include <cstring>
 #include <initializer_list>
+#include <utility>
 
 #include "kernels/arm_dsp/intrinsics.h"
 #include "kernels/arm_dsp/requantize.h"
@@ -164,6 +165,41 @@ TEST(ArmDspConv2DS16, NarrowSums) {
 TEST(ArmDspConv2DS16, WideSums) {
   Random random(19);
   CheckConv2DS16<midge::PackedInt64>(random);
+}
+
+// Channels around groups of four, all windows; as many taps as 32 bits hold, and more.
+template <typename Bias>
+void CheckDepthwiseS16(Random& random) {
+  const auto check = [&](const WindowedShape& shape) {
+    CheckDepthwiseConv2DS16<Bias>(random, shape, midge::arm_dsp::DepthwiseConv2DS16<Bias>,
+                                  midge::arm_dsp::DepthwiseConv2DS16ScratchBytes);
+  };
+  for (int i = 0; i < 800; ++i) {
+    WindowedShape shape = DrawShape(random, random.OneIn(10) ? 20 : 5, true);
+    shape.input_channels = random.In(1, 17);
+    shape.output_channels = shape.input_channels * (random.OneIn(6) ? random.In(2, 3) : 1);
+    check(shape);
+  }
+  for (const auto& [filter_h, filter_w] :
+       {std::pair<uint16_t, uint16_t>{4, 127}, {7, 73}, {2, 260}}) {
+    for (int i = 0; i < 12; ++i) {
+      WindowedShape shape = {};
+      shape.window = {filter_h, filter_w, 1, 1, filter_h, filter_w, 1, 1, 1, 1, 0, 0};
+      shape.images = 1;
+      shape.input_channels = shape.output_channels = random.In(4, 7);
+      check(shape);
+    }
+  }
+}
+
+TEST(ArmDspDepthwiseConv2DS16, NarrowSums) {
+  Random random(22);
+  CheckDepthwiseS16<int32_t>(random);
+}
+
+TEST(ArmDspDepthwiseConv2DS16, WideSums) {
+  Random random(23);
+  CheckDepthwiseS16<midge::PackedInt64>(random);
 }
 
 // Around quads, chunks of 508 inputs and blocks of 32 units.
@@ -342,6 +378,8 @@ TEST(ArmDspIntrinsics, Definitions) {
   EXPECT_EQ(Smlad(0x80008000, 0x80008000, 0), INT32_MIN);
   EXPECT_EQ(Smlabb(0xffff8000, 0x00038000, 1), (1 << 30) + 1);
   EXPECT_EQ(Smlatt(0xffff8000, 0x00038000, 1), -2);
+  EXPECT_EQ(Smlabt(0xffff8000, 0x00038001, 1), -98303);
+  EXPECT_EQ(Smlatb(0xffff8000, 0x00038001, 1), 32768);
   EXPECT_EQ(Smmlar(1 << 30, 2, 5), 6);
   EXPECT_EQ(Smmlar(-(1 << 30), 2, 5), 5);
   EXPECT_EQ(Smmlar(INT32_MIN, INT32_MAX, 0), -(1 << 30) + 1);

@@ -135,6 +135,14 @@ void CheckConv2DS16(Random& random, const WindowedShape& shape,
 }
 
 template <typename Bias>
+void CheckDepthwiseConv2DS16(Random& random, const WindowedShape& shape,
+                             midge::ConvolutionS16<Bias>* variant,
+                             ConvolutionS8ScratchBytes* scratch_bytes) {
+  CheckConvolutionS16<Bias>(random, shape, shape.window.filter_h * shape.window.filter_w,
+                            midge::portable::DepthwiseConv2DS16<Bias>, variant, scratch_bytes);
+}
+
+template <typename Bias>
 void CheckFullyConnectedS16(Random& random, int32_t depth, int32_t units, int32_t batches,
                             midge::FullyConnectedS16Kernel<Bias>* variant) {
   const auto outputs = static_cast<size_t>(units * batches);

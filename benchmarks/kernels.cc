@@ -410,6 +410,17 @@ void AddF32(Layer& layer) {
                 isa::AddF32);
 }
 
+// Elements to each output, outputs.
+void MeanS8(Layer& layer) {
+  const int32_t run = layer.Size(), columns = layer.Size();
+  const int8_t* const input = layer.New<int8_t>(run * columns);
+  auto* const output = layer.New<int8_t>(columns);
+  const midge::QuantizedMeanParams params = {0, {0x60000000, -6}, kOutputZeroPoint};
+  layer.Compare(portable::MeanS8, isa::MeanS8, output, columns, [&](auto* which) {
+    which(params, {nullptr, 0, run, columns}, input, columns, output);
+  });
+}
+
 // Elements.
 void LookupS8(Layer& layer) {
   const int32_t count = layer.Size();
@@ -560,6 +571,7 @@ constexpr Kernel kKernels[] = {
     {"FullyConnectedS8", FullyConnectedS8},
     {"LookupS8", LookupS8},
     {"MaxPool2DS8", MaxPool2DS8},
+    {"MeanS8", MeanS8},
     {"MulS8", MulS8},
     {"RequantizeElements<S16,S32>", Requantize<int16_t, int32_t>},
     {"RequantizeElements<S16,S8>", Requantize<int16_t, int8_t>},

@@ -75,10 +75,10 @@ using portable::MaxPool2DF32;
 using portable::MaxPool2DS16;
 using portable::MaxPool2DU8;
 
+decltype(portable::MeanS8) MeanS8;  // at least 4 neighbouring outputs of 16 elements
 using portable::MeanF32;
 using portable::MeanS16;
 using portable::MeanS32;
-using portable::MeanS8;
 using portable::MeanU8;
 
 // Any whose exponent is negative, as it is but for outputs of very small scales.

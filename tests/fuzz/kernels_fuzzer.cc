@@ -11,6 +11,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/float_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
 
@@ -99,7 +100,7 @@ void Pools(Random& random) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   Random random(data, size_bytes);
-  switch (random.In(0, 14)) {
+  switch (random.In(0, 15)) {
     case 0:
       Conv2D(random);
       break;
@@ -140,6 +141,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       DepthwiseConv2DS16<midge::PackedInt64>(random);
       break;
     case 13:
+      CheckMean(random, variant::MeanS8);
+      break;
+    case 14:
       CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
       break;
     default:

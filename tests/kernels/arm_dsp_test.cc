@@ -13,6 +13,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/float_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
@@ -314,6 +315,11 @@ TEST(ArmDspBinary, AddAndMul) {
     CheckAdd(random, midge::arm_dsp::AddS8);
     CheckMul(random, midge::arm_dsp::MulS8);
   }
+}
+
+TEST(ArmDspMean, RunsAndColumns) {
+  Random random(24);
+  for (int i = 0; i < 2000; ++i) CheckMean(random, midge::arm_dsp::MeanS8);
 }
 
 TEST(ArmDspSvdf, ShapesAndScales) {

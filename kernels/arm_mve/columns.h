@@ -106,12 +106,67 @@ inline void RequantizeNext(const int32_t* sums, S32x4 zero_point, Channels& at) 
 }
 #endif
 
-// The pixel's column in registers, 0 behind its last element: 4 * quads channels. With `rest`, rows
-// of weights end that many elements into their last vector, else with it.
-template <int kVectors, bool kHasRest>
-inline void ComputeQuads(const S8x16 (&x)[kVectors], int32_t rest, S32x4 zero_point, int32_t quads,
-                         Channels& at) {
-  static_assert(kVectors >= 1 && kVectors <= 5);
+// A short column in registers, and what loop it takes.
+struct ShortColumn {
+  S8x16 x0, x1, x2, x3;
+};
+// Rows of weights that end with a whole vector, or in one: then the last is loaded in part.
+enum class ShortForm : int32_t {
+  kNone = -1,
+  kIn1,
+  kIn2,
+  kIn3,
+  kWhole1,
+  kWhole2,
+  kWhole4,
+};
+
+// That of `depth` elements. The depths that models have and that fit registers are worth a loop of
+// their own.
+inline ShortForm ShortFormOf(int32_t depth) {
+  switch (depth) {
+    case 16:
+      return ShortForm::kWhole1;
+    case 32:
+      return ShortForm::kWhole2;
+    case 64:
+      return ShortForm::kWhole4;
+  }
+  return depth < 48 ? static_cast<ShortForm>(depth / 16) : ShortForm::kNone;
+}
+
+// `depth` elements, at most 64, 0 behind the last.
+inline ShortColumn LoadColumn(const int8_t* x, int32_t depth) {
+  ShortColumn column;
+#if MIDGE_ARM_MVE_ASM
+#define MIDGE_MVE_LOAD_NEXT(x)   \
+  "vctp.8     %[depth]\n\t"      \
+  "vpst\n\t"                     \
+  "vldrbt.8   %q[" x             \
+  "], [%[from]]\n\t"             \
+  "adds       %[from], #16\n\t"  \
+  "subs       %[depth], #16\n\t" \
+  "ble        1f\n\t"
+  asm volatile(MIDGE_MVE_LOAD_NEXT("x0") MIDGE_MVE_LOAD_NEXT("x1") MIDGE_MVE_LOAD_NEXT("x2")
+               "vctp.8     %[depth]\n\t"
+               "vpst\n\t"
+               "vldrbt.8   %q[x3], [%[from]]\n"
+               "1:"
+               : [x0] "=&w"(column.x0), [x1] "=&w"(column.x1), [x2] "=&w"(column.x2),
+                 [x3] "=&w"(column.x3), [from] "+l"(x), [depth] "+l"(depth)
+               :
+               : "cc", "p0", "memory");
+#undef MIDGE_MVE_LOAD_NEXT
+#else
+  S8x16* const to[] = {&column.x0, &column.x1, &column.x2, &column.x3};
+  for (int32_t i = 0; i < 4; ++i) *to[i] = LoadS8(x + 16 * i, depth - 16 * i);
+#endif
+  return column;
+}
+
+// 4 * quads channels, at least four.
+[[gnu::always_inline]] inline void ComputeQuads(const ShortColumn& x, ShortForm form, int32_t depth,
+                                                S32x4 zero_point, int32_t quads, Channels& at) {
 #if MIDGE_ARM_MVE_ASM
 #define MIDGE_MVE_WHOLE(multiply, a, x) \
   "vldrb.8       %q[v], [%[w]], #16\n\t" multiply "     %[" a "], %q[v], %q[" x "]\n\t"
@@ -131,43 +186,40 @@ inline void ComputeQuads(const S8x16 (&x)[kVectors], int32_t rest, S32x4 zero_po
   MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") \
   MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1")  \
   MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x2") last(MIDGE_MVE_NEXT, a, "x3")
-#define MIDGE_MVE_CHANNEL_5(last, a)        \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1")  \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x2")  \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x3") last(MIDGE_MVE_NEXT, a, "x4")
-#define MIDGE_MVE_QUADS(before, channel, last, ...)                                            \
-  asm volatile(                                                                                \
-      before                                                                                   \
-      "dls           lr, %[quads]\n"                                                           \
-      "1:\n\t" channel(last, "a0") channel(last, "a1") channel(last, "a2") channel(last, "a3") \
-          MIDGE_MVE_REQUANTIZE "le            lr, 1b"                                          \
-      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [v] "=&w"(v),      \
-        [sums] "=&w"(sums), [w] "+r"(at.w), [bias] "+r"(at.bias),                              \
-        [multiplier] "+r"(at.multiplier_q31), [exponent] "+l"(at.exponent), [out] "+l"(at.out) \
-      : [quads] "r"(quads), [rest] "r"(rest), [zero_point] "w"(zero_point), __VA_ARGS__        \
-      : "lr", "p0", "memory")
-#define MIDGE_MVE_QUADS_OF(n, ...)                                                        \
-  if constexpr (kVectors == n) {                                                          \
-    if constexpr (kHasRest) {                                                             \
-      MIDGE_MVE_QUADS("vctp.8        %[rest]\n\t", MIDGE_MVE_CHANNEL_##n, MIDGE_MVE_REST, \
-                      __VA_ARGS__);                                                       \
-    } else {                                                                              \
-      MIDGE_MVE_QUADS("", MIDGE_MVE_CHANNEL_##n, MIDGE_MVE_WHOLE, __VA_ARGS__);           \
-    }                                                                                     \
-  }
+#define MIDGE_MVE_QUAD(channel, last) \
+  channel(last, "a0") channel(last, "a1") channel(last, "a2") channel(last, "a3")
+  const int32_t rest = ((depth - 1) & 15) + 1;
   int32_t a0, a1, a2, a3;
   S8x16 v;
   S32x4 sums;
-  MIDGE_MVE_QUADS_OF(1, [x0] "w"(x[0]))
-  MIDGE_MVE_QUADS_OF(2, [x0] "w"(x[0]), [x1] "w"(x[1]))
-  MIDGE_MVE_QUADS_OF(3, [x0] "w"(x[0]), [x1] "w"(x[1]), [x2] "w"(x[2]))
-  MIDGE_MVE_QUADS_OF(4, [x0] "w"(x[0]), [x1] "w"(x[1]), [x2] "w"(x[2]), [x3] "w"(x[3]))
-  MIDGE_MVE_QUADS_OF(
-      5, [x0] "w"(x[0]), [x1] "w"(x[1]), [x2] "w"(x[2]), [x3] "w"(x[3]), [x4] "w"(x[4]))
-#undef MIDGE_MVE_QUADS_OF
-#undef MIDGE_MVE_QUADS
-#undef MIDGE_MVE_CHANNEL_5
+  asm volatile(
+      "vctp.8        %[rest]\n\t"
+      "dls           lr, %[quads]\n"
+      "1:\n\t"
+      "tbb           [pc, %[form]]\n"
+      "2:\n\t"
+      ".byte         (3f - 2b) / 2, (4f - 2b) / 2, (5f - 2b) / 2\n\t"
+      ".byte         (6f - 2b) / 2, (7f - 2b) / 2, (8f - 2b) / 2\n"
+      "3:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_1, MIDGE_MVE_REST)
+      "b             9f\n"
+      "4:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_2, MIDGE_MVE_REST)
+      "b             9f\n"
+      "5:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_3, MIDGE_MVE_REST)
+      "b             9f\n"
+      "6:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_1, MIDGE_MVE_WHOLE)
+      "b             9f\n"
+      "7:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_2, MIDGE_MVE_WHOLE)
+      "b             9f\n"
+      "8:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_4, MIDGE_MVE_WHOLE)
+      "9:\n\t" MIDGE_MVE_REQUANTIZE
+      "le            lr, 1b"
+      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [v] "=&w"(v),
+        [sums] "=&w"(sums), [w] "+r"(at.w), [bias] "+r"(at.bias),
+        [multiplier] "+r"(at.multiplier_q31), [exponent] "+l"(at.exponent), [out] "+l"(at.out)
+      : [quads] "r"(quads), [rest] "r"(rest), [form] "r"(form), [zero_point] "w"(zero_point),
+        [x0] "w"(x.x0), [x1] "w"(x.x1), [x2] "w"(x.x2), [x3] "w"(x.x3)
+      : "lr", "p0", "memory");
+#undef MIDGE_MVE_QUAD
 #undef MIDGE_MVE_CHANNEL_4
 #undef MIDGE_MVE_CHANNEL_3
 #undef MIDGE_MVE_CHANNEL_2
@@ -177,14 +229,14 @@ inline void ComputeQuads(const S8x16 (&x)[kVectors], int32_t rest, S32x4 zero_po
 #undef MIDGE_MVE_REST
 #undef MIDGE_MVE_WHOLE
 #else
+  static_cast<void>(form);
+  const S8x16* const vectors[] = {&x.x0, &x.x1, &x.x2, &x.x3};
   for (; quads > 0; --quads) {
-    int32_t sums[4];
+    int32_t sums[4] = {};
     for (int32_t& sum : sums) {
-      sum = 0;
-      for (int i = 0; i + 1 < kVectors; ++i, at.w += 16) sum = Dot(x[i].lane, at.w, 16, sum);
-      const int32_t last = kHasRest ? rest : 16;
-      sum = Dot(x[kVectors - 1].lane, at.w, last, sum);
-      at.w += last;
+      for (int32_t k = 0; k < depth; ++k) {
+        sum = AddWrapping(sum, vectors[k / 16]->lane[k % 16] * *at.w++);
+      }
     }
     RequantizeNext(sums, zero_point, at);
   }

@@ -32,6 +32,7 @@ struct Convolution {
   const int32_t* biases;  // with the zero point's part
   int32_t depth;          // K
   bool shifts_right;      // all multipliers are below 1/2
+  ShortForm form;         // of columns that are computed one by one in registers, or kNone
 };
 
 // How many channels are computed twice because they are no multiple of four.
@@ -39,21 +40,14 @@ int32_t ChannelsAgain(const Convolution& conv) {
   return (0u - static_cast<uint32_t>(conv.params.shape.output_channels)) % kQuad;
 }
 
-template <int kVectors, bool kHasRest>
 [[gnu::noinline]] void ComputeShallowPixel(const Convolution& conv, const int8_t* x, int8_t* out) {
-  constexpr int32_t kWhole = 16 * (kVectors - 1);
-  S8x16 column[kVectors];
-  if constexpr (kVectors > 1) column[0] = LoadS8(x);
-  if constexpr (kVectors > 2) column[1] = LoadS8(x + 16);
-  if constexpr (kVectors > 3) column[2] = LoadS8(x + 32);
-  const int32_t rest = conv.depth - kWhole;
-  column[kVectors - 1] = kHasRest ? LoadS8(x + kWhole, rest) : LoadS8(x + kWhole);
+  const ShortColumn column = LoadColumn(x, conv.depth);
   const S32x4 zero_point = SplatS32(conv.output.zero_point);
   Channels at = {conv.filter, conv.biases, conv.output.multipliers.multiplier_q31,
                  conv.output.multipliers.exponent, out};
   int32_t quads = conv.params.shape.output_channels / kQuad;
   for (int32_t again = ChannelsAgain(conv);; again = 0, quads = 1) {
-    ComputeQuads<kVectors, kHasRest>(column, rest, zero_point, quads, at);
+    ComputeQuads(column, conv.form, conv.depth, zero_point, quads, at);
     if (again == 0) break;
     at.w -= again * conv.depth;
     at.bias -= again, at.multiplier_q31 -= again, at.exponent -= again, at.out -= again;
@@ -126,46 +120,23 @@ void RunPairs(const Convolution& conv, const Pixels& pixels, int32_t o, int32_t 
   }
 }
 
-using ComputePixel = void(const Convolution& conv, const int8_t* x, int8_t* out);
-
-// The depths that models have and that fit registers are worth a loop of their own. Null: not one
-// of them.
-ComputePixel* Choose(const Convolution& conv) {
-  if (conv.params.shape.output_channels < kQuad || conv.output.multipliers.step == 0 ||
-      !conv.shifts_right) {
-    return nullptr;
-  }
-  switch (conv.depth) {
-    case 16:
-      return ComputeShallowPixel<1, false>;
-    case 32:
-      return ComputeShallowPixel<2, false>;
-    case 64:
-      return ComputeShallowPixel<4, false>;
-  }
-  if (conv.depth < 16) return ComputeShallowPixel<1, true>;
-  if (conv.depth < 32) return ComputeShallowPixel<2, true>;
-  if (conv.depth < 48) return ComputeShallowPixel<3, true>;
-  return nullptr;
-}
-
-// The rows of the input under a row of the output. Where all are inside the image and equally far
-// from each other, which a ring's may not be, `first` is not null.
+// The rows of the input under a row of the output, if all are inside the image and equally far from
+// each other, which a ring's may not be; else `first` is null.
 struct TapRows {
-  Window2D::Taps taps;
   const int8_t* first;
   int32_t step;
 };
 
 TapRows FindTapRows(const Convolution& conv, const RowView<const int8_t>& input, int32_t y) {
   const Window2D& window = conv.params.shape.window;
-  TapRows rows = {window.RowTaps(y), nullptr, 0};
-  if (rows.taps.end - rows.taps.begin != window.filter_h) return rows;
-  const auto row = [&](int32_t i) { return input.Row(rows.taps.origin + i * window.dilation_h); };
-  rows.first = row(0);
-  if (window.filter_h == 1) return rows;
+  const int32_t top = y * window.stride_h - window.pad_top;
+  const auto row = [&](int32_t i) { return input.Row(top + i * window.dilation_h); };
+  const int32_t last = window.filter_h - 1;
+  if (top < 0 || top + last * window.dilation_h >= window.input_h) return {nullptr, 0};
+  TapRows rows = {row(0), 0};
+  if (last == 0) return rows;
   rows.step = window.dilation_h * conv.params.shape.input_row_elements();
-  for (int32_t i = 1; i < window.filter_h; ++i) {
+  for (int32_t i = 1; i <= last; ++i) {
     if (row(i) != row(i - 1) + rows.step) rows.first = nullptr;
   }
   return rows;
@@ -174,10 +145,10 @@ TapRows FindTapRows(const Convolution& conv, const RowView<const int8_t>& input,
 // Copies what output pixel (y, x) sees to `column`, the zero point where taps lie outside the
 // image.
 [[gnu::noinline]] void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
-                                  const Window2D::Taps& rows, int32_t x, int8_t* column) {
+                                  int32_t y, int32_t x, int8_t* column) {
   const Window2D& window = conv.params.shape.window;
   const int32_t channels = conv.params.shape.input_channels;
-  const Window2D::Taps columns = window.ColumnTaps(x);
+  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
   const int32_t row_bytes = window.filter_w * channels;
   const bool inside =
       rows.end - rows.begin == window.filter_h && columns.end - columns.begin == window.filter_w;
@@ -227,30 +198,40 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, depth = Depth(shape);
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
-  for (int32_t o = 0; o < channels; ++o) biases[o] = bias != nullptr ? bias[o] : 0;
-  AddSums(filter, depth, channels, -params.input_zero_point, biases);
+  SumRows(filter, depth, channels, biases);
+  for (int32_t o = 0; o < channels; o += 4) {
+    const int32_t here = channels - o;
+    S32x4 sum = Multiply(LoadS32(biases + o, here), -params.input_zero_point);
+    if (bias != nullptr) sum = Add(sum, LoadS32(bias + o, here));
+    StoreS32(biases + o, sum, here);
+  }
   const int32_t exponents = multipliers.step == 0 ? 1 : channels;
-  const Convolution conv = {params, params.output(multipliers),
-                            filter, biases,
-                            depth,  MaxS8(multipliers.exponent, exponents) < 0};
-  ComputePixel* const compute_pixel = Choose(conv);
+  Convolution conv = {params,          params.output(multipliers),
+                      filter,          biases,
+                      depth,           MaxS8(multipliers.exponent, exponents) < 0,
+                      ShortForm::kNone};
+  if (channels >= kQuad && multipliers.step != 0 && conv.shifts_right) {
+    conv.form = ShortFormOf(depth);
+  }
+  const bool shallow = conv.form != ShortForm::kNone;
   auto* const column = reinterpret_cast<int8_t*>(biases + channels);
   const bool direct = IsDirect(window);
-  const bool pairs = compute_pixel == nullptr && (direct || columns > 1);
+  const bool pairs = !shallow && (direct || columns > 1);
   Pixels pixels = {};
   bool waiting = false;  // a pixel, for the second of its pair
   const int32_t row_bytes = window.filter_w * shape.input_channels;
   const int32_t last_column = window.input_w - window.filter_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* out = output.Row(y);
-    if (direct && compute_pixel != nullptr) {
+    if (direct && shallow) {
       const int8_t* x = input.Row(y * window.stride_h);
       const int32_t step = window.stride_w * depth;
       for (int32_t n = window.output_w; n > 0; --n, x += step, out += channels) {
-        compute_pixel(conv, x, out);
+        ComputeShallowPixel(conv, x, out);
       }
     } else {
-      const TapRows tap_rows = FindTapRows(conv, input, y);
+      const TapRows tap_rows =
+          direct ? TapRows{input.Row(y * window.stride_h), 0} : FindTapRows(conv, input, y);
       const bool plain = tap_rows.first != nullptr && (direct || window.dilation_w == 1);
       int32_t from = -window.pad_left;
       for (int32_t x = 0; x < window.output_w; ++x, from += window.stride_w, out += channels) {
@@ -264,10 +245,10 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
             CopyRuns(first, tap_rows.step, row_bytes, window.filter_h, to);
           }
         } else {
-          FillColumn(conv, input, tap_rows.taps, x, to);
+          FillColumn(conv, input, y, x, to);
         }
-        if (compute_pixel != nullptr) {
-          compute_pixel(conv, seen, out);
+        if (shallow) {
+          ComputeShallowPixel(conv, seen, out);
           continue;
         }
         const int p = waiting ? 1 : 0;
@@ -280,7 +261,7 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
       }
     }
     // The others clamp by themselves.
-    if (compute_pixel != nullptr && !IsAllOfS8(params.clamp)) {
+    if (shallow && !IsAllOfS8(params.clamp)) {
       ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
     }
   }

@@ -6,9 +6,9 @@
 //
 //   sum_t w[t] * (x[t] - zi) = sum_t w[t] * x[t] - zi * sum_t w[t]
 //
-// whose last term goes into the bias: it is the sum of a pixel all of whose taps lie outside.
-// Products of even and of odd channels come apart, and again when they are widened: the sums of a
-// block stand in four vectors of channels 0, 4, 8, 12; 1, 5, ...; 2, 6, ...; 3, 7, ...
+// whose last term goes into the bias. Products of even and of odd channels come apart, and again
+// when they are widened: the sums of a block stand in four vectors of channels 0, 4, 8, 12; 1, 5,
+// ...; 2, 6, ...; 3, 7, ...
 #include <type_traits>
 
 #include "kernels/arm_mve/arm_mve.h"
@@ -22,30 +22,23 @@ namespace {
 constexpr int32_t kBlock = 16;     // channels
 constexpr int32_t kMostTaps = 64;  // whose places are kept on the stack
 
-// Four vectors, of the channels that are 0, 1, 2 or 3 modulo four.
-struct Sums {
-  S32x4 of0, of1, of2, of3;
-};
-
 // What all blocks share.
 struct Depthwise {
   const int8_t* filter;
   const int32_t* multiplier_q31;
   const int8_t* exponent;
-  const int32_t* bias;  // of one block, zeros, if there is none
-  int32_t* biases;      // with the zero point's part, in the order of sums
+  int32_t* biases;  // with the zero point's part, in the order of sums
   int32_t channels;
   int32_t taps;
   int32_t output_zero_point;
-  bool has_bias;
 };
 
 // Sums of the block at channel c: taps[t][c + k] * filter[t][c + k]; of as many channels as there
-// are, if they are less than a block.
-inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32_t c) {
+// are, if they are less than a block. s0 is of the channels that are 0 modulo four, and so on.
+inline void SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32_t c, S32x4& s0,
+                    S32x4& s1, S32x4& s2, S32x4& s3) {
   const int8_t* w = depthwise.filter + c;
   const int32_t step = depthwise.channels;
-  Sums sums;
 #if MIDGE_ARM_MVE_ASM
 #define MIDGE_MVE_WIDEN(bottom, top)       \
   "vmovlb.s16  %q[x], %q[" bottom          \
@@ -61,40 +54,29 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
   "]\n\t"                                  \
   "vadd.i32    %q[s1], %q[s1], %q[x]\n\t"  \
   "vadd.i32    %q[s3], %q[s3], %q[" top "]\n\t"
-#define MIDGE_MVE_SUM_TAPS(before, load_two, load_one) \
-  asm volatile(before                                                                              \
-      "vmov.i32    %q[s0], #0\n\t"                                                                 \
-      "vmov.i32    %q[s1], #0\n\t"                                                                 \
-      "vmov.i32    %q[s2], #0\n\t"                                                                 \
-      "vmov.i32    %q[s3], #0\n\t"                                                                 \
-      "lsrs        lr, %[count], #1\n\t"                                                           \
-      "bcc         1f\n\t"                                                                         \
-      "ldr         %[p], [%[taps]], #4\n\t"                                                        \
-      "add         %[p], %[p], %[c]\n\t" load_two("x", "p", "y")                                   \
-      "add         %[w], %[w], %[step]\n\t"                                                        \
-      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                                        \
-      "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")                              \
-      "1:\n\t"                                                                                     \
-      "wls         lr, lr, 3f\n"                                                                   \
-      "2:\n\t"                                                                                     \
-      "ldrd        %[p], %[q], [%[taps]], #8\n\t"                                                  \
-      "add         %[p], %[p], %[c]\n\t"                                                           \
-      "add         %[q], %[q], %[c]\n\t" load_two("x", "p", "y")                                   \
-      "add         %[w], %[w], %[step]\n\t"                                                        \
-      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                                        \
-      "vmullt.s8   %q[t], %q[x], %q[y]\n\t" load_two("x", "q", "y")                                \
-      "vmullb.s8   %q[y], %q[x], %q[y]\n\t"                                                        \
-      "vadd.i16    %q[b], %q[b], %q[y]\n\t" load_one("y")                                          \
-      "add         %[w], %[w], %[step]\n\t"                                                        \
-      "vmullt.s8   %q[y], %q[x], %q[y]\n\t"                                                        \
-      "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")                              \
-      "le          lr, 2b\n"                                                                       \
-      "3:"                                                                                         \
-      : [s0] "=&w"(sums.of0), [s1] "=&w"(sums.of1), [s2] "=&w"(sums.of2),                    \
-        [s3] "=&w"(sums.of3), [x] "=&w"(x), [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t),            \
-        [p] "=&r"(p), [q] "=&r"(q), [w] "+r"(w), [taps] "+r"(taps)                                 \
-      : [count] "r"(depthwise.taps), [step] "r"(step), [c] "r"(c)                                  \
-      : "lr", "cc", "p0", "memory")
+#define MIDGE_MVE_SUM_TAPS(load_two, load_one) \
+  "lsrs        lr, %[count], #1\n\t"                                          \
+  "bcc         1f\n\t"                                                        \
+  "ldr         %[p], [%[taps]], #4\n\t"                                       \
+  "add         %[p], %[p], %[c]\n\t" load_two("x", "p", "y")                  \
+  "add         %[w], %[w], %[step]\n\t"                                       \
+  "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                       \
+  "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")             \
+  "1:\n\t"                                                                    \
+  "wls         lr, lr, 9f\n"                                                  \
+  "2:\n\t"                                                                    \
+  "ldrd        %[p], %[q], [%[taps]], #8\n\t"                                 \
+  "add         %[p], %[p], %[c]\n\t"                                          \
+  "add         %[q], %[q], %[c]\n\t" load_two("x", "p", "y")                  \
+  "add         %[w], %[w], %[step]\n\t"                                       \
+  "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                       \
+  "vmullt.s8   %q[t], %q[x], %q[y]\n\t" load_two("x", "q", "y")               \
+  "vmullb.s8   %q[y], %q[x], %q[y]\n\t"                                       \
+  "vadd.i16    %q[b], %q[b], %q[y]\n\t" load_one("y")                         \
+  "add         %[w], %[w], %[step]\n\t"                                       \
+  "vmullt.s8   %q[y], %q[x], %q[y]\n\t"                                       \
+  "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")             \
+  "le          lr, 2b\n\t"
 #define MIDGE_MVE_LOAD_TWO(x, p, y) \
   "vldrb.8     %q[" x "], [%[" p    \
   "]]\n\t"                          \
@@ -108,12 +90,23 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
 #define MIDGE_MVE_LOAD_ONE_PARTIAL(y) "vpst\n\tvldrbt.8    %q[" y "], [%[w]]\n\t"
   S8x16 x, y, b, t;
   const int8_t *p, *q;
-  if (step < kBlock) {
-    MIDGE_MVE_SUM_TAPS("vctp.8      %[step]\n\t", MIDGE_MVE_LOAD_TWO_PARTIAL,
-                       MIDGE_MVE_LOAD_ONE_PARTIAL);
-  } else {
-    MIDGE_MVE_SUM_TAPS("", MIDGE_MVE_LOAD_TWO, MIDGE_MVE_LOAD_ONE);
-  }
+  asm volatile(
+      "vmov.i32    %q[s0], #0\n\t"
+      "vmov.i32    %q[s1], #0\n\t"
+      "vmov.i32    %q[s2], #0\n\t"
+      "vmov.i32    %q[s3], #0\n\t"
+      "cmp         %[step], #16\n\t"
+      "bge         3f\n\t"
+      "vctp.8      %[step]\n\t" MIDGE_MVE_SUM_TAPS(MIDGE_MVE_LOAD_TWO_PARTIAL,
+                                                   MIDGE_MVE_LOAD_ONE_PARTIAL)
+      "b           9f\n"
+      "3:\n\t" MIDGE_MVE_SUM_TAPS(MIDGE_MVE_LOAD_TWO, MIDGE_MVE_LOAD_ONE)
+      "9:"
+      : [s0] "=&w"(s0), [s1] "=&w"(s1), [s2] "=&w"(s2), [s3] "=&w"(s3), [x] "=&w"(x),
+        [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t), [p] "=&r"(p), [q] "=&r"(q), [w] "+&r"(w),
+        [taps] "+&r"(taps)
+      : [count] "r"(depthwise.taps), [step] "r"(step), [c] "r"(c)
+      : "lr", "cc", "p0", "memory");
 #undef MIDGE_MVE_LOAD_ONE_PARTIAL
 #undef MIDGE_MVE_LOAD_TWO_PARTIAL
 #undef MIDGE_MVE_LOAD_ONE
@@ -122,7 +115,7 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
 #undef MIDGE_MVE_WIDEN
 #else
   int16_t pairs[kBlock];
-  S32x4* const of[4] = {&sums.of0, &sums.of1, &sums.of2, &sums.of3};
+  S32x4* const of[4] = {&s0, &s1, &s2, &s3};
   for (S32x4* sum : of) *sum = SplatS32(0);
   for (int32_t t = depthwise.taps; t > 0; --t, ++taps, w += step) {
     const bool first_of_two = t % 2 == 0;
@@ -136,12 +129,11 @@ inline Sums SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
     for (int k = 0; k < kBlock; ++k) of[k % 4]->lane[k / 4] += pairs[k];
   }
 #endif
-  return sums;
 }
 
 // To int8 at out; the block at channel c, of which `channels` are stored, at most all.
-inline void RequantizeBlock(const Depthwise& depthwise, Sums sums, int32_t c, const int32_t* biases,
-                            int8_t* out) {
+inline void RequantizeBlock(const Depthwise& depthwise, S32x4 s0, S32x4 s1, S32x4 s2, S32x4 s3,
+                            int32_t c, const int32_t* biases, int8_t* out) {
   const int32_t* const multiplier_q31 = depthwise.multiplier_q31 + c;
   const int8_t* const exponent = depthwise.exponent + c;
   S32x4 lanes = Lanes(0, 4, 8, 12);
@@ -175,7 +167,7 @@ inline void RequantizeBlock(const Depthwise& depthwise, Sums sums, int32_t c, co
       "vctp.8        %[channels]\n\t"
       "vpst\n\t"
       "vstrbt.8      %q[s0], [%[out]]"
-      : [s0] "+&w"(sums.of0), [s1] "+&w"(sums.of1), [s2] "+&w"(sums.of2), [s3] "+&w"(sums.of3),
+      : [s0] "+&w"(s0), [s1] "+&w"(s1), [s2] "+&w"(s2), [s3] "+&w"(s3),
         [v] "=&w"(v), [lanes] "+&w"(lanes), [biases] "+&r"(biases)
       : [multiplier] "r"(multiplier_q31), [exponent] "r"(exponent), [one] "r"(1),
         [zero_point] "r"(depthwise.output_zero_point), [channels] "r"(depthwise.channels),
@@ -192,36 +184,65 @@ inline void RequantizeBlock(const Depthwise& depthwise, Sums sums, int32_t c, co
     lanes = Add(lanes, 1);
     return result;
   };
-  const S32x4 s0 = scaled(sums.of0), s1 = scaled(sums.of1), s2 = scaled(sums.of2),
-              s3 = scaled(sums.of3);
+  s0 = scaled(s0), s1 = scaled(s1), s2 = scaled(s2), s3 = scaled(s3);
   const S8x16 result = NarrowToS8(AddSaturating(NarrowToS16(s0, s2), depthwise.output_zero_point),
                                   AddSaturating(NarrowToS16(s1, s3), depthwise.output_zero_point));
   StoreS8(out, result, depthwise.channels);
 #endif
 }
 
-// Biases less sums, of a block.
-inline void StoreBiases(Sums sums, const int32_t* bias, int32_t* biases) {
+// Biases of the block at channel c with the zero point's part: bias - zi * sum_t w[t], in the order
+// of sums. Sums of weights fit int16, as there are at most 64 taps. `least` becomes the least
+// weight, or 0, if that is less.
+inline void MakeBiases(const Depthwise& depthwise, int32_t c, const int32_t* bias,
+                       int32_t input_zero_point, int32_t& least, int32_t* biases) {
+  const int8_t* w = depthwise.filter + c;
+  const int32_t step = depthwise.channels;
   S32x4 lanes = Lanes(0, 4, 8, 12);
 #if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_LESS(sum)                                \
-  "vldrw.32      %q[v], [%[bias], %q[lanes], uxtw #2]\n\t" \
-  "vsub.i32      %q[v], %q[v], %q[" sum                    \
-  "]\n\t"                                                  \
-  "vstrw.32      %q[v], [%[biases]], #16\n\t"              \
-  "vadd.i32      %q[lanes], %q[lanes], %[one]\n\t"
-  S32x4 v;
-  asm volatile(MIDGE_MVE_LESS("s0") MIDGE_MVE_LESS("s1") MIDGE_MVE_LESS("s2") MIDGE_MVE_LESS("s3")
-               : [v] "=&w"(v), [lanes] "+&w"(lanes), [biases] "+&r"(biases)
-               : [s0] "w"(sums.of0), [s1] "w"(sums.of1), [s2] "w"(sums.of2), [s3] "w"(sums.of3),
-                 [bias] "r"(bias), [one] "r"(1)
-               : "memory");
-#undef MIDGE_MVE_LESS
+#define MIDGE_MVE_BIAS(widen, sums)                                               \
+  "vldrw.32    %q[v], [%[bias], %q[lanes], uxtw #2]\n\t" widen " %q[t], %q[" sums \
+  "]\n\t"                                                                         \
+  "vmla.s32    %q[v], %q[t], %[factor]\n\t"                                       \
+  "vstrw.32    %q[v], [%[biases]], #16\n\t"                                       \
+  "vadd.i32    %q[lanes], %q[lanes], %[one]\n\t"
+  S16x8 even, odd, v, t;
+  asm volatile(
+      "vmov.i32    %q[even], #0\n\t"
+      "vmov.i32    %q[odd], #0\n\t"
+      "vctp.8      %[step]\n\t"
+      "dls         lr, %[taps]\n"
+      "1:\n\t"
+      "vpst\n\t"
+      "vldrbt.8    %q[v], [%[w]]\n\t"
+      "add         %[w], %[w], %[step]\n\t"
+      "vminv.s8    %[least], %q[v]\n\t"
+      "vmovlb.s8   %q[t], %q[v]\n\t"
+      "vadd.i16    %q[even], %q[even], %q[t]\n\t"
+      "vmovlt.s8   %q[v], %q[v]\n\t"
+      "vadd.i16    %q[odd], %q[odd], %q[v]\n\t"
+      "le          lr, 1b\n\t" MIDGE_MVE_BIAS("vmovlb.s16", "even")
+          MIDGE_MVE_BIAS("vmovlb.s16", "odd") MIDGE_MVE_BIAS("vmovlt.s16", "even")
+              MIDGE_MVE_BIAS("vmovlt.s16", "odd")
+      : [even] "=&w"(even), [odd] "=&w"(odd), [v] "=&w"(v), [t] "=&w"(t), [lanes] "+&w"(lanes),
+        [w] "+&r"(w), [least] "+&r"(least), [biases] "+&r"(biases)
+      : [taps] "r"(depthwise.taps), [step] "r"(step), [bias] "r"(bias),
+        [factor] "r"(-input_zero_point), [one] "r"(1)
+      : "lr", "p0", "memory");
+#undef MIDGE_MVE_BIAS
 #else
-  for (const S32x4& sum : {sums.of0, sums.of1, sums.of2, sums.of3}) {
-    StoreS32(biases, Subtract(GatherS32(bias, lanes), sum));
+  int32_t sums[kBlock] = {};
+  for (int32_t t = 0; t < depthwise.taps; ++t, w += step) {
+    const S8x16 v = LoadS8(w, step);
+    for (int32_t k = 0; k < kBlock; ++k) {
+      sums[k] += v.lane[k];
+      if (v.lane[k] < least) least = v.lane[k];
+    }
+  }
+  for (int32_t i = 0; i < 4; ++i, biases += 4) {
+    const S32x4 of = Lanes(sums[i], sums[i + 4], sums[i + 8], sums[i + 12]);
+    StoreS32(biases, Add(Multiply(of, -input_zero_point), GatherS32(bias, lanes)));
     lanes = Add(lanes, 1);
-    biases += 4;
   }
 #endif
 }
@@ -245,45 +266,25 @@ inline void Advance(const int8_t** taps, int32_t count, int32_t step) {
 #endif
 }
 
-// `pixels` of them, at least one, whose taps are `step` apart, to int8 at out; or, where that is
-// null, makes the biases: what is left of them without the sums of a pixel.
+// Where the block at channel c begins; `last`: where the last one has to begin not to end behind
+// the channels, where these are at least a block.
+inline int32_t FirstOfBlock(int32_t c, int32_t last) { return c <= last || last < 0 ? c : last; }
+
+// `pixels` of them, at least one, whose taps are `step` apart, to int8 at out.
 [[gnu::noinline]] void ComputePixels(const Depthwise& depthwise, const int8_t** taps, int32_t step,
                                      int32_t pixels, int8_t* out) {
   const int32_t channels = depthwise.channels, last = channels - kBlock;
   for (;; out += channels) {
-    int32_t* biases = depthwise.biases;
+    const int32_t* biases = depthwise.biases;
     for (int32_t at = 0; at < channels; at += kBlock, biases += kBlock) {
-      // The last block goes back where channels are not whole blocks.
-      const int32_t c = at <= last || last < 0 ? at : last;
-      const Sums sums = SumTaps(depthwise, taps, c);
-      if (out != nullptr) {
-        RequantizeBlock(depthwise, sums, c, biases, out + c);
-      } else {
-        StoreBiases(sums, depthwise.bias + (depthwise.has_bias ? c : 0), biases);
-      }
+      const int32_t c = FirstOfBlock(at, last);
+      S32x4 s0, s1, s2, s3;
+      SumTaps(depthwise, taps, c, s0, s1, s2, s3);
+      RequantizeBlock(depthwise, s0, s1, s2, s3, c, biases, out + c);
     }
     if (--pixels == 0) return;
     Advance(taps, depthwise.taps, step);
   }
-}
-
-// The least of the numbers, or 0, if that is less; count at least 1.
-inline int32_t MinS8(const int8_t* data, int32_t count) {
-  int32_t least = 0;
-#if MIDGE_ARM_MVE_ASM
-  S8x16 v;
-  asm("dlstp.8     lr, %[count]\n"
-      "1:\n\t"
-      "vldrb.8     %q[v], [%[data]], #16\n\t"
-      "vminv.s8    %[least], %q[v]\n\t"
-      "letp        lr, 1b"
-      : [data] "+r"(data), [least] "+r"(least), [v] "=&w"(v)
-      : [count] "r"(count)
-      : "lr", "memory");
-#else
-  for (; count > 0; --count, ++data) least = *data < least ? *data : least;
-#endif
-  return least;
 }
 
 int32_t Taps(const Window2D& window) { return window.filter_h * window.filter_w; }
@@ -298,6 +299,11 @@ bool IsChannelwise(const WindowedShape& shape) {
   return shape.input_channels == shape.output_channels && Taps(shape.window) <= kMostTaps;
 }
 
+// Whether 0 <= i < size: negative ones are large.
+bool IsWithin(int32_t i, int32_t size) {
+  return static_cast<uint32_t>(i) < static_cast<uint32_t>(size);
+}
+
 // Of all shapes and multipliers: channel by channel.
 void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                 const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
@@ -308,18 +314,19 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
   const int32_t channels = shape.output_channels;
   const int32_t multiplier = channels / shape.input_channels;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const Window2D::Taps tap_rows = window.RowTaps(y);
     int8_t* out = output.Row(y);
     for (int32_t x = 0; x < window.output_w; ++x) {
-      const Window2D::Taps columns = window.ColumnTaps(x);
       for (int32_t o = 0; o < channels; ++o) {
         int32_t sum = bias != nullptr ? bias[o] : 0;
-        for (int32_t i = tap_rows.begin; i < tap_rows.end; ++i) {
-          const int8_t* row = input.Row(tap_rows.origin + i * window.dilation_h) + o / multiplier;
-          const int8_t* w = filter + i * window.filter_w * channels + o;
-          for (int32_t j = columns.begin; j < columns.end; ++j) {
-            const int32_t v = row[(columns.origin + j * window.dilation_w) * shape.input_channels];
-            sum = AddWrapping(sum, (v - params.input_zero_point) * w[j * channels]);
+        const int8_t* w = filter + o;
+        int32_t row = y * window.stride_h - window.pad_top;
+        for (int32_t i = window.filter_h; i > 0; --i, row += window.dilation_h) {
+          int32_t column = x * window.stride_w - window.pad_left;
+          for (int32_t j = window.filter_w; j > 0;
+               --j, column += window.dilation_w, w += channels) {
+            if (!IsWithin(row, window.input_h) || !IsWithin(column, window.input_w)) continue;
+            const int32_t v = input.Row(row)[column * shape.input_channels + o / multiplier];
+            sum = AddWrapping(sum, (v - params.input_zero_point) * *w);
           }
         }
         *out++ = quantized.S8(sum, o);
@@ -334,15 +341,21 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
                                 const int8_t** taps) {
   const Window2D& window = shape.window;
   int32_t row = y * window.stride_h - window.pad_top;
+  // One column, as in windows over a line of pixels, which come one by one.
+  if (window.filter_w == 1 && input.contiguous() && IsWithin(column, window.input_w)) {
+    const int8_t* const first = input.Row(0) + column * shape.input_channels;
+    for (int32_t i = window.filter_h; i > 0; --i, row += window.dilation_h) {
+      *taps++ = IsWithin(row, window.input_h) ? first + row * shape.input_row_elements() : outside;
+    }
+    return;
+  }
   for (int32_t i = window.filter_h; i > 0; --i, row += window.dilation_h) {
-    // Negative ones are large.
-    const bool is_inside = static_cast<uint32_t>(row) < static_cast<uint32_t>(window.input_h);
+    const bool is_inside = IsWithin(row, window.input_h);
     const int8_t* const first = is_inside ? input.Row(row) : outside;
     int32_t at = column;
     for (int32_t j = window.filter_w; j > 0; --j, at += window.dilation_w) {
-      *taps++ = is_inside && static_cast<uint32_t>(at) < static_cast<uint32_t>(window.input_w)
-                    ? first + at * shape.input_channels
-                    : outside;
+      *taps++ =
+          is_inside && IsWithin(at, window.input_w) ? first + at * shape.input_channels : outside;
     }
   }
 }
@@ -358,29 +371,33 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
   auto* const outside = reinterpret_cast<int8_t*>(biases + padded);
   Depthwise depthwise = {
-      filter,       multipliers.multiplier_q31, multipliers.exponent, bias, biases, channels,
-      Taps(window), params.output_zero_point,   bias != nullptr};
-  // Sums of two products might not fit int16.
-  if (MinS8(filter, depthwise.taps * channels) == INT8_MIN) return false;
+      filter,       multipliers.multiplier_q31, multipliers.exponent, biases, channels,
+      Taps(window), params.output_zero_point};
   int32_t multiplier_q31[kBlock], own_bias[kBlock];
   int8_t exponent[kBlock];
-  if (channels < kBlock || bias == nullptr) {
+  const bool has_bias = bias != nullptr;
+  if (channels < kBlock || !has_bias) {
     for (int32_t o = 0; o < kBlock; ++o) {
       const bool exists = o < channels;
       multiplier_q31[o] = exists ? multipliers.multiplier_q31[o] : 0;
       exponent[o] = exists ? multipliers.exponent[o] : int8_t{0};
-      own_bias[o] = exists && bias != nullptr ? bias[o] : 0;
+      own_bias[o] = exists && has_bias ? bias[o] : 0;
     }
-    depthwise.bias = own_bias;
+    bias = own_bias;
     if (channels < kBlock) {  // a whole block may be read
       depthwise.multiplier_q31 = multiplier_q31;
       depthwise.exponent = exponent;
     }
   }
+  int32_t least = 0;
+  for (int32_t at = 0; at < channels; at += kBlock) {
+    const int32_t c = FirstOfBlock(at, channels - kBlock);
+    MakeBiases(depthwise, c, bias + (has_bias ? c : 0), params.input_zero_point, least,
+               biases + at);
+  }
+  if (least == INT8_MIN) return false;  // sums of two products might not fit int16
   FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
   const int8_t* taps[kMostTaps];
-  for (int32_t t = 0; t < depthwise.taps; ++t) taps[t] = outside;
-  ComputePixels(depthwise, taps, 0, 1, nullptr);
 
   const int32_t span_h = (window.filter_h - 1) * window.dilation_h;
   const int32_t span_w = (window.filter_w - 1) * window.dilation_w;

@@ -225,23 +225,14 @@ void DotInput::Products(const int32_t* from, const int8_t* w, int32_t rows, int3
   }
 }
 
-void AddSums(const int8_t* w, int32_t count, int32_t rows, int32_t factor, int32_t* sums) {
+void SumRows(const int8_t* w, int32_t count, int32_t rows, int32_t* sums) {
   const int32_t in_loop = rows - rows % kRowsAtOnce;
-  if (factor == 0) return;
   if (in_loop != 0) {
+    std::memset(sums, 0, static_cast<size_t>(in_loop) * sizeof *sums);
     RowsLoop loop = {w, count, sums, sums + in_loop, -count & 15, w};
-    if (factor <= INT8_MAX) {
-      RunRows<Form::kNone>(loop, SplatS8(factor), SplatS8(0));
-    } else {
-      Negate(sums, in_loop);
-      RunRows<Form::kNone>(loop, SplatS8(-factor), SplatS8(0));
-      Negate(sums, in_loop);
-    }
+    RunRows<Form::kNone>(loop, SplatS8(1), SplatS8(0));
   }
-  w += in_loop * count;
-  for (int32_t k = in_loop; k < rows; ++k, w += count) {
-    sums[k] = AddWrapping(sums[k], MultiplyWrapping(factor, Sum(w, count, 0)));
-  }
+  for (int32_t k = in_loop; k < rows; ++k) sums[k] = Sum(w + k * count, count, 0);
 }
 
 }  // namespace midge::arm_mve

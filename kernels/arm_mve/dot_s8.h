@@ -79,8 +79,7 @@ class DotInput {
   int32_t wide_at_[kMostWide];
 };
 
-// sums[k] += factor * sum_i w[k * count + i] for k < rows, modulo 2^32; factor in [-127, 128],
-// count at least 1.
-void AddSums(const int8_t* w, int32_t count, int32_t rows, int32_t factor, int32_t* sums);
+// sums[k] = sum_i w[k * count + i] for k < rows; count at least 1.
+void SumRows(const int8_t* w, int32_t count, int32_t rows, int32_t* sums);
 
 }  // namespace midge::arm_mve

@@ -55,7 +55,6 @@ inline S8x16 Xor(S8x16 a, S8x16 b) { return veorq_s8(a, b); }
 inline uint32_t LanesAbove(S8x16 a, int32_t b) { return vcmpgtq_n_s8(a, static_cast<int8_t>(b)); }
 // acc + the sum of all lanes.
 inline int32_t SumS8(S8x16 x, int32_t acc) { return vaddvaq_s8(acc, x); }
-inline int8_t LargestOf(S8x16 x) { return vmaxvq_s8(INT8_MIN, x); }
 
 // Elements of int8 as int32 lanes, and back: the low bytes of lanes.
 inline S32x4 LoadS8AsS32(const int8_t* p) { return vldrbq_s32(p); }
@@ -200,12 +199,6 @@ inline uint32_t LanesAbove(S8x16 a, int32_t b) {
 inline int32_t SumS8(S8x16 x, int32_t acc) {
   for (const int8_t lane : x.lane) acc = twin::Wrap(int64_t{acc} + lane);
   return acc;
-}
-
-inline int8_t LargestOf(S8x16 x) {
-  int8_t largest = INT8_MIN;
-  for (const int8_t lane : x.lane) largest = lane > largest ? lane : largest;
-  return largest;
 }
 
 inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {

@@ -21,7 +21,7 @@ struct Requantization {
   ClampRange clamp;
 };
 
-// Sums of channels from `channel` on to int8 at `out`, `count` of them.
+// Sums of channels from `channel` on to int8 at `out`, `count` of them, at least one.
 void RequantizeS8(const Requantization& to, const int32_t* sums, int32_t channel, int32_t count,
                   int8_t* out);
 

@@ -28,6 +28,14 @@ struct PixelTaps {
   }
 };
 
+// The taps of one output coordinate that lie inside the image; the first sees input `origin`. In
+// the windows of pools taps are neighbours.
+inline Window2D::Taps ClipTaps(int32_t origin, int32_t filter, int32_t size) {
+  const int32_t begin = origin < 0 ? -origin : 0;
+  const int32_t end = filter < size - origin ? filter : size - origin;
+  return {begin, end < begin ? begin : end, origin};
+}
+
 // Calls f(taps, output of the pixel) for each pixel of `rows`.
 template <typename F>
 inline void ForEachWindow(const WindowedShape& shape, const RowView<const int8_t>& input, Rows rows,
@@ -35,10 +43,12 @@ inline void ForEachWindow(const WindowedShape& shape, const RowView<const int8_t
   const Window2D& window = shape.window;
   const int32_t channels = shape.input_channels;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
-    const Window2D::Taps tap_rows = window.RowTaps(y);
+    const Window2D::Taps tap_rows =
+        ClipTaps(y * window.stride_h - window.pad_top, window.filter_h, window.input_h);
     int8_t* out = output.Row(y);
     for (int32_t x = 0; x < window.output_w; ++x, out += channels) {
-      const Window2D::Taps columns = window.ColumnTaps(x);
+      const Window2D::Taps columns =
+          ClipTaps(x * window.stride_w - window.pad_left, window.filter_w, window.input_w);
       const PixelTaps taps = {input,
                               tap_rows.origin + tap_rows.begin,
                               tap_rows.end - tap_rows.begin,

@@ -92,8 +92,16 @@ Status FailEval(const EvalContext&, Rows) { return StatusCode::kOpFailed; }
 constexpr Op kFail = {BuiltinOp::kCustom, TensorType::kAny, 0,      "fail",
                       AliasPrepare,       FailEval,         nullptr};
 
-constexpr OpResolver kOps{&kIncrement, &kIncrementInPlace, &kAlias,
-                          &kReverse,   &kAccumulate,       &kFail};
+// hoard: keeps as many integers as the input has elements.
+Status HoardPrepare(PrepareContext& context) {
+  (void)context.NewArray<int32_t>(context.input_shape(0).elements());
+  return {};
+}
+constexpr Op kHoard = {BuiltinOp::kCustom, TensorType::kAny, 0,      "hoard",
+                       HoardPrepare,       FailEval,         nullptr};
+
+constexpr OpResolver kOps{&kIncrement,  &kIncrementInPlace, &kAlias, &kReverse,
+                          &kAccumulate, &kFail,             &kHoard};
 
 // x -> increment -> reverse -> increment -> y, 40 elements each.
 struct Chain : ModelBuilder {
@@ -424,6 +432,20 @@ TEST(Interpreter, ReportsTheNodeOfAnOpThatFails) {
   Interpreter interpreter(builder.Finish(), kOps, arena);
   EXPECT_TRUE(interpreter.AllocateTensors().ok());
   EXPECT_TRUE(interpreter.Invoke() == Status(StatusCode::kOpFailed, 0, Operand::None()));
+}
+
+TEST(Interpreter, RefusesARecordThatNoWordCanCount) {
+  constexpr int32_t kMost = (1 << 24) / 4;  // integers that are 16 MiB
+  const auto allocate = [](int32_t count) {
+    ModelBuilder builder;
+    const int x = builder.Activation({count}), y = builder.Activation({1});
+    builder.inputs = {x};
+    builder.outputs = {y};
+    builder.Custom("hoard", {x}, {y});
+    return Interpreter(builder.Finish(), kOps, arena).AllocateTensors();
+  };
+  EXPECT_TRUE(allocate(kMost - 8) == StatusCode::kArenaTooSmall);
+  EXPECT_TRUE(allocate(kMost) == StatusCode::kTooLarge);
 }
 
 TEST(Describe, SaysWhereWhatAndHowMuch) {

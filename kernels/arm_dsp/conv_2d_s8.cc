@@ -94,11 +94,7 @@ void ComputePixel(const Convolution& conv, int8_t* out) {
   int32_t sums[kBlock];
   for (int32_t o = 0; o < channels; o += kBlock) {
     const int32_t count = channels - o < kBlock ? channels - o : kBlock;
-    if (conv.bias != nullptr) {
-      std::memcpy(sums, conv.bias + o, static_cast<size_t>(count) * sizeof sums[0]);
-    } else {
-      std::memset(sums, 0, sizeof sums);
-    }
+    BeginSums(conv.bias != nullptr ? conv.bias + o : nullptr, count, sums);
     // Columns that do not end with a quad have been gathered.
     AddWideProducts(conv.gathered, conv.params.input_zero_point, conv.columns, conv.elements,
                     conv.filter + o * conv.elements, conv.elements, count, sums);
@@ -157,7 +153,7 @@ void ComputePixels(const Convolution& conv, int32_t pixels, int8_t* out) {
       const int8_t* w = conv.filter + o * conv.elements;
       if (o >= fast) {
         // From where words of it may be read; the column is 0 where the filter ends.
-        std::memcpy(conv.gathered, w, static_cast<size_t>(conv.elements));
+        CopyRun(w, conv.elements, conv.gathered);
         w = conv.gathered;
       }
       ChannelLoop loop = {conv.columns,

@@ -19,7 +19,6 @@
 // Where all outputs come from one channel, what a pixel sees is widened into a column, and two taps
 // of a channel are a SMLAD. The loops that are not in assembly code are in depthwise_loops.cc.
 #include <cstddef>
-#include <cstring>
 #include <type_traits>
 
 #include "kernels/arm_dsp/arm_dsp.h"
@@ -258,12 +257,7 @@ Chunk MakeChunk(const WindowedShape& shape, const RowView<const int8_t>& input,
     const int32_t begin = channels - next < pixel.size ? channels - pixel.size : next;
     const int32_t most = channels - begin < kBlock ? channels - begin : kBlock;
     const int32_t end = begin + most - most % pixel.size;
-    const auto sums_bytes = static_cast<size_t>(most) * sizeof sums[0];
-    if (bias != nullptr) {
-      std::memcpy(sums, bias + begin, sums_bytes);
-    } else {
-      std::memset(sums, 0, sums_bytes);
-    }
+    BeginSums(bias != nullptr ? bias + begin : nullptr, most, sums);
     for (int32_t n = 0; column == nullptr && n < count; n += pixel.count) {
       pixel.count = count - n < kMostTaps ? count - n : kMostTaps;
       for (int32_t k = 0; k < pixel.count && (next == 0 || count > kMostTaps); ++k) {

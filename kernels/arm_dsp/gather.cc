@@ -50,6 +50,19 @@ namespace {
 
 }  // namespace
 
+void CopyRun(const void* from, int32_t size_bytes, void* to) {
+  CopyRuns(static_cast<const int8_t*>(from), 0, 1, size_bytes, static_cast<int8_t*>(to), 0);
+}
+
+void BeginSums(const int32_t* bias, int32_t count, int32_t* sums) {
+  const int32_t size_bytes = count * int32_t{sizeof *sums};
+  if (bias == nullptr) {
+    std::memset(sums, 0, static_cast<size_t>(size_bytes));
+  } else {
+    CopyRun(bias, size_bytes, sums);
+  }
+}
+
 void GatherWindow(const ConvolutionS8Params& params, const RowView<const int8_t>& input,
                   const Window2D::Taps& rows, const Window2D::Taps& columns, int8_t* gathered) {
   const Window2D& window = params.shape.window;

@@ -55,12 +55,26 @@ void CopyRun(const void* from, int32_t size_bytes, void* to) {
 }
 
 void BeginSums(const int32_t* bias, int32_t count, int32_t* sums) {
-  const int32_t size_bytes = count * int32_t{sizeof *sums};
   if (bias == nullptr) {
-    std::memset(sums, 0, static_cast<size_t>(size_bytes));
-  } else {
-    CopyRun(bias, size_bytes, sums);
+    std::memset(sums, 0, static_cast<size_t>(count) * sizeof *sums);
+    return;
   }
+#if MIDGE_ARM_DSP_ASM
+  asm volatile(
+      "subs   %[count], %[count], #4\n\t"
+      "blt    2f\n"
+      "1:\n\t"
+      "ldm    %[bias]!, {r3, r4, r5, r6}\n\t"
+      "subs   %[count], %[count], #4\n\t"
+      "stm    %[sums]!, {r3, r4, r5, r6}\n\t"
+      "bge    1b\n"
+      "2:\n\t"
+      "adds   %[count], %[count], #4"
+      : [bias] "+r"(bias), [sums] "+r"(sums), [count] "+r"(count)
+      :
+      : "r3", "r4", "r5", "r6", "cc", "memory");
+#endif
+  for (; count > 0; --count) *sums++ = *bias++;
 }
 
 void GatherWindow(const ConvolutionS8Params& params, const RowView<const int8_t>& input,

@@ -5,6 +5,7 @@
 
 #include "kernels/arm_dsp/arm_dsp.h"
 #include "kernels/arm_dsp/dot_s8.h"
+#include "kernels/arm_dsp/gather.h"
 #include "kernels/arm_dsp/requantize.h"
 #include "kernels/portable/unidirectional_sequence_lstm.h"
 
@@ -17,7 +18,7 @@ struct Products {
   using Sum = int32_t;
   static constexpr int32_t kRows = 32;
   static void Begin(const int32_t* bias, int32_t rows, Sum* sums) {
-    std::memcpy(sums, bias, static_cast<size_t>(rows) * sizeof sums[0]);
+    BeginSums(bias, rows, sums);
   }
   static void Add(const Operand& x, const int8_t* w, int32_t w_stride, int32_t rows, Sum* sums) {
     x.Add(w, w_stride, rows, sums);

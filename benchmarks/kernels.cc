@@ -234,6 +234,22 @@ struct Image {
   RowView<T> output;
 };
 
+// Without scratch the portable kernel, with the least and with all that it asks for the other.
+template <typename Image, typename Kernel, typename F>
+void CompareScratches(Layer& layer, const Image& image, Kernel* portable_kernel, Kernel* kernel,
+                      const ScratchRequest& request, const F& run) {
+  const Scratch most = layer.NewScratch(request, request.units);
+  layer.Compare(
+      kernel != portable_kernel, image.data, image.count,
+      [&] {
+        run(portable_kernel, Scratch{nullptr, 0});
+      },
+      [&] {
+        run(kernel, Scratch{most.data, 0});
+      },
+      [&] { run(kernel, most); });
+}
+
 // WindowOf. `depth`: weights of a tap, of one output.
 void ConvolutionS8(Layer& layer, bool depthwise, midge::ConvolutionS8* portable_kernel,
                    midge::ConvolutionS8* kernel, midge::ConvolutionS8ScratchBytes* scratch_bytes) {
@@ -247,20 +263,11 @@ void ConvolutionS8(Layer& layer, bool depthwise, midge::ConvolutionS8* portable_
       layer.NewMultipliers(shape.output_channels, taps * depth);
   const int8_t* const filter = layer.NewWeights<int8_t>(shape.output_channels * taps * depth);
   const int32_t* const bias = layer.NewBias(shape.output_channels);
-  const ScratchRequest request = scratch_bytes(params);
-  const Scratch most = layer.NewScratch(request, request.units);
-  const auto run = [&](midge::ConvolutionS8* which, const Scratch& scratch) {
-    which(params, multipliers, image.input, filter, bias, image.rows, scratch, image.output);
-  };
-  layer.Compare(
-      kernel != portable_kernel, image.data, image.count,
-      [&] {
-        run(portable_kernel, {nullptr, 0});
-      },
-      [&] {
-        run(kernel, {most.data, 0});
-      },
-      [&] { run(kernel, most); });
+  CompareScratches(layer, image, portable_kernel, kernel, scratch_bytes(params),
+                   [&](midge::ConvolutionS8* which, const Scratch& scratch) {
+                     which(params, multipliers, image.input, filter, bias, image.rows, scratch,
+                           image.output);
+                   });
 }
 void Conv2DS8(Layer& layer) {
   ConvolutionS8(layer, false, portable::Conv2DS8, isa::Conv2DS8, isa::Conv2DS8ScratchBytes);
@@ -284,20 +291,11 @@ void ConvolutionS16(Layer& layer, bool depthwise,
       layer.NewMultipliers(shape.output_channels, taps * depth);
   const int8_t* const filter = layer.NewWeights<int8_t>(shape.output_channels * taps * depth);
   const midge::PackedInt64* const bias = layer.NewWideBias(shape.output_channels);
-  const ScratchRequest request = scratch_bytes(params);
-  const Scratch most = layer.NewScratch(request, request.units);
-  const auto run = [&](midge::ConvolutionS16<midge::PackedInt64>* which, const Scratch& scratch) {
-    which(params, multipliers, image.input, filter, bias, image.rows, scratch, image.output);
-  };
-  layer.Compare(
-      kernel != portable_kernel, image.data, image.count,
-      [&] {
-        run(portable_kernel, {nullptr, 0});
-      },
-      [&] {
-        run(kernel, {most.data, 0});
-      },
-      [&] { run(kernel, most); });
+  CompareScratches(layer, image, portable_kernel, kernel, scratch_bytes(params),
+                   [&](midge::ConvolutionS16<midge::PackedInt64>* which, const Scratch& scratch) {
+                     which(params, multipliers, image.input, filter, bias, image.rows, scratch,
+                           image.output);
+                   });
 }
 void Conv2DS16(Layer& layer) {
   ConvolutionS16(layer, false, portable::Conv2DS16<midge::PackedInt64>,

@@ -96,19 +96,7 @@ void CheckConvolutionS16(Random& random, const WindowedShape& shape, int32_t dep
 
   const midge::ScratchRequest request = scratch_bytes(params);
   for (const bool by_rows : {false, true}) {
-    Scratch scratch = {nullptr, by_rows ? random.In(0, request.units) : request.units};
-    const auto bytes_of = [&](int32_t units) {
-      return request.bytes + static_cast<uint32_t>(units) * request.unit_bytes;
-    };
-    while (scratch.units > 0 && bytes_of(scratch.units) > kMostScratchBytes) --scratch.units;
-    const uint32_t scratch_size = bytes_of(scratch.units);
-    if (scratch_size != 0) {
-      ASSERT_TRUE(scratch_size <= kMostScratchBytes);
-      scratch.data = g_scratch.Place(scratch_size, 16);
-      for (uint32_t i = 0; i < scratch_size; ++i) {
-        scratch.data[i] = static_cast<uint8_t>(random.Next());
-      }
-    }
+    const Scratch scratch = PlaceScratch(random, request, by_rows);
     int16_t* const output = g_output_s16.Place(outputs);
     const RowView<int16_t> out(output, shape.output_row_elements());
     for (int32_t y = all.end - 1; by_rows && y >= 0; --y) {
@@ -121,7 +109,7 @@ void CheckConvolutionS16(Random& random, const WindowedShape& shape, int32_t dep
                      [&](RowView<const int16_t> from, Rows rows, RowView<int16_t> to) {
                        variant(params, of.multipliers, from, of.filter, of.bias, rows, scratch, to);
                      });
-    if (scratch_size != 0) EXPECT_TRUE(g_scratch.Intact());
+    if (scratch.data != nullptr) EXPECT_TRUE(g_scratch.Intact());
   }
 }
 

@@ -182,6 +182,20 @@ void CheckOverlapping(Random& random, const WindowedShape& shape, const T* input
   }
 }
 
+// Scratch that holds anything: with all units that are asked for, or with any number of them.
+inline Scratch PlaceScratch(Random& random, const midge::ScratchRequest& request, bool any_units) {
+  Scratch scratch = {nullptr, any_units ? random.In(0, request.units) : request.units};
+  const auto bytes_of = [&](int32_t units) {
+    return request.bytes + static_cast<uint32_t>(units) * request.unit_bytes;
+  };
+  while (scratch.units > 0 && bytes_of(scratch.units) > kMostScratchBytes) --scratch.units;
+  const uint32_t size_bytes = bytes_of(scratch.units);
+  if (size_bytes == 0 || !EXPECT_TRUE(size_bytes <= kMostScratchBytes)) return scratch;
+  scratch.data = g_scratch.Place(size_bytes, 16);
+  for (uint32_t i = 0; i < size_bytes; ++i) scratch.data[i] = static_cast<uint8_t>(random.Next());
+  return scratch;
+}
+
 // What converters make has no weight of -128. Variants may count on that and take another way for
 // such weights; then kMostlySymmetric has both come often.
 enum class Weights { kAny, kMostlySymmetric };
@@ -216,20 +230,7 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
 
   const midge::ScratchRequest request = scratch_bytes(params);
   for (const bool by_rows : {false, true}) {
-    // Any number of units may be granted.
-    Scratch scratch = {nullptr, by_rows ? random.In(0, request.units) : request.units};
-    const auto bytes_of = [&](int32_t units) {
-      return request.bytes + static_cast<uint32_t>(units) * request.unit_bytes;
-    };
-    while (scratch.units > 0 && bytes_of(scratch.units) > kMostScratchBytes) --scratch.units;
-    const uint32_t scratch_size = bytes_of(scratch.units);
-    if (scratch_size != 0) {
-      ASSERT_TRUE(scratch_size <= kMostScratchBytes);
-      scratch.data = g_scratch.Place(scratch_size, 16);
-      for (uint32_t i = 0; i < scratch_size; ++i) {
-        scratch.data[i] = static_cast<uint8_t>(random.Next());
-      }
-    }
+    const Scratch scratch = PlaceScratch(random, request, by_rows);
     int8_t* output = g_output.Place(outputs);
     const RowView<int8_t> out(output, shape.output_row_elements());
     if (by_rows) {
@@ -258,7 +259,7 @@ inline void CheckConvolution(Random& random, const WindowedShape& shape, size_t 
                      [&](RowView<const int8_t> from, Rows rows, RowView<int8_t> to) {
                        variant(params, multipliers, from, filter, bias, rows, scratch, to);
                      });
-    if (scratch_size != 0) EXPECT_TRUE(g_scratch.Intact());
+    if (scratch.data != nullptr) EXPECT_TRUE(g_scratch.Intact());
   }
 }
 

@@ -226,23 +226,38 @@ TEST(HostPlan, UpdateWhereTheOutputIs) {
   EXPECT_TRUE(interpreter.Invoke().ok());
 }
 
+// A node of one of its graphs that gives the variable "sum".
+int Handle(Graph& graph, midge_test::GraphBuilder& in) {
+  const int h = in.Activation({}, TensorType::kResource);
+  auto& node = in.Node(BuiltinOp::kVarHandle, {}, {h});
+  node.options_type = schema::OptionsType::VarHandleOptions;
+  node.options =
+      schema::CreateVarHandleOptions(graph.fbb, 0, graph.fbb.CreateString("sum")).Union();
+  return h;
+}
+
+// What has no bytes is not where variables are, where the runtime accepts no tensor. Found by
+// tools_fuzzer.
+TEST(HostPlan, NoBytesBesideVariables) {
+  Graph graph;
+  const int nothing = graph.Rows(0), h = Handle(graph, graph);
+  const int before = graph.Rows(4), y = graph.Rows(4);
+  graph.Node(BuiltinOp::kReadVariable, {h}, {before});
+  graph.Node(BuiltinOp::kReverseV2, {before, graph.Integers({0})}, {y});
+  graph.inputs = {nothing};
+  graph.outputs = {y};
+  EXPECT_EQ(Planned(graph).plan.variable_bytes, 4u * 16);
+}
+
 // A named variable that the main graph reads and a subgraph adds to: its memory is its own.
 TEST(HostPlan, VariablesOfSubgraphs) {
   Graph graph;
-  const auto handle = [&](midge_test::GraphBuilder& in) {
-    const int h = in.Activation({}, TensorType::kResource);
-    auto& node = in.Node(BuiltinOp::kVarHandle, {}, {h});
-    node.options_type = schema::OptionsType::VarHandleOptions;
-    node.options =
-        schema::CreateVarHandleOptions(graph.fbb, 0, graph.fbb.CreateString("sum")).Union();
-    return h;
-  };
   const int condition = graph.Activation({1}, TensorType::kBool), x = graph.Rows(4);
   const int y = graph.Rows(4), before = graph.Rows(4), z = graph.Rows(4);
   auto& branch = graph.Node(BuiltinOp::kIf, {condition, x}, {y});
   branch.options_type = schema::OptionsType::IfOptions;
   branch.options = schema::CreateIfOptions(graph.fbb, 1, 1).Union();
-  const int h = handle(graph);
+  const int h = Handle(graph, graph);
   graph.Node(BuiltinOp::kReadVariable, {h}, {before});
   graph.Node(BuiltinOp::kReverseV2, {before, graph.Integers({0})}, {z});
   graph.inputs = {condition, x};
@@ -251,7 +266,7 @@ TEST(HostPlan, VariablesOfSubgraphs) {
   midge_test::GraphBuilder& sum = graph.Subgraph();
   const int in = sum.Activation({4, 16}), old = sum.Activation({4, 16}),
             out = sum.Activation({4, 16});
-  const int inner = handle(sum);
+  const int inner = Handle(graph, sum);
   sum.Node(BuiltinOp::kReadVariable, {inner}, {old});
   auto& add = sum.Node(BuiltinOp::kAdd, {in, old}, {out});
   add.options_type = schema::OptionsType::AddOptions;

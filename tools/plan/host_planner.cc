@@ -791,7 +791,12 @@ class Planner {
       plan_.variable_bytes += static_cast<uint32_t>(AlignUp(item(OutputItem(n)).bytes));
     }
     for (int i = 0; i < tables_.item_count; ++i) {
-      if (item(i).bytes != 0) order.push_back(i);
+      if (item(i).bytes != 0) {
+        order.push_back(i);
+      } else if (RootItem(tables_, i) == i && item(i).shares != PlanItem::kConstant) {
+        // Without bytes, but where the variables are is no place for it all the same.
+        items_[static_cast<size_t>(i)].offset = plan_.variable_bytes;
+      }
     }
     if (order.empty()) return {};
     const std::vector<PlanItem> fresh = items_;

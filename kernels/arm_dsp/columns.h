@@ -18,11 +18,20 @@
 
 #include "kernels/arm_dsp/intrinsics.h"
 #include "kernels/arm_dsp/requantize.h"
+#include "kernels/convolution.h"
 
 namespace midge::arm_dsp {
 
 inline constexpr int kColumns = 4;
 inline constexpr int kQuadWords = 2 * kColumns;  // from quad to quad of one of kColumns columns
+
+// K: of one output channel's filter.
+inline int32_t FilterElements(const WindowedShape& shape) {
+  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
+}
+
+// Whether taps are not whole quads, so that a column cannot always be made run by run.
+inline bool NeedsGathering(const WindowedShape& shape) { return shape.input_channels % 4 != 0; }
 
 // acc + sum_k w[k] * x[k] for the 4 * quads first k of one pixel, modulo 2^32.
 inline int32_t MultiplyQuads(const int8_t* w, const uint32_t* x, int32_t quads, int32_t quad_words,

@@ -12,13 +12,6 @@
 namespace midge::arm_dsp {
 namespace {
 
-int32_t FilterElements(const WindowedShape& shape) {
-  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
-}
-
-// Whether taps are not whole quads, so that a column cannot always be taken apart run by run.
-bool NeedsGathering(const WindowedShape& shape) { return shape.input_channels % 4 != 0; }
-
 // Columns of what output pixels see, taps outside the image 0: as columns.h has them.
 struct Columns {
   const WindowedShape& shape;

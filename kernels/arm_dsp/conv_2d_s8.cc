@@ -17,10 +17,6 @@
 namespace midge::arm_dsp {
 namespace {
 
-int32_t FilterElements(const WindowedShape& shape) {
-  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
-}
-
 // What all pixels share.
 struct Convolution {
   const ConvolutionS8Params& params;
@@ -33,9 +29,6 @@ struct Convolution {
   uint32_t* columns;   // [ceil(K / 4)][P][2]
   int8_t* gathered;    // [round up K to 4]: a column before it is widened, where that is needed
 };
-
-// Whether taps are not whole quads, so that a column cannot always be widened run by run.
-bool NeedsGathering(const WindowedShape& shape) { return shape.input_channels % 4 != 0; }
 
 // Widens what the output pixel of these taps sees into the column that begins at `column`. Runs of
 // whole quads are widened where they lie; others are gathered first. Taps outside are 0.

@@ -11,6 +11,7 @@
 #include "kernels/arm_mve/helium.h"
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
 
@@ -143,6 +144,30 @@ TEST(ArmMveFullyConnected, ManyUnits) {
     CheckFullyConnected(random, random.In(1, 80), random.In(80, 200), 1,
                         midge::arm_mve::FullyConnectedS8);
   }
+}
+
+// Around vectors, six units, blocks of 48 and parts of 504 inputs.
+template <typename Bias>
+void CheckFullyConnectedS16(Random& random) {
+  const auto check = [&](int32_t depth, int32_t units) {
+    midge_test::CheckFullyConnectedS16<Bias>(random, depth, units, random.In(0, 3),
+                                             midge::arm_mve::FullyConnectedS16<Bias>);
+  };
+  for (int i = 0; i < 1200; ++i) check(i % 40 + 1, random.In(1, 19));
+  for (int i = 0; i < 200; ++i) check(random.In(1, 40), random.In(40, 110));
+  for (const int32_t depth : {503, 504, 505, 511, 512, 513, 1007, 1008, 1009}) {
+    for (int i = 0; i < 10; ++i) check(depth, random.In(1, 19));
+  }
+}
+
+TEST(ArmMveFullyConnectedS16, NarrowSums) {
+  Random random(14);
+  CheckFullyConnectedS16<int32_t>(random);
+}
+
+TEST(ArmMveFullyConnectedS16, WideSums) {
+  Random random(15);
+  CheckFullyConnectedS16<midge::PackedInt64>(random);
 }
 
 // None, few and many differences that do not fit int8.

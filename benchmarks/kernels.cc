@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "benchmarks/line.h"
+#include "kernels/interpolated_table.h"
 #include "kernels/isa.h"
 #include "ports/port.h"
 
@@ -428,16 +429,50 @@ void LookupS8(Layer& layer) {
   layer.Compare(portable::LookupS8, isa::LookupS8, output, count,
                 [&](auto* which) { which(table, input, count, output); });
 }
+void LookupS16(Layer& layer) {
+  const int32_t count = layer.Size();
+  const int16_t* const table = layer.New<int16_t>(midge::kInterpolatedSteps + 1);
+  const int16_t* const input = layer.New<int16_t>(count);
+  auto* const output = layer.New<int16_t>(count);
+  layer.Compare(portable::LookupS16, isa::LookupS16, output, count,
+                [&](auto* which) { which(table, input, count, output); });
+}
 
-// Elements.
-template <typename In, typename Out>
-void Requantize(Layer& layer) {
+// Elements, of one tensor.
+template <typename In, typename Out, typename Params, typename Kernel>
+void Unary(Layer& layer, const Params& params, Kernel* portable_kernel, Kernel* kernel) {
   const int32_t count = layer.Size();
   const In* const input = layer.New<In>(count);
   auto* const output = layer.New<Out>(count);
-  const midge::RequantizeParams params = {0, kOutputZeroPoint, {0x60000000, -7}, {}};
-  layer.Compare(portable::RequantizeElements<In, Out>, isa::RequantizeElements<In, Out>, output,
-                count, [&](auto* which) { which(params, input, count, output); });
+  layer.Compare(portable_kernel, kernel, output, count,
+                [&](auto* which) { which(params, input, count, output); });
+}
+template <typename In, typename Out>
+void Requantize(Layer& layer) {
+  // Between scales that differ as the types' ranges do, or by a quarter.
+  const int32_t exponent = sizeof(In) > 1 && sizeof(In) != sizeof(Out) ? -7
+                           : sizeof(In) < sizeof(Out)                  ? 7
+                                                                       : 0;
+  const midge::RequantizeParams params = {0, kOutputZeroPoint, {0x60000000, exponent}, {}};
+  Unary<In, Out>(layer, params, portable::RequantizeElements<In, Out>,
+                 isa::RequantizeElements<In, Out>);
+}
+template <typename Out>
+void Quantize(Layer& layer) {
+  const midge::QuantizeParams params = {sizeof(Out) == 1 ? 0.007f : 0.00003f, kOutputZeroPoint, {}};
+  Unary<float, Out>(layer, params, portable::QuantizeElements<Out>, isa::QuantizeElements<Out>);
+}
+template <typename In>
+void Dequantize(Layer& layer) {
+  Unary<In, float>(layer, midge::DequantizeParams{0.007f, kInputZeroPoint, 0},
+                   portable::DequantizeElements<In>, isa::DequantizeElements<In>);
+}
+void LogisticS16(Layer& layer) {
+  Unary<int16_t, int16_t>(layer, midge::SigmoidInputS16{3, 1}, portable::LogisticS16,
+                          isa::LogisticS16);
+}
+void TanhS16(Layer& layer) {
+  Unary<int16_t, int16_t>(layer, midge::SigmoidInputS16{3, 1}, portable::TanhS16, isa::TanhS16);
 }
 
 // Rows, channels.
@@ -458,6 +493,17 @@ void SoftmaxFromS8(Layer& layer, Kernel* portable_kernel, Kernel* kernel) {
 void SoftmaxS8(Layer& layer) { SoftmaxFromS8<int8_t>(layer, portable::SoftmaxS8, isa::SoftmaxS8); }
 void SoftmaxS8S16(Layer& layer) {
   SoftmaxFromS8<int16_t>(layer, portable::SoftmaxS8S16, isa::SoftmaxS8S16);
+}
+void SoftmaxS16(Layer& layer) {
+  const int32_t rows = layer.Size(), channels = layer.Size(), count = rows * channels;
+  const int16_t* const input = layer.New<int16_t>(count);
+  auto* const output = layer.New<int16_t>(count);
+  // An input scale of 10 / 65536.
+  const midge::SoftmaxS16Params params = {{{rows, channels}, channels}, {0x7fff8000, 0}};
+  layer.Compare(portable::SoftmaxS16, isa::SoftmaxS16, output, count, [&](auto* which) {
+    which(params, RowView<const int16_t>(input, channels), Rows{0, rows},
+          RowView<int16_t>(output, channels));
+  });
 }
 void SoftmaxF32(Layer& layer) {
   const int32_t rows = layer.Size(), channels = layer.Size(), count = rows * channels;
@@ -564,20 +610,31 @@ constexpr Kernel kKernels[] = {
     {"DepthwiseConv2DF32", DepthwiseConv2DF32},
     {"DepthwiseConv2DS16", DepthwiseConv2DS16},
     {"DepthwiseConv2DS8", DepthwiseConv2DS8},
+    {"DequantizeElements<S16>", Dequantize<int16_t>},
+    {"DequantizeElements<S8>", Dequantize<int8_t>},
     {"FullyConnectedF32", FullyConnectedF32},
     {"FullyConnectedS16", FullyConnectedS16},
     {"FullyConnectedS8", FullyConnectedS8},
+    {"LogisticS16", LogisticS16},
+    {"LookupS16", LookupS16},
     {"LookupS8", LookupS8},
     {"MaxPool2DS8", MaxPool2DS8},
     {"MeanS8", MeanS8},
     {"MulS8", MulS8},
+    {"QuantizeElements<S16>", Quantize<int16_t>},
+    {"QuantizeElements<S8>", Quantize<int8_t>},
+    {"RequantizeElements<S16,S16>", Requantize<int16_t, int16_t>},
     {"RequantizeElements<S16,S32>", Requantize<int16_t, int32_t>},
     {"RequantizeElements<S16,S8>", Requantize<int16_t, int8_t>},
+    {"RequantizeElements<S8,S16>", Requantize<int8_t, int16_t>},
+    {"RequantizeElements<S8,S8>", Requantize<int8_t, int8_t>},
     {"SoftmaxF32", SoftmaxF32},
+    {"SoftmaxS16", SoftmaxS16},
     {"SoftmaxS8", SoftmaxS8},
     {"SoftmaxS8S16", SoftmaxS8S16},
     {"SvdfS8<S16>", SvdfS8<int16_t>},
     {"SvdfS8<S8>", SvdfS8<int8_t>},
+    {"TanhS16", TanhS16},
     {"UnidirectionalSequenceLstmF32", LstmF32},
     {"UnidirectionalSequenceLstmS8", LstmS8},
 };

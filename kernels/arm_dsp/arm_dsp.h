@@ -54,7 +54,9 @@ using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
 using portable::DepthwiseConv2DU8;
 
-using portable::DequantizeElements;
+template <typename In>
+void DequantizeElements(const DequantizeParams& params, const In* input, int32_t count,
+                        float* output);  // int8, int16
 
 decltype(portable::FullyConnectedF32) FullyConnectedF32;  // any
 decltype(portable::FullyConnectedS8) FullyConnectedS8;    // any
@@ -67,7 +69,7 @@ using portable::FullyConnectedF32S8;
 using portable::FullyConnectedS8S4;
 using portable::FullyConnectedU8;
 
-using portable::LookupS16;
+decltype(portable::LookupS16) LookupS16;  // any
 using portable::LookupS8;
 
 Pool2DS8 MaxPool2DS8;  // any
@@ -146,8 +148,12 @@ using portable::SubElements;
 using portable::SubF32;
 
 using portable::QuantizeDynamic;
-using portable::QuantizeElements;
-using portable::RequantizeElements;
+template <typename Out>
+void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,
+                      Out* output);  // any
+template <typename In, typename Out>
+void RequantizeElements(const RequantizeParams& params, const In* input, int32_t count,
+                        Out* output);  // not from or to int32
 
 using portable::ArgMax;
 using portable::ArgMin;

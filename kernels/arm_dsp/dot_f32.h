@@ -9,13 +9,6 @@
 
 #include "kernels/arm_dsp/intrinsics.h"
 
-// Single-precision registers, which not all cores of the family have.
-#if MIDGE_ARM_DSP_ASM && defined(__ARM_FP) && (__ARM_FP & 4) != 0
-#define MIDGE_ARM_DSP_FLOAT_ASM 1
-#else
-#define MIDGE_ARM_DSP_FLOAT_ASM 0
-#endif
-
 namespace midge::arm_dsp {
 
 // sums[k] += sum_i x[i] * w[k * w_stride + i] for k < 4, i < count; count > 0.

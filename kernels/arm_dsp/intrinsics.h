@@ -16,6 +16,12 @@
 #else
 #define MIDGE_ARM_DSP_ASM 0
 #endif
+// Single-precision registers, which not all cores of the family have.
+#if MIDGE_ARM_DSP_ASM && defined(__ARM_FP) && (__ARM_FP & 4) != 0
+#define MIDGE_ARM_DSP_FLOAT_ASM 1
+#else
+#define MIDGE_ARM_DSP_FLOAT_ASM 0
+#endif
 
 namespace midge::arm_dsp {
 
@@ -42,6 +48,13 @@ inline void Store32(int8_t* p, uint32_t word) { std::memcpy(p, &word, sizeof wor
 inline void Store32(int16_t* p, uint32_t word) { std::memcpy(p, &word, sizeof word); }
 
 #if MIDGE_ARM_DSP_ASM
+
+// *p = x: one STRB or STRH, where compilers would first gather a word.
+template <typename T>
+inline void Store(T* p, int32_t x) {
+  if constexpr (sizeof(T) == 1) asm("strb %1, %0" : "=m"(*p) : "r"(x));
+  if constexpr (sizeof(T) == 2) asm("strh %1, %0" : "=m"(*p) : "r"(x));
+}
 
 // Lanes 0 and 2 of x as int16.
 inline uint32_t Sxtb16(uint32_t x) {
@@ -86,6 +99,18 @@ inline int32_t SxtabRor16(int32_t a, uint32_t x) {
 inline int32_t SxtabRor24(int32_t a, uint32_t x) {
   int32_t r;
   asm("sxtab %0, %1, %2, ror #24" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+
+// a + int16 lane 0, 1 of x, modulo 2^32.
+inline int32_t Sxtah(int32_t a, uint32_t x) {
+  int32_t r;
+  asm("sxtah %0, %1, %2" : "=r"(r) : "r"(a), "r"(x));
+  return r;
+}
+inline int32_t SxtahRor16(int32_t a, uint32_t x) {
+  int32_t r;
+  asm("sxtah %0, %1, %2, ror #16" : "=r"(r) : "r"(a), "r"(x));
   return r;
 }
 
@@ -155,6 +180,20 @@ inline int32_t Ssat16(int32_t x) {
   return r;
 }
 
+// x saturated to 19 bits.
+inline int32_t Ssat19(int32_t x) {
+  int32_t r;
+  asm("ssat %0, #19, %1" : "=r"(r) : "r"(x));
+  return r;
+}
+
+// x >> 1 saturated to int16.
+inline int32_t Ssat16Asr1(int32_t x) {
+  int32_t r;
+  asm("ssat %0, #16, %1, asr #1" : "=r"(r) : "r"(x));
+  return r;
+}
+
 // int16 lanes 0 of a and b; lanes 1 of a and b.
 inline uint32_t PackBottoms(uint32_t a, uint32_t b) {
   uint32_t r;
@@ -191,6 +230,11 @@ inline uint32_t Lanes16(int32_t low, int32_t high) {
 
 }  // namespace twin
 
+template <typename T>
+inline void Store(T* p, int32_t x) {
+  *p = static_cast<T>(x);
+}
+
 inline uint32_t Sxtab16(uint32_t a, uint32_t x) {
   return twin::Lanes16(twin::Lane16(a, 0) + twin::Lane8(x, 0),
                        twin::Lane16(a, 1) + twin::Lane8(x, 2));
@@ -205,6 +249,11 @@ inline int32_t Sxtab(int32_t a, uint32_t x) {
 inline int32_t SxtabRor8(int32_t a, uint32_t x) { return Sxtab(a, x >> 8); }
 inline int32_t SxtabRor16(int32_t a, uint32_t x) { return Sxtab(a, x >> 16); }
 inline int32_t SxtabRor24(int32_t a, uint32_t x) { return Sxtab(a, x >> 24); }
+
+inline int32_t Sxtah(int32_t a, uint32_t x) {
+  return static_cast<int32_t>(static_cast<uint32_t>(a) + static_cast<uint32_t>(twin::Lane16(x, 0)));
+}
+inline int32_t SxtahRor16(int32_t a, uint32_t x) { return Sxtah(a, x >> 16); }
 
 inline int32_t Smlad(uint32_t a, uint32_t b, int32_t acc) {
   const uint32_t first = static_cast<uint32_t>(twin::Lane16(a, 0) * twin::Lane16(b, 0));
@@ -233,8 +282,13 @@ inline int32_t QDouble(int32_t x) {
 inline int32_t Ssat16(int32_t x) {
   return x < INT16_MIN ? INT16_MIN : x > INT16_MAX ? INT16_MAX : x;
 }
+inline int32_t Ssat19(int32_t x) {
+  constexpr int32_t kEnd = 1 << 18;
+  return x < -kEnd ? -kEnd : x >= kEnd ? kEnd - 1 : x;
+}
 inline int32_t Ssat8(int32_t x) { return x < INT8_MIN ? INT8_MIN : x > INT8_MAX ? INT8_MAX : x; }
 inline int32_t Ssat8Asr1(int32_t x) { return Ssat8(x >> 1); }
+inline int32_t Ssat16Asr1(int32_t x) { return Ssat16(x >> 1); }
 
 inline uint32_t PackBottoms(uint32_t a, uint32_t b) { return (a & 0xffff) | b << 16; }
 inline uint32_t PackTops(uint32_t a, uint32_t b) { return a >> 16 | (b & 0xffff0000); }
@@ -248,6 +302,63 @@ inline uint32_t Max4S8(uint32_t a, uint32_t b) {
   return r;
 }
 inline uint32_t Min4S8(uint32_t a, uint32_t b) { return ~Max4S8(~a, ~b); }
+
+#endif
+
+#if MIDGE_ARM_DSP_FLOAT_ASM
+
+// 2 * x towards zero, saturated to int16 or int32; 0 of a NaN.
+inline int32_t HalvesS16(float x) {
+  asm("vcvt.s16.f32 %0, %0, #1" : "+t"(x));
+  int32_t r;
+  std::memcpy(&r, &x, sizeof r);
+  return r;
+}
+inline int32_t HalvesS32(float x) {
+  asm("vcvt.s32.f32 %0, %0, #1" : "+t"(x));
+  int32_t r;
+  std::memcpy(&r, &x, sizeof r);
+  return r;
+}
+
+// scale * a, scale * b, … to out[0] to out[3], each rounded once.
+inline void StoreScaled4(float scale, int32_t a, int32_t b, int32_t c, int32_t d, float* out) {
+  asm volatile(
+      "vmov         s0, s1, %[a], %[b]\n\t"
+      "vmov         s2, s3, %[c], %[d]\n\t"
+      "vcvt.f32.s32 s0, s0\n\t"
+      "vcvt.f32.s32 s1, s1\n\t"
+      "vcvt.f32.s32 s2, s2\n\t"
+      "vcvt.f32.s32 s3, s3\n\t"
+      "vmul.f32     s0, s0, %[scale]\n\t"
+      "vmul.f32     s1, s1, %[scale]\n\t"
+      "vmul.f32     s2, s2, %[scale]\n\t"
+      "vmul.f32     s3, s3, %[scale]\n\t"
+      "vstm         %[out], {s0-s3}"
+      :
+      : [a] "r"(a), [b] "r"(b), [c] "r"(c), [d] "r"(d), [scale] "t"(scale), [out] "r"(out)
+      : "s0", "s1", "s2", "s3", "memory");
+}
+
+#else
+
+inline int32_t HalvesS32(float x) {
+  constexpr float kEnd = 1 << 30;
+  if (x >= kEnd) return INT32_MAX;
+  if (x <= -kEnd) return INT32_MIN;
+  return x == x ? static_cast<int32_t>(2 * x) : 0;
+}
+inline int32_t HalvesS16(float x) {
+  const int32_t halves = HalvesS32(x);
+  return halves < INT16_MIN ? INT16_MIN : halves > INT16_MAX ? INT16_MAX : halves;
+}
+
+inline void StoreScaled4(float scale, int32_t a, int32_t b, int32_t c, int32_t d, float* out) {
+  out[0] = scale * static_cast<float>(a);
+  out[1] = scale * static_cast<float>(b);
+  out[2] = scale * static_cast<float>(c);
+  out[3] = scale * static_cast<float>(d);
+}
 
 #endif
 

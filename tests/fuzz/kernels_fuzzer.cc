@@ -14,6 +14,7 @@
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
+#include "tests/kernels/unary_sweep.h"
 
 // What the checks of tests/kernels say goes to libFuzzer: the first that fails ends the run.
 namespace midge_test {
@@ -96,11 +97,52 @@ void Pools(Random& random) {
   CheckPool(random, shape, midge::portable::MaxPool2DS8, variant::MaxPool2DS8);
 }
 
+void Quantize(Random& random) {
+  switch (random.In(0, 5)) {
+    case 0:
+      return CheckQuantize<int8_t>(random, variant::QuantizeElements<int8_t>);
+    case 1:
+      return CheckQuantize<int16_t>(random, variant::QuantizeElements<int16_t>);
+    case 2:
+      return CheckQuantize<uint8_t>(random, variant::QuantizeElements<uint8_t>);
+    case 3:
+      return CheckDequantize<int8_t>(random, variant::DequantizeElements<int8_t>);
+    case 4:
+      return CheckDequantize<int16_t>(random, variant::DequantizeElements<int16_t>);
+    default:
+      CheckLookups(random, variant::LookupS8, variant::LookupS16);
+  }
+}
+
+template <typename In, typename Out>
+void Requantize(Random& random) {
+  CheckRequantize<In, Out>(random, variant::RequantizeElements<In, Out>);
+}
+
+void Requantize(Random& random) {
+  switch (random.In(0, 6)) {
+    case 0:
+      return Requantize<int8_t, int8_t>(random);
+    case 1:
+      return Requantize<int8_t, int16_t>(random);
+    case 2:
+      return Requantize<int8_t, uint8_t>(random);
+    case 3:
+      return Requantize<int16_t, int8_t>(random);
+    case 4:
+      return Requantize<int16_t, int16_t>(random);
+    case 5:
+      return Requantize<uint8_t, int8_t>(random);
+    default:
+      Requantize<uint8_t, uint8_t>(random);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   Random random(data, size_bytes);
-  switch (random.In(0, 15)) {
+  switch (random.In(0, 17)) {
     case 0:
       Conv2D(random);
       break;
@@ -144,6 +186,12 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       CheckMean(random, variant::MeanS8);
       break;
     case 14:
+      Quantize(random);
+      break;
+    case 15:
+      Requantize(random);
+      break;
+    case 16:
       CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
       break;
     default:

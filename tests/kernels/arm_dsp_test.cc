@@ -17,6 +17,7 @@
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
+#include "tests/kernels/unary_sweep.h"
 #include "tests/support/test.h"
 
 namespace {
@@ -322,6 +323,39 @@ TEST(ArmDspMean, RunsAndColumns) {
   for (int i = 0; i < 2000; ++i) CheckMean(random, midge::arm_dsp::MeanS8);
 }
 
+TEST(ArmDspUnary, Quantize) {
+  using namespace midge::arm_dsp;
+  Random random(25);
+  for (int i = 0; i < 4000; ++i) {
+    CheckQuantize<int8_t>(random, QuantizeElements<int8_t>);
+    CheckQuantize<int16_t>(random, QuantizeElements<int16_t>);
+    CheckQuantize<uint8_t>(random, QuantizeElements<uint8_t>);
+    CheckDequantize<int8_t>(random, DequantizeElements<int8_t>);
+    CheckDequantize<int16_t>(random, DequantizeElements<int16_t>);
+  }
+}
+
+TEST(ArmDspUnary, Requantize) {
+  using namespace midge::arm_dsp;
+  Random random(26);
+  for (int i = 0; i < 4000; ++i) {
+    CheckRequantize<int8_t, int8_t>(random, RequantizeElements<int8_t, int8_t>);
+    CheckRequantize<int8_t, int16_t>(random, RequantizeElements<int8_t, int16_t>);
+    CheckRequantize<int8_t, uint8_t>(random, RequantizeElements<int8_t, uint8_t>);
+    CheckRequantize<int16_t, int8_t>(random, RequantizeElements<int16_t, int8_t>);
+    CheckRequantize<int16_t, int16_t>(random, RequantizeElements<int16_t, int16_t>);
+    CheckRequantize<uint8_t, int8_t>(random, RequantizeElements<uint8_t, int8_t>);
+    CheckRequantize<uint8_t, uint8_t>(random, RequantizeElements<uint8_t, uint8_t>);
+  }
+}
+
+TEST(ArmDspUnary, Lookups) {
+  Random random(27);
+  for (int i = 0; i < 2000; ++i) {
+    CheckLookups(random, midge::arm_dsp::LookupS8, midge::arm_dsp::LookupS16);
+  }
+}
+
 TEST(ArmDspSvdf, ShapesAndScales) {
   Random random(17);
   CheckSvdf<int8_t>(random, midge::arm_dsp::SvdfS8<int8_t>);
@@ -380,6 +414,15 @@ TEST(ArmDspIntrinsics, Definitions) {
   EXPECT_EQ(SxtabRor8(1, 0x80fe7f01), 128);
   EXPECT_EQ(SxtabRor16(5, 0x80fe7f01), 3);
   EXPECT_EQ(SxtabRor24(INT32_MIN, 0x80fe7f01), INT32_MAX - 127);
+  EXPECT_EQ(Sxtah(-1, 0x80007fff), 32766);
+  EXPECT_EQ(SxtahRor16(1, 0x80007fff), -32767);
+  EXPECT_EQ(HalvesS16(0.999f), 1);
+  EXPECT_EQ(HalvesS16(-0.999f), -1);
+  EXPECT_EQ(HalvesS16(16384.f), 32767);
+  EXPECT_EQ(HalvesS16(-16384.5f), -32768);
+  EXPECT_EQ(HalvesS32(-70000.25f), -140000);
+  EXPECT_EQ(HalvesS32(1e30f), INT32_MAX);
+  EXPECT_EQ(HalvesS32(-1e30f), INT32_MIN);
   EXPECT_EQ(Smlad(0xffff0002, 0x00030004, 10), 15);
   EXPECT_EQ(Smlad(0x80008000, 0x80008000, 0), INT32_MIN);
   EXPECT_EQ(Smlabb(0xffff8000, 0x00038000, 1), (1 << 30) + 1);
@@ -396,6 +439,10 @@ TEST(ArmDspIntrinsics, Definitions) {
   EXPECT_EQ(Ssat16(-32769), -32768);
   EXPECT_EQ(Ssat8(128), 127);
   EXPECT_EQ(Ssat8(-129), -128);
+  EXPECT_EQ(Ssat16Asr1(65537), 32767);
+  EXPECT_EQ(Ssat16Asr1(-3), -2);
+  EXPECT_EQ(Ssat19(1 << 18), (1 << 18) - 1);
+  EXPECT_EQ(Ssat19(-(1 << 18) - 1), -(1 << 18));
   EXPECT_EQ(PackBottoms(0x11112222, 0x33334444), 0x44442222u);
   EXPECT_EQ(PackTops(0x11112222, 0x33334444), 0x33331111u);
   EXPECT_EQ(Max4S8(0x80017fff, 0x7f028000), 0x7f027f00u);

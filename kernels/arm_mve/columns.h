@@ -70,175 +70,109 @@ inline void FillRun(int8_t value, int32_t count, int8_t* to) {
 #endif
 }
 
-// Four channels at a time, whose parameters follow each other.
-struct Channels {
-  const int8_t* w;      // [4][K]
-  const int32_t* bias;  // with the zero point's part
-  const int32_t* multiplier_q31;
+// Columns that fit registers: of how many elements.
+inline bool IsShallow(int32_t depth) { return depth >= 16 && depth <= 64; }
+
+// Pixels whose columns are shallow and lie in the input as they are, one after the other: four
+// channels at a time, whose parameters follow each other.
+struct ShallowLoop {
   const int8_t* exponent;  // in [-31, -1]
-  int8_t* out;
+  const int8_t* w;         // [4 * quads][K]
+  const int32_t* bias;     // with the zero point's part
+  const int32_t* multiplier_q31;
+  int32_t quads;    // at least 1
+  const int8_t* x;  // the next pixel's column
+  int32_t step;     // to the one after
+  int32_t pixels;   // to come, at least 1
+  int8_t* out;      // [pixels][4 * quads]
+  int32_t zero_point;
+  ClampRange clamp;
+  int32_t depth;  // K
 };
 
+// Until no pixel is left.
+[[gnu::noinline]] inline void RunShallow(ShallowLoop& loop) {
+  const S32x4 min = SplatS32(loop.clamp.min), max = SplatS32(loop.clamp.max);
 #if MIDGE_ARM_MVE_ASM
-// Sums in four registers to int8 at `out`, and on to the next four channels.
-#define MIDGE_MVE_REQUANTIZE                                 \
-  "vmov          %q[sums][2], %q[sums][0], %[a0], %[a2]\n\t" \
-  "vmov          %q[sums][3], %q[sums][1], %[a1], %[a3]\n\t" \
-  "vldrw.32      %q[v], [%[bias]], #16\n\t"                  \
-  "vadd.i32      %q[sums], %q[sums], %q[v]\n\t"              \
-  "vldrw.32      %q[v], [%[multiplier]], #16\n\t"            \
-  "vqrdmulh.s32  %q[sums], %q[sums], %q[v]\n\t"              \
-  "vshr.s32      %q[v], %q[sums], #31\n\t"                   \
-  "vadd.i32      %q[sums], %q[sums], %q[v]\n\t"              \
-  "vldrb.s32     %q[v], [%[exponent]], #4\n\t"               \
-  "vrshl.s32     %q[sums], %q[sums], %q[v]\n\t"              \
-  "vadd.i32      %q[sums], %q[sums], %q[zero_point]\n\t"     \
-  "vqmovnb.s32   %q[sums], %q[sums]\n\t"                     \
-  "vqmovnb.s16   %q[sums], %q[sums]\n\t"                     \
-  "vstrb.32      %q[sums], [%[out]], #4\n\t"
-#else
-// The same, four channels.
-inline void RequantizeNext(const int32_t* sums, S32x4 zero_point, Channels& at) {
-  const S32x4 biased = Add(LoadS32(sums), LoadS32(at.bias));
-  const S32x4 scaled = RequantizeDown(biased, LoadS32(at.multiplier_q31), LoadS8AsS32(at.exponent));
-  StoreS32AsS8(at.out, SaturateToS8(Add(scaled, zero_point)), 4);
-  at.bias += 4, at.multiplier_q31 += 4, at.exponent += 4, at.out += 4;
-}
-#endif
-
-// A short column in registers, and what loop it takes.
-struct ShortColumn {
-  S8x16 x0, x1, x2, x3;
-};
-// Rows of weights that end with a whole vector, or in one: then the last is loaded in part.
-enum class ShortForm : int32_t {
-  kNone = -1,
-  kIn1,
-  kIn2,
-  kIn3,
-  kWhole1,
-  kWhole2,
-  kWhole4,
-};
-
-// That of `depth` elements. The depths that models have and that fit registers are worth a loop of
-// their own.
-inline ShortForm ShortFormOf(int32_t depth) {
-  switch (depth) {
-    case 16:
-      return ShortForm::kWhole1;
-    case 32:
-      return ShortForm::kWhole2;
-    case 64:
-      return ShortForm::kWhole4;
-  }
-  return depth < 48 ? static_cast<ShortForm>(depth / 16) : ShortForm::kNone;
-}
-
-// `depth` elements, at most 64, 0 behind the last.
-inline ShortColumn LoadColumn(const int8_t* x, int32_t depth) {
-  ShortColumn column;
-#if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_LOAD_NEXT(x)   \
-  "vctp.8     %[depth]\n\t"      \
-  "vpst\n\t"                     \
-  "vldrbt.8   %q[" x             \
-  "], [%[from]]\n\t"             \
-  "adds       %[from], #16\n\t"  \
-  "subs       %[depth], #16\n\t" \
-  "ble        1f\n\t"
-  asm volatile(MIDGE_MVE_LOAD_NEXT("x0") MIDGE_MVE_LOAD_NEXT("x1") MIDGE_MVE_LOAD_NEXT("x2")
-               "vctp.8     %[depth]\n\t"
-               "vpst\n\t"
-               "vldrbt.8   %q[x3], [%[from]]\n"
-               "1:"
-               : [x0] "=&w"(column.x0), [x1] "=&w"(column.x1), [x2] "=&w"(column.x2),
-                 [x3] "=&w"(column.x3), [from] "+l"(x), [depth] "+l"(depth)
-               :
-               : "cc", "p0", "memory");
-#undef MIDGE_MVE_LOAD_NEXT
-#else
-  S8x16* const to[] = {&column.x0, &column.x1, &column.x2, &column.x3};
-  for (int32_t i = 0; i < 4; ++i) *to[i] = LoadS8(x + 16 * i, depth - 16 * i);
-#endif
-  return column;
-}
-
-// 4 * quads channels, at least four.
-[[gnu::always_inline]] inline void ComputeQuads(const ShortColumn& x, ShortForm form, int32_t depth,
-                                                S32x4 zero_point, int32_t quads, Channels& at) {
-#if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_WHOLE(multiply, a, x) \
-  "vldrb.8       %q[v], [%[w]], #16\n\t" multiply "     %[" a "], %q[v], %q[" x "]\n\t"
-#define MIDGE_MVE_REST(multiply, a, x) \
-  "vpst\n\t"                           \
-  "vldrbt.8      %q[v], [%[w]]\n\t"    \
-  "add           %[w], %[w], %[rest]\n\t" multiply "     %[" a "], %q[v], %q[" x "]\n\t"
-#define MIDGE_MVE_FIRST "vmladav.s8"
-#define MIDGE_MVE_NEXT "vmladava.s8"
-#define MIDGE_MVE_CHANNEL_1(last, a) last(MIDGE_MVE_FIRST, a, "x0")
-#define MIDGE_MVE_CHANNEL_2(last, a) \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") last(MIDGE_MVE_NEXT, a, "x1")
-#define MIDGE_MVE_CHANNEL_3(last, a)        \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1") last(MIDGE_MVE_NEXT, a, "x2")
-#define MIDGE_MVE_CHANNEL_4(last, a)        \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_FIRST, a, "x0") \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x1")  \
-  MIDGE_MVE_WHOLE(MIDGE_MVE_NEXT, a, "x2") last(MIDGE_MVE_NEXT, a, "x3")
-#define MIDGE_MVE_QUAD(channel, last) \
-  channel(last, "a0") channel(last, "a1") channel(last, "a2") channel(last, "a3")
-  const int32_t rest = ((depth - 1) & 15) + 1;
-  int32_t a0, a1, a2, a3;
-  S8x16 v;
+  static_assert(offsetof(ShallowLoop, quads) == 16 && offsetof(ShallowLoop, x) == 20 &&
+                offsetof(ShallowLoop, pixels) == 28 && offsetof(ShallowLoop, out) == 32 &&
+                offsetof(ShallowLoop, zero_point) == 36);
+  // The last vector ends where a row does, and so begins before the one ahead of it has ended:
+  // there the column is 0. A shorter one enters the code of four vectors later, by so many bytes:
+  // ADD to pc.
+  const int32_t vectors = (loop.depth + 15) / 16;
+  register ShallowLoop* fields asm("r1") = &loop;
+  register int32_t back asm("r11") = loop.depth - 16 * vectors;
+  register int32_t skip asm("r12") = 8 * (4 - vectors) - 2;
+#define MIDGE_MVE_DOT(sum, x) \
+  "vldrb.8       %q[v], [r8], #16\n\tvmladava.s8   " sum ", %q[v], %q[" x "]\n\t"
+#define MIDGE_MVE_CHANNEL(sum)                                                  \
+  "add           pc, r12\n\t" MIDGE_MVE_DOT(sum, "x0") MIDGE_MVE_DOT(sum, "x1") \
+      MIDGE_MVE_DOT(sum, "x2") "add           r8, r11\n\t" MIDGE_MVE_DOT(sum, "x3")
+  S8x16 x0, x1, x2, x3, v;
   S32x4 sums;
+  // r0, r2, r4, r6 sums, r3 exponents, r5 output, r8 weights, r9 biases, r10 multipliers
   asm volatile(
-      "vctp.8        %[rest]\n\t"
-      "dls           lr, %[quads]\n"
+      "push          {r7}\n\t"  // perhaps a frame pointer, which may not be named below
+      "ldrd          r5, r7, [r1, #32]\n"
       "1:\n\t"
-      "tbb           [pc, %[form]]\n"
+      "ldrd          r0, r2, [r1, #20]\n\t"
+      "add           r2, r2, r0\n\t"
+      "str           r2, [r1, #20]\n\t"
+      "asrs          r2, r12, #1\n\t"  // instructions of four bytes, not of eight
+      "add           pc, r2\n\t"
+      "vldrb.8       %q[x0], [r0], #16\n\t"
+      "vldrb.8       %q[x1], [r0], #16\n\t"
+      "vldrb.8       %q[x2], [r0], #16\n\t"
+      "add           r0, r11\n\t"
+      "vldrb.8       %q[x3], [r0]\n\t"
+      "rsb           r0, r11, #0\n\t"
+      "vctp.8        r0\n\t"
+      "vpst\n\t"
+      "vmovt.i32     %q[x3], #0\n\t"
+      "ldm           r1, {r3, r8, r9, r10, lr}\n\t"
+      "dls           lr, lr\n"
       "2:\n\t"
-      ".byte         (3f - 2b) / 2, (4f - 2b) / 2, (5f - 2b) / 2\n\t"
-      ".byte         (6f - 2b) / 2, (7f - 2b) / 2, (8f - 2b) / 2\n"
-      "3:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_1, MIDGE_MVE_REST)
-      "b             9f\n"
-      "4:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_2, MIDGE_MVE_REST)
-      "b             9f\n"
-      "5:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_3, MIDGE_MVE_REST)
-      "b             9f\n"
-      "6:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_1, MIDGE_MVE_WHOLE)
-      "b             9f\n"
-      "7:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_2, MIDGE_MVE_WHOLE)
-      "b             9f\n"
-      "8:\n\t" MIDGE_MVE_QUAD(MIDGE_MVE_CHANNEL_4, MIDGE_MVE_WHOLE)
-      "9:\n\t" MIDGE_MVE_REQUANTIZE
-      "le            lr, 1b"
-      : [a0] "=&Te"(a0), [a1] "=&Te"(a1), [a2] "=&Te"(a2), [a3] "=&Te"(a3), [v] "=&w"(v),
-        [sums] "=&w"(sums), [w] "+r"(at.w), [bias] "+r"(at.bias),
-        [multiplier] "+r"(at.multiplier_q31), [exponent] "+l"(at.exponent), [out] "+l"(at.out)
-      : [quads] "r"(quads), [rest] "r"(rest), [form] "r"(form), [zero_point] "w"(zero_point),
-        [x0] "w"(x.x0), [x1] "w"(x.x1), [x2] "w"(x.x2), [x3] "w"(x.x3)
-      : "lr", "p0", "memory");
-#undef MIDGE_MVE_QUAD
-#undef MIDGE_MVE_CHANNEL_4
-#undef MIDGE_MVE_CHANNEL_3
-#undef MIDGE_MVE_CHANNEL_2
-#undef MIDGE_MVE_CHANNEL_1
-#undef MIDGE_MVE_NEXT
-#undef MIDGE_MVE_FIRST
-#undef MIDGE_MVE_REST
-#undef MIDGE_MVE_WHOLE
+      "ldm           r9!, {r0, r2, r4, r6}\n\t" MIDGE_MVE_CHANNEL("r0") MIDGE_MVE_CHANNEL("r2")
+          MIDGE_MVE_CHANNEL("r4") MIDGE_MVE_CHANNEL("r6")
+      "vmov          %q[sums][2], %q[sums][0], r0, r4\n\t"
+      "vmov          %q[sums][3], %q[sums][1], r2, r6\n\t"
+      "vldrw.32      %q[v], [r10], #16\n\t"
+      "vqrdmulh.s32  %q[sums], %q[sums], %q[v]\n\t"
+      "vshr.s32      %q[v], %q[sums], #31\n\t"
+      "vadd.i32      %q[sums], %q[sums], %q[v]\n\t"
+      "vldrb.s32     %q[v], [r3], #4\n\t"
+      "vrshl.s32     %q[sums], %q[sums], %q[v]\n\t"
+      "vadd.i32      %q[sums], %q[sums], r7\n\t"
+      "vmax.s32      %q[sums], %q[sums], %q[min]\n\t"
+      "vmin.s32      %q[sums], %q[sums], %q[max]\n\t"
+      "vstrb.32      %q[sums], [r5], #4\n\t"
+      "le            lr, 2b\n\t"
+      "ldr           r0, [r1, #28]\n\t"
+      "subs          r0, r0, #1\n\t"
+      "str           r0, [r1, #28]\n\t"
+      "bne           1b\n\t"
+      "pop           {r7}"
+      : "+r"(fields), [x0] "=&w"(x0), [x1] "=&w"(x1), [x2] "=&w"(x2), [x3] "=&w"(x3),
+        [v] "=&w"(v), [sums] "=&w"(sums)
+      : "r"(back), "r"(skip), [min] "w"(min), [max] "w"(max)
+      : "r0", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "lr", "p0", "cc", "memory");
+#undef MIDGE_MVE_CHANNEL
+#undef MIDGE_MVE_DOT
 #else
-  static_cast<void>(form);
-  const S8x16* const vectors[] = {&x.x0, &x.x1, &x.x2, &x.x3};
-  for (; quads > 0; --quads) {
-    int32_t sums[4] = {};
-    for (int32_t& sum : sums) {
-      for (int32_t k = 0; k < depth; ++k) {
-        sum = AddWrapping(sum, vectors[k / 16]->lane[k % 16] * *at.w++);
+  for (; loop.pixels > 0; --loop.pixels, loop.x += loop.step) {
+    int8_t column[64];
+    std::memcpy(column, loop.x, static_cast<size_t>(loop.depth));
+    const int8_t* w = loop.w;
+    for (int32_t o = 0; o < 4 * loop.quads; o += 4, loop.out += 4) {
+      int32_t sums[4];
+      for (int32_t k = 0; k < 4; ++k, w += loop.depth) {
+        sums[k] = Dot(column, w, loop.depth, loop.bias[o + k]);
       }
+      const S32x4 scaled = RequantizeDown(LoadS32(sums), LoadS32(loop.multiplier_q31 + o),
+                                          LoadS8AsS32(loop.exponent + o));
+      StoreS32AsS8(loop.out, Min(Max(Add(scaled, loop.zero_point), min), max));
     }
-    RequantizeNext(sums, zero_point, at);
   }
 #endif
 }
@@ -376,9 +310,5 @@ inline void RequantizePair(const int32_t* multiplier_q31, const int8_t* exponent
   }
 #endif
 }
-
-#if MIDGE_ARM_MVE_ASM
-#undef MIDGE_MVE_REQUANTIZE
-#endif
 
 }  // namespace midge::arm_mve

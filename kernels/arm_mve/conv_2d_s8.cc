@@ -26,33 +26,13 @@ bool IsDirect(const Window2D& window) {
 
 // What all pixels share.
 struct Convolution {
-  const ConvolutionS8Params& params;
-  QuantizedOutput output;
   const int8_t* filter;
   const int32_t* biases;  // with the zero point's part
   int32_t depth;          // K
-  bool shifts_right;      // all multipliers are below 1/2
-  ShortForm form;         // of columns that are computed one by one in registers, or kNone
+  int32_t channels;
+  Requantization to;
+  bool is_down;  // each channel has a multiplier of its own, below 1/2
 };
-
-// How many channels are computed twice because they are no multiple of four.
-int32_t ChannelsAgain(const Convolution& conv) {
-  return (0u - static_cast<uint32_t>(conv.params.shape.output_channels)) % kQuad;
-}
-
-[[gnu::noinline]] void ComputeShallowPixel(const Convolution& conv, const int8_t* x, int8_t* out) {
-  const ShortColumn column = LoadColumn(x, conv.depth);
-  const S32x4 zero_point = SplatS32(conv.output.zero_point);
-  Channels at = {conv.filter, conv.biases, conv.output.multipliers.multiplier_q31,
-                 conv.output.multipliers.exponent, out};
-  int32_t quads = conv.params.shape.output_channels / kQuad;
-  for (int32_t again = ChannelsAgain(conv);; again = 0, quads = 1) {
-    ComputeQuads(column, conv.form, conv.depth, zero_point, quads, at);
-    if (again == 0) break;
-    at.w -= again * conv.depth;
-    at.bias -= again, at.multiplier_q31 -= again, at.exponent -= again, at.out -= again;
-  }
-}
 
 bool Overlap(const int8_t* a, int32_t a_bytes, const int8_t* b, int32_t b_bytes) {
   const auto a_begin = reinterpret_cast<uintptr_t>(a), b_begin = reinterpret_cast<uintptr_t>(b);
@@ -60,57 +40,34 @@ bool Overlap(const int8_t* a, int32_t a_bytes, const int8_t* b, int32_t b_bytes)
          b_begin < a_begin + static_cast<uintptr_t>(a_bytes);
 }
 
-// Two pixels, or, if the second's output is null, one.
+// Two pixels, or one twice.
 struct Pixels {
   const int8_t* x[2];
   int8_t* out[2];
 };
 
-// `count` channels from o on, a multiple of three.
-void RunPairs(const Convolution& conv, const Pixels& pixels, int32_t o, int32_t count,
-              int32_t* sums) {
+[[gnu::noinline]] void ComputePixels(const Convolution& conv, const Pixels& pixels) {
+  const Requantization& to = conv.to;
   PairLoop loop = {
-      {pixels.x[0], pixels.x[1]},   conv.depth,     -conv.depth & 15, sums, sums + count,
-      conv.filter + o * conv.depth, conv.biases + o};
-  RunPairs(loop);
-}
-
-[[gnu::noinline]] void ComputePixels(const Convolution& conv, Pixels pixels) {
-  constexpr int32_t kMostKept = 128;
-  const int32_t channels = conv.params.shape.output_channels, depth = conv.depth;
-  int8_t kept[kMostKept];
-  if (channels > kPairBlock && pixels.out[1] != nullptr &&
-      Overlap(pixels.out[1], channels, pixels.x[0], depth)) {
-    // The second pixel is of the next row, whose output may lie where the first one's input dies.
-    if (depth > kMostKept) {
-      ComputePixels(conv, {{pixels.x[0]}, {pixels.out[0]}});
-      return ComputePixels(conv, {{pixels.x[1]}, {pixels.out[1]}});
-    }
-    CopyRuns(pixels.x[0], 0, depth, 1, kept);
-    pixels.x[0] = kept;
-  }
-  const ChannelMultipliers& multipliers = conv.output.multipliers;
-  const Requantization to = {multipliers, conv.output.zero_point, conv.output.clamp};
-  for (int32_t o = 0; o < channels; o += kPairBlock) {
-    const int32_t count = channels - o < kPairBlock ? channels - o : kPairBlock;
-    const int8_t* const w = conv.filter + o * depth;
+      {pixels.x[0], pixels.x[1]}, conv.depth, -conv.depth & 15, nullptr, nullptr, nullptr, nullptr};
+  for (int32_t o = 0; o < conv.channels; o += kPairBlock) {
+    const int32_t left = conv.channels - o, count = left < kPairBlock ? left : kPairBlock;
     int32_t sums[2 * kPairBlock];
-    if (pixels.out[1] == nullptr) {
-      DotInput(pixels.x[0], 0, depth).Products(conv.biases + o, w, count, sums);
-      RequantizeS8(to, sums, o, count, pixels.out[0] + o);
-      continue;
+    int32_t k = 0, in_loop = count - count % 3;
+    while (in_loop != 0) {
+      loop.sums = sums + k, loop.end = loop.sums + in_loop;
+      loop.w = conv.filter + (o + k) * conv.depth, loop.first = conv.biases + o + k;
+      RunPairs(loop);
+      k += in_loop;
+      if (count - k != 2) break;
+      k = count - 3, in_loop = 3;  // three again cost less than one at a time
     }
-    const int32_t in_loop = count - count % 3;
-    if (in_loop != 0) RunPairs(conv, pixels, o, in_loop, sums);
-    if (count - in_loop == 2 && in_loop != 0) {  // three again cost less than one at a time
-      RunPairs(conv, pixels, o + count - 3, 3, sums + count - 3);
-    } else {
-      for (int32_t k = in_loop; k < count; ++k) {
-        DotPair(pixels.x[0], pixels.x[1], w + k * depth, depth, conv.biases[o + k], sums + k);
-      }
+    for (; k < count; ++k) {
+      const int8_t* const w = conv.filter + (o + k) * conv.depth;
+      DotPair(pixels.x[0], pixels.x[1], w, conv.depth, conv.biases[o + k], sums + k);
     }
-    if (conv.shifts_right && multipliers.step != 0) {
-      RequantizePair(multipliers.multiplier_q31 + o, multipliers.exponent + o, to.zero_point,
+    if (conv.is_down) {
+      RequantizePair(to.multipliers.multiplier_q31 + o, to.multipliers.exponent + o, to.zero_point,
                      to.clamp, sums, count, pixels.out[0] + o, pixels.out[1] + o);
     } else {
       for (int32_t p = 0; p < 2; ++p) {
@@ -120,51 +77,50 @@ void RunPairs(const Convolution& conv, const Pixels& pixels, int32_t o, int32_t 
   }
 }
 
-// The rows of the input under a row of the output, if all are inside the image and equally far from
-// each other, which a ring's may not be; else `first` is null.
-struct TapRows {
-  const int8_t* first;
-  int32_t step;
-};
-
-TapRows FindTapRows(const Convolution& conv, const RowView<const int8_t>& input, int32_t y) {
-  const Window2D& window = conv.params.shape.window;
-  const int32_t top = y * window.stride_h - window.pad_top;
-  const auto row = [&](int32_t i) { return input.Row(top + i * window.dilation_h); };
-  const int32_t last = window.filter_h - 1;
-  if (top < 0 || top + last * window.dilation_h >= window.input_h) return {nullptr, 0};
-  TapRows rows = {row(0), 0};
-  if (last == 0) return rows;
-  rows.step = window.dilation_h * conv.params.shape.input_row_elements();
-  for (int32_t i = 1; i <= last; ++i) {
-    if (row(i) != row(i - 1) + rows.step) rows.first = nullptr;
+// Copies what the window at (row, column) of the input sees to `to`, the zero point where taps lie
+// outside the image.
+[[gnu::noinline]] void FillColumn(const ConvolutionS8Params& params,
+                                  const RowView<const int8_t>& input, int32_t row, int32_t column,
+                                  int8_t* to) {
+  const Window2D& window = params.shape.window;
+  const int32_t channels = params.shape.input_channels;
+  FillRun(static_cast<int8_t>(params.input_zero_point), Depth(params.shape), to);
+  const int32_t taps = window.dilation_w == 1 ? window.filter_w : 1;  // at once
+  for (int32_t i = window.filter_h; i > 0; --i, row += window.dilation_h) {
+    int32_t at = column;
+    for (int32_t j = window.filter_w; j > 0; j -= taps, at += window.dilation_w) {
+      const int32_t left = window.input_w - at;
+      const int32_t begin = at < 0 ? -at : 0, end = taps < left ? taps : left;
+      if (begin < end && row >= 0 && row < window.input_h) {
+        const int8_t* const from = input.Row(row) + (at + begin) * channels;
+        CopyRuns(from, 0, (end - begin) * channels, 1, to + begin * channels);
+      }
+      to += taps * channels;
+    }
   }
-  return rows;
 }
 
-// Copies what output pixel (y, x) sees to `column`, the zero point where taps lie outside the
-// image.
-[[gnu::noinline]] void FillColumn(const Convolution& conv, const RowView<const int8_t>& input,
-                                  int32_t y, int32_t x, int8_t* column) {
-  const Window2D& window = conv.params.shape.window;
-  const int32_t channels = conv.params.shape.input_channels;
-  const Window2D::Taps rows = window.RowTaps(y), columns = window.ColumnTaps(x);
-  const int32_t row_bytes = window.filter_w * channels;
-  const bool inside =
-      rows.end - rows.begin == window.filter_h && columns.end - columns.begin == window.filter_w;
-  if (!inside) {
-    FillRun(static_cast<int8_t>(conv.params.input_zero_point), conv.depth, column);
-    if (columns.begin == columns.end) return;
+// sums[k] = bias[k] + factor * sums[k] for k < count, at least one; of no bias (null), less that.
+void MakeBiases(const int32_t* bias, int32_t factor, int32_t count, int32_t* sums) {
+#if MIDGE_ARM_MVE_ASM
+  if (bias == nullptr) bias = sums, --factor;
+  S32x4 b, v;
+  asm volatile(
+      "dlstp.32   lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32   %q[v], [%[sums]]\n\t"
+      "vldrw.32   %q[b], [%[bias]], #16\n\t"
+      "vmla.s32   %q[b], %q[v], %[factor]\n\t"
+      "vstrw.32   %q[b], [%[sums]], #16\n\t"
+      "letp       lr, 1b"
+      : [bias] "+r"(bias), [sums] "+r"(sums), [b] "=&w"(b), [v] "=&w"(v)
+      : [factor] "r"(factor), [count] "r"(count)
+      : "lr", "memory");
+#else
+  for (int32_t k = 0; k < count; ++k) {
+    sums[k] = AddWrapping(bias != nullptr ? bias[k] : 0, MultiplyWrapping(factor, sums[k]));
   }
-  const bool one_run = window.dilation_w == 1;
-  const int32_t runs = one_run ? 1 : columns.end - columns.begin;
-  const int32_t run = (one_run ? columns.end - columns.begin : 1) * channels;
-  const int32_t first = (columns.origin + columns.begin * window.dilation_w) * channels;
-  int8_t* to = column + rows.begin * row_bytes + columns.begin * channels;
-  for (int32_t i = rows.begin; i < rows.end; ++i, to += row_bytes) {
-    const int8_t* from = input.Row(rows.origin + i * window.dilation_h) + first;
-    CopyRuns(from, window.dilation_w * channels, run, runs, to);
-  }
+#endif
 }
 
 }  // namespace
@@ -198,71 +154,82 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, depth = Depth(shape);
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
-  SumRows(filter, depth, channels, biases);
-  for (int32_t o = 0; o < channels; o += 4) {
-    const int32_t here = channels - o;
-    S32x4 sum = Multiply(LoadS32(biases + o, here), -params.input_zero_point);
-    if (bias != nullptr) sum = Add(sum, LoadS32(bias + o, here));
-    StoreS32(biases + o, sum, here);
-  }
-  const int32_t exponents = multipliers.step == 0 ? 1 : channels;
-  Convolution conv = {params,          params.output(multipliers),
-                      filter,          biases,
-                      depth,           MaxS8(multipliers.exponent, exponents) < 0,
-                      ShortForm::kNone};
-  if (channels >= kQuad && multipliers.step != 0 && conv.shifts_right) {
-    conv.form = ShortFormOf(depth);
-  }
-  const bool shallow = conv.form != ShortForm::kNone;
   auto* const column = reinterpret_cast<int8_t*>(biases + channels);
+  SumRows(filter, depth, channels, biases);
+  MakeBiases(bias, -params.input_zero_point, channels, biases);
+  const bool has_own = multipliers.step != 0;
+  const Convolution conv = {filter,
+                            biases,
+                            depth,
+                            channels,
+                            {multipliers, params.output_zero_point, params.clamp},
+                            has_own && MaxS8(multipliers.exponent, channels) < 0};
+  ShallowLoop loop = {multipliers.exponent,
+                      filter,
+                      biases,
+                      multipliers.multiplier_q31,
+                      channels / kQuad,
+                      nullptr,
+                      window.stride_w * depth,
+                      0,
+                      nullptr,
+                      params.output_zero_point,
+                      params.clamp,
+                      depth};
+  const bool shallow = conv.is_down && channels % kQuad == 0 && IsShallow(depth);
   const bool direct = IsDirect(window);
-  const bool pairs = !shallow && (direct || columns > 1);
-  Pixels pixels = {};
+  const bool pairs = direct || columns > 1;
+  const bool neighbours = direct || window.dilation_w == 1;  // taps of a row are
+  Pixels pixels;
   bool waiting = false;  // a pixel, for the second of its pair
   const int32_t row_bytes = window.filter_w * shape.input_channels;
   const int32_t last_column = window.input_w - window.filter_w;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     int8_t* out = output.Row(y);
-    if (direct && shallow) {
-      const int8_t* x = input.Row(y * window.stride_h);
-      const int32_t step = window.stride_w * depth;
-      for (int32_t n = window.output_w; n > 0; --n, x += step, out += channels) {
-        ComputeShallowPixel(conv, x, out);
-      }
-    } else {
-      const TapRows tap_rows =
-          direct ? TapRows{input.Row(y * window.stride_h), 0} : FindTapRows(conv, input, y);
-      const bool plain = tap_rows.first != nullptr && (direct || window.dilation_w == 1);
-      int32_t from = -window.pad_left;
-      for (int32_t x = 0; x < window.output_w; ++x, from += window.stride_w, out += channels) {
-        int8_t* const to = column + (waiting ? depth : 0);
-        const int8_t* seen = to;
-        if (plain && from >= 0 && from <= last_column) {
-          const int8_t* const first = tap_rows.first + from * shape.input_channels;
-          if (direct) {
-            seen = first;
-          } else {
-            CopyRuns(first, tap_rows.step, row_bytes, window.filter_h, to);
-          }
-        } else {
-          FillColumn(conv, input, y, x, to);
-        }
-        if (shallow) {
-          ComputeShallowPixel(conv, seen, out);
-          continue;
-        }
-        const int p = waiting ? 1 : 0;
-        pixels.x[p] = seen, pixels.out[p] = out;
-        if (waiting || !pairs) {
-          ComputePixels(conv, pixels);
-          pixels.out[1] = nullptr;
-        }
-        waiting = pairs && !waiting;
+    // The second pixel may be of the next row, whose output may lie where the first one's input
+    // dies.
+    if (waiting && channels > kPairBlock && Overlap(out, channels, pixels.x[0], depth)) {
+      ComputePixels(conv, pixels);
+      waiting = false;
+    }
+    // The rows under this one, if all are inside the image and equally far from each other, which
+    // a ring's may not be.
+    const int32_t row = y * window.stride_h - window.pad_top;
+    const int32_t last_row = row + (window.filter_h - 1) * window.dilation_h;
+    const int8_t* first = nullptr;
+    if (neighbours && row >= 0 && last_row < window.input_h) {
+      first = input.Row(row);
+      if (input.Row(last_row) != first + (last_row - row) * shape.input_row_elements()) {
+        first = nullptr;
       }
     }
-    // The others clamp by themselves.
-    if (shallow && !IsAllOfS8(params.clamp)) {
-      ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
+    if (shallow && direct) {
+      loop.x = first, loop.pixels = window.output_w, loop.out = out;
+      RunShallow(loop);
+      continue;
+    }
+    int32_t from = -window.pad_left;
+    for (int32_t n = window.output_w; n > 0; --n, from += window.stride_w, out += channels) {
+      const int8_t* seen = first + from * shape.input_channels;
+      if (!direct) {
+        int8_t* const to = column + (waiting ? depth : 0);
+        if (first != nullptr && from >= 0 && from <= last_column) {
+          CopyRuns(seen, window.dilation_h * shape.input_row_elements(), row_bytes, window.filter_h,
+                   to);
+        } else {
+          FillColumn(params, input, row, from, to);
+        }
+        seen = to;
+      }
+      if (shallow) {
+        loop.x = seen, loop.pixels = 1, loop.out = out;
+        RunShallow(loop);
+        continue;
+      }
+      if (!waiting) pixels.x[0] = seen, pixels.out[0] = out;
+      pixels.x[1] = seen, pixels.out[1] = out;
+      if (waiting || !pairs) ComputePixels(conv, pixels);
+      waiting = pairs && !waiting;
     }
   }
   if (waiting) ComputePixels(conv, pixels);

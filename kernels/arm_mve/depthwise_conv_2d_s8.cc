@@ -34,7 +34,8 @@ struct Depthwise {
 };
 
 // Sums of the block at channel c: taps[t][c + k] * filter[t][c + k]; of as many channels as there
-// are, if they are less than a block. s0 is of the channels that are 0 modulo four, and so on.
+// are, if they are less than a block: tap by tap then, which takes a tenth more. s0 is of the
+// channels that are 0 modulo four, and so on.
 inline void SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32_t c, S32x4& s0,
                     S32x4& s1, S32x4& s2, S32x4& s3) {
   const int8_t* w = depthwise.filter + c;
@@ -54,40 +55,6 @@ inline void SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
   "]\n\t"                                  \
   "vadd.i32    %q[s1], %q[s1], %q[x]\n\t"  \
   "vadd.i32    %q[s3], %q[s3], %q[" top "]\n\t"
-#define MIDGE_MVE_SUM_TAPS(load_two, load_one) \
-  "lsrs        lr, %[count], #1\n\t"                                          \
-  "bcc         1f\n\t"                                                        \
-  "ldr         %[p], [%[taps]], #4\n\t"                                       \
-  "add         %[p], %[p], %[c]\n\t" load_two("x", "p", "y")                  \
-  "add         %[w], %[w], %[step]\n\t"                                       \
-  "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                       \
-  "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")             \
-  "1:\n\t"                                                                    \
-  "wls         lr, lr, 9f\n"                                                  \
-  "2:\n\t"                                                                    \
-  "ldrd        %[p], %[q], [%[taps]], #8\n\t"                                 \
-  "add         %[p], %[p], %[c]\n\t"                                          \
-  "add         %[q], %[q], %[c]\n\t" load_two("x", "p", "y")                  \
-  "add         %[w], %[w], %[step]\n\t"                                       \
-  "vmullb.s8   %q[b], %q[x], %q[y]\n\t"                                       \
-  "vmullt.s8   %q[t], %q[x], %q[y]\n\t" load_two("x", "q", "y")               \
-  "vmullb.s8   %q[y], %q[x], %q[y]\n\t"                                       \
-  "vadd.i16    %q[b], %q[b], %q[y]\n\t" load_one("y")                         \
-  "add         %[w], %[w], %[step]\n\t"                                       \
-  "vmullt.s8   %q[y], %q[x], %q[y]\n\t"                                       \
-  "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")             \
-  "le          lr, 2b\n\t"
-#define MIDGE_MVE_LOAD_TWO(x, p, y) \
-  "vldrb.8     %q[" x "], [%[" p    \
-  "]]\n\t"                          \
-  "vldrb.8     %q[" y "], [%[w]]\n\t"
-#define MIDGE_MVE_LOAD_ONE(y) "vldrb.8     %q[" y "], [%[w]]\n\t"
-#define MIDGE_MVE_LOAD_TWO_PARTIAL(x, p, y) \
-  "vpstt\n\t"                               \
-  "vldrbt.8    %q[" x "], [%[" p            \
-  "]]\n\t"                                  \
-  "vldrbt.8    %q[" y "], [%[w]]\n\t"
-#define MIDGE_MVE_LOAD_ONE_PARTIAL(y) "vpst\n\tvldrbt.8    %q[" y "], [%[w]]\n\t"
   S8x16 x, y, b, t;
   const int8_t *p, *q;
   asm volatile(
@@ -96,22 +63,56 @@ inline void SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32
       "vmov.i32    %q[s2], #0\n\t"
       "vmov.i32    %q[s3], #0\n\t"
       "cmp         %[step], #16\n\t"
-      "bge         3f\n\t"
-      "vctp.8      %[step]\n\t" MIDGE_MVE_SUM_TAPS(MIDGE_MVE_LOAD_TWO_PARTIAL,
-                                                   MIDGE_MVE_LOAD_ONE_PARTIAL)
+      "bge         2f\n\t"
+      "vctp.8      %[step]\n\t"
+      "dls         lr, %[count]\n"
+      "1:\n\t"
+      "ldr         %[p], [%[taps]], #4\n\t"
+      "add         %[p], %[p], %[c]\n\t"
+      "vpstt\n\t"
+      "vldrbt.8    %q[x], [%[p]]\n\t"
+      "vldrbt.8    %q[y], [%[w]]\n\t"
+      "add         %[w], %[w], %[step]\n\t"
+      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"
+      "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")
+      "le          lr, 1b\n\t"
       "b           9f\n"
-      "3:\n\t" MIDGE_MVE_SUM_TAPS(MIDGE_MVE_LOAD_TWO, MIDGE_MVE_LOAD_ONE)
+      "2:\n\t"
+      "lsrs        lr, %[count], #1\n\t"
+      "bcc         3f\n\t"
+      "ldr         %[p], [%[taps]], #4\n\t"
+      "add         %[p], %[p], %[c]\n\t"
+      "vldrb.8     %q[x], [%[p]]\n\t"
+      "vldrb.8     %q[y], [%[w]]\n\t"
+      "add         %[w], %[w], %[step]\n\t"
+      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"
+      "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")
+      "3:\n\t"
+      "wls         lr, lr, 9f\n"
+      "4:\n\t"
+      "ldrd        %[p], %[q], [%[taps]], #8\n\t"
+      "add         %[p], %[p], %[c]\n\t"
+      "add         %[q], %[q], %[c]\n\t"
+      "vldrb.8     %q[x], [%[p]]\n\t"
+      "vldrb.8     %q[y], [%[w]]\n\t"
+      "add         %[w], %[w], %[step]\n\t"
+      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"
+      "vmullt.s8   %q[t], %q[x], %q[y]\n\t"
+      "vldrb.8     %q[x], [%[q]]\n\t"
+      "vldrb.8     %q[y], [%[w]]\n\t"
+      "vmullb.s8   %q[y], %q[x], %q[y]\n\t"
+      "vadd.i16    %q[b], %q[b], %q[y]\n\t"
+      "vldrb.8     %q[y], [%[w]]\n\t"
+      "add         %[w], %[w], %[step]\n\t"
+      "vmullt.s8   %q[y], %q[x], %q[y]\n\t"
+      "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")
+      "le          lr, 4b\n"
       "9:"
       : [s0] "=&w"(s0), [s1] "=&w"(s1), [s2] "=&w"(s2), [s3] "=&w"(s3), [x] "=&w"(x),
         [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t), [p] "=&r"(p), [q] "=&r"(q), [w] "+&r"(w),
         [taps] "+&r"(taps)
       : [count] "r"(depthwise.taps), [step] "r"(step), [c] "r"(c)
       : "lr", "cc", "p0", "memory");
-#undef MIDGE_MVE_LOAD_ONE_PARTIAL
-#undef MIDGE_MVE_LOAD_TWO_PARTIAL
-#undef MIDGE_MVE_LOAD_ONE
-#undef MIDGE_MVE_LOAD_TWO
-#undef MIDGE_MVE_SUM_TAPS
 #undef MIDGE_MVE_WIDEN
 #else
   int16_t pairs[kBlock];
@@ -310,7 +311,7 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
                 Rows rows, const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
-  const QuantizedOutput quantized = params.output(multipliers);
+  const Requantization to = {multipliers, params.output_zero_point, params.clamp};
   const int32_t channels = shape.output_channels;
   const int32_t multiplier = channels / shape.input_channels;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
@@ -329,7 +330,7 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
             sum = AddWrapping(sum, (v - params.input_zero_point) * *w);
           }
         }
-        *out++ = quantized.S8(sum, o);
+        RequantizeS8(to, &sum, o, 1, out++);
       }
     }
   }

@@ -9,6 +9,13 @@ namespace {
 
 constexpr int32_t kRowsAtOnce = 6;
 
+// How inputs are made int8.
+enum class Form : int32_t {
+  kWrapped,  // x - operand, modulo 2^8
+  kOffset,   // (x ^ operand) + offset, as two
+  kNone,     // operand alone
+};
+
 // Six rows of weights, one after the other: the next six.
 struct RowsLoop {
   const int8_t* x;
@@ -17,22 +24,15 @@ struct RowsLoop {
   const int32_t* end;  // of sums
   int32_t padding;     // bytes from a row's end to that of its last vector
   const int8_t* w;
-};
-
-// How inputs are made int8.
-enum class Form {
-  kWrapped,  // x - operand, modulo 2^8
-  kOffset,   // (x ^ operand) + offset, as two
-  kNone,     // operand alone
+  Form form;
 };
 
 // sums[k] += sum_i w[k][i] * input[i] until loop.end, modulo 2^32.
-#if MIDGE_ARM_MVE_ASM
-
-template <Form kForm>
 [[gnu::noinline]] void RunRows(RowsLoop& loop, S8x16 operand, S8x16 offset) {
+#if MIDGE_ARM_MVE_ASM
   static_assert(offsetof(RowsLoop, sums) == 8 && offsetof(RowsLoop, end) == 12 &&
-                offsetof(RowsLoop, padding) == 16 && offsetof(RowsLoop, w) == 20);
+                offsetof(RowsLoop, padding) == 16 && offsetof(RowsLoop, w) == 20 &&
+                offsetof(RowsLoop, form) == 24);
   // r0, r2, r4, r6, r8, r10 sums, r1 inputs, r3, r5, r7, r9, r11, r12 weights
 #define MIDGE_MVE_BY(v, sum, w) \
   "vldrb.8       %q[u], [" w "], #16\n\tvmladava.s8   " sum ", %q[" v "], %q[u]\n\t"
@@ -42,72 +42,64 @@ template <Form kForm>
 #define MIDGE_MVE_OPERAND(sum, w) MIDGE_MVE_BY("operand", sum, w)
 #define MIDGE_MVE_LOAD(change) \
   "vldrb.8       %q[v], [r1], #16\n\t" change "     %q[v], %q[v], %q[operand]\n\t"
-#define MIDGE_MVE_ROWS(prepare, row) \
-  asm volatile(                                                                               \
-      "push          {r0, r7}\n\t" /* perhaps a frame pointer, which may not be named below */ \
-      "ldr           r3, [r0, #20]\n"                                                         \
-      "1:\n\t"                                                                                \
-      "ldr           r12, [sp]\n\t"                                                           \
-      "ldrd          r1, lr, [r12]\n\t"                                                       \
-      "ldr           r12, [r12, #8]\n\t"                                                      \
-      "ldm           r12, {r0, r2, r4, r6, r8, r10}\n\t"                                      \
-      "add           r5, r3, lr\n\t"                                                          \
-      "add           r7, r5, lr\n\t"                                                          \
-      "add           r9, r7, lr\n\t"                                                          \
-      "add           r11, r9, lr\n\t"                                                         \
-      "add           r12, r11, lr\n\t"                                                        \
-      "dlstp.8       lr, lr\n"                                                                \
-      "2:\n\t"                                                                                \
-      prepare row(  \
-          "r0", "r3") row("r2", "r5") row("r4", "r7") row("r6", "r9") row("r8", "r11")        \
-          row("r10", "r12")                                                                   \
-      "letp          lr, 2b\n\t"                                                              \
-      "ldr           r1, [sp]\n\t"                                                            \
-      "ldr           r3, [r1, #8]\n\t"                                                        \
-      "stm           r3!, {r0, r2, r4, r6, r8, r10}\n\t"                                      \
-      "str           r3, [r1, #8]\n\t"                                                        \
-      "ldrd          r0, r2, [r1, #12]\n\t"                                                   \
-      "cmp           r3, r0\n\t"                                                              \
-      "sub           r3, r12, r2\n\t"                                                         \
-      "bne           1b\n\t"                                                                  \
-      "str           r3, [r1, #20]\n\t"                                                       \
-      "pop           {r0, r7}"                                                                \
-      : "+r"(fields), [v] "=&w"(v), [u] "=&w"(u)                                              \
-      : [operand] "w"(operand), [offset] "w"(offset)                                          \
-      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc",      \
-        "memory")
+#define MIDGE_MVE_ROWS(prepare, row)                                                         \
+  "add           r12, r11, lr\n\t"                                                           \
+  "dlstp.8       lr, lr\n"                                                                   \
+  "2:\n\t" prepare row("r0", "r3") row("r2", "r5") row("r4", "r7") row("r6", "r9")           \
+      row("r8", "r11") row("r10", "r12") "letp          lr, 2b\n\t"
   register RowsLoop* fields asm("r0") = &loop;
   S8x16 v, u;
-  if constexpr (kForm == Form::kWrapped) {
-    MIDGE_MVE_ROWS(MIDGE_MVE_LOAD("vsub.i8  "), MIDGE_MVE_ONE);
-  } else if constexpr (kForm == Form::kOffset) {
-    MIDGE_MVE_ROWS(MIDGE_MVE_LOAD("veor     "), MIDGE_MVE_TWO);
-  } else {
-    MIDGE_MVE_ROWS("", MIDGE_MVE_OPERAND);
-  }
+  asm volatile(
+      "ldrd          r3, r1, [r0, #20]\n\t"
+      "push          {r0, r1, r7}\n"  // perhaps a frame pointer, which may not be named below
+      "1:\n\t"
+      "ldr           r12, [sp]\n\t"
+      "ldrd          r1, lr, [r12]\n\t"
+      "ldr           r12, [r12, #8]\n\t"
+      "ldm           r12, {r0, r2, r4, r6, r8, r10}\n\t"
+      "add           r5, r3, lr\n\t"
+      "add           r7, r5, lr\n\t"
+      "add           r9, r7, lr\n\t"
+      "add           r11, r9, lr\n\t"
+      "ldr           r12, [sp, #4]\n\t"
+      "tbb           [pc, r12]\n"
+      "3:\n\t"
+      ".byte         (4f - 3b) / 2, (5f - 3b) / 2, (6f - 3b) / 2, 0\n"
+      "4:\n\t" MIDGE_MVE_ROWS(MIDGE_MVE_LOAD("vsub.i8  "), MIDGE_MVE_ONE)
+      "b             7f\n"
+      "5:\n\t" MIDGE_MVE_ROWS(MIDGE_MVE_LOAD("veor     "), MIDGE_MVE_TWO)
+      "b             7f\n"
+      "6:\n\t" MIDGE_MVE_ROWS("", MIDGE_MVE_OPERAND)
+      "7:\n\t"
+      "ldr           r1, [sp]\n\t"
+      "ldr           r3, [r1, #8]\n\t"
+      "stm           r3!, {r0, r2, r4, r6, r8, r10}\n\t"
+      "str           r3, [r1, #8]\n\t"
+      "ldrd          r0, r2, [r1, #12]\n\t"
+      "cmp           r3, r0\n\t"
+      "sub           r3, r12, r2\n\t"
+      "bne           1b\n\t"
+      "pop           {r0, r1, r7}"
+      : "+r"(fields), [v] "=&w"(v), [u] "=&w"(u)
+      : [operand] "w"(operand), [offset] "w"(offset)
+      : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 #undef MIDGE_MVE_ROWS
 #undef MIDGE_MVE_LOAD
 #undef MIDGE_MVE_OPERAND
 #undef MIDGE_MVE_TWO
 #undef MIDGE_MVE_ONE
 #undef MIDGE_MVE_BY
-}
-
 #else
-
-template <Form kForm>
-void RunRows(RowsLoop& loop, S8x16 operand, S8x16 offset) {
-  for (; loop.sums != loop.end; ++loop.sums) {
+  for (const int8_t* w = loop.w; loop.sums != loop.end; ++loop.sums) {
     for (int32_t i = 0; i < loop.depth; ++i) {
       int32_t v = operand.lane[0];
-      if (kForm == Form::kWrapped) v = static_cast<int8_t>(loop.x[i] - v);
-      if (kForm == Form::kOffset) v = (loop.x[i] ^ v) + offset.lane[0];
-      *loop.sums = AddWrapping(*loop.sums, v * *loop.w++);
+      if (loop.form == Form::kWrapped) v = static_cast<int8_t>(loop.x[i] - v);
+      if (loop.form == Form::kOffset) v = (loop.x[i] ^ v) + offset.lane[0];
+      *loop.sums = AddWrapping(*loop.sums, v * *w++);
     }
   }
-}
-
 #endif
+}
 
 // `count` numbers, at least one.
 void CopyS32(const int32_t* from, int32_t count, int32_t* to) {
@@ -156,8 +148,23 @@ void AddTwoColumns(const int32_t* from, const int8_t* w, int32_t step, int32_t a
 #endif
 }
 
-void Negate(int32_t* sums, int32_t count) {
+// `count` numbers, at least one.
+[[gnu::noinline]] void Negate(int32_t* sums, int32_t count) {
+#if MIDGE_ARM_MVE_ASM
+  S32x4 v;
+  asm volatile(
+      "dlstp.32   lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32   %q[v], [%[sums]]\n\t"
+      "vneg.s32   %q[v], %q[v]\n\t"
+      "vstrw.32   %q[v], [%[sums]], #16\n\t"
+      "letp       lr, 1b"
+      : [sums] "+r"(sums), [v] "=&w"(v)
+      : [count] "r"(count)
+      : "lr", "memory");
+#else
   for (int32_t k = 0; k < count; ++k) sums[k] = MultiplyWrapping(sums[k], -1);
+#endif
 }
 
 }  // namespace
@@ -195,16 +202,16 @@ void DotInput::SixesOfProducts(const int32_t* from, const int8_t* w, int32_t row
                   two ? missing : 0, rows, sums);
   }
   if (from != sums) CopyS32(from, rows, sums);
-  RowsLoop loop = {x_, count_, sums, sums + rows, -count_ & 15, w};
-  if (wide_ != kManyWide) {
-    RunRows<Form::kWrapped>(loop, SplatS8(zero_point_), SplatS8(0));
-  } else if (zero_point_ != INT8_MIN) {
-    RunRows<Form::kOffset>(loop, SplatS8(0), SplatS8(-zero_point_));
-  } else {
-    Negate(sums, rows);
-    RunRows<Form::kOffset>(loop, SplatS8(-1), SplatS8(-127));
-    Negate(sums, rows);
+  RowsLoop loop = {x_, count_, sums, sums + rows, -count_ & 15, w, Form::kWrapped};
+  int32_t operand = zero_point_, offset = 0;
+  const bool negated = wide_ == kManyWide && zero_point_ == INT8_MIN;
+  if (wide_ == kManyWide) {
+    loop.form = Form::kOffset;
+    operand = negated ? -1 : 0, offset = negated ? -127 : -zero_point_;
   }
+  if (negated) Negate(sums, rows);
+  RunRows(loop, SplatS8(operand), SplatS8(offset));
+  if (negated) Negate(sums, rows);
 }
 
 void DotInput::Products(const int32_t* from, const int8_t* w, int32_t rows, int32_t* sums) const {
@@ -229,8 +236,8 @@ void SumRows(const int8_t* w, int32_t count, int32_t rows, int32_t* sums) {
   const int32_t in_loop = rows - rows % kRowsAtOnce;
   if (in_loop != 0) {
     std::memset(sums, 0, static_cast<size_t>(in_loop) * sizeof *sums);
-    RowsLoop loop = {w, count, sums, sums + in_loop, -count & 15, w};
-    RunRows<Form::kNone>(loop, SplatS8(1), SplatS8(0));
+    RowsLoop loop = {w, count, sums, sums + in_loop, -count & 15, w, Form::kNone};
+    RunRows(loop, SplatS8(1), SplatS8(0));
   }
   for (int32_t k = in_loop; k < rows; ++k) sums[k] = Sum(w + k * count, count, 0);
 }

@@ -12,7 +12,7 @@ namespace midge::arm_mve {
 
 // The taps of one output pixel that lie inside the image.
 struct PixelTaps {
-  RowView<const int8_t> input;
+  const RowView<const int8_t>& input;
   int32_t first_row, rows;
   int32_t first_element, columns;  // of a row
   int32_t channels;

@@ -52,6 +52,24 @@ namespace midge::arm_mve {
 #endif
 }
 
+// `count` bytes, at least 1.
+inline void CopyRun(const void* from, int32_t count, void* to) {
+#if MIDGE_ARM_MVE_ASM
+  S8x16 v;
+  asm volatile(
+      "dlstp.8    lr, %[count]\n"
+      "1:\n\t"
+      "vldrb.8    %q[v], [%[from]], #16\n\t"
+      "vstrb.8    %q[v], [%[to]], #16\n\t"
+      "letp       lr, 1b"
+      : [from] "+r"(from), [to] "+r"(to), [v] "=&w"(v)
+      : [count] "r"(count)
+      : "lr", "memory");
+#else
+  std::memcpy(to, from, static_cast<size_t>(count));
+#endif
+}
+
 // memset for runs so short that a call would count.
 inline void FillRun(int8_t value, int32_t count, int8_t* to) {
 #if MIDGE_ARM_MVE_ASM

@@ -93,7 +93,7 @@ struct Pixels {
       const int32_t begin = at < 0 ? -at : 0, end = taps < left ? taps : left;
       if (begin < end && row >= 0 && row < window.input_h) {
         const int8_t* const from = input.Row(row) + (at + begin) * channels;
-        CopyRuns(from, 0, (end - begin) * channels, 1, to + begin * channels);
+        CopyRun(from, (end - begin) * channels, to + begin * channels);
       }
       to += taps * channels;
     }
@@ -164,18 +164,11 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
                             channels,
                             {multipliers, params.output_zero_point, params.clamp},
                             has_own && MaxS8(multipliers.exponent, channels) < 0};
-  ShallowLoop loop = {multipliers.exponent,
-                      filter,
-                      biases,
-                      multipliers.multiplier_q31,
-                      channels / kQuad,
-                      nullptr,
-                      window.stride_w * depth,
-                      0,
-                      nullptr,
-                      params.output_zero_point,
-                      params.clamp,
-                      depth};
+  ShallowLoop loop;
+  loop.exponent = multipliers.exponent, loop.multiplier_q31 = multipliers.multiplier_q31;
+  loop.w = filter, loop.bias = biases;
+  loop.quads = channels / kQuad, loop.depth = depth, loop.step = window.stride_w * depth;
+  loop.zero_point = params.output_zero_point, loop.clamp = params.clamp;
   const bool shallow = conv.is_down && channels % kQuad == 0 && IsShallow(depth);
   const bool direct = IsDirect(window);
   const bool pairs = direct || columns > 1;

@@ -374,21 +374,21 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
   Depthwise depthwise = {
       filter,       multipliers.multiplier_q31, multipliers.exponent, biases, channels,
       Taps(window), params.output_zero_point};
-  int32_t multiplier_q31[kBlock], own_bias[kBlock];
-  int8_t exponent[kBlock];
+  struct {
+    int32_t multiplier_q31[kBlock], bias[kBlock];
+    int8_t exponent[kBlock];
+  } own;
   const bool has_bias = bias != nullptr;
   if (channels < kBlock || !has_bias) {
-    for (int32_t o = 0; o < kBlock; ++o) {
-      const bool exists = o < channels;
-      multiplier_q31[o] = exists ? multipliers.multiplier_q31[o] : 0;
-      exponent[o] = exists ? multipliers.exponent[o] : int8_t{0};
-      own_bias[o] = exists && has_bias ? bias[o] : 0;
-    }
-    bias = own_bias;
+    own = {};
     if (channels < kBlock) {  // a whole block may be read
-      depthwise.multiplier_q31 = multiplier_q31;
-      depthwise.exponent = exponent;
+      CopyRun(multipliers.multiplier_q31, 4 * channels, own.multiplier_q31);
+      CopyRun(multipliers.exponent, channels, own.exponent);
+      if (has_bias) CopyRun(bias, 4 * channels, own.bias);
+      depthwise.multiplier_q31 = own.multiplier_q31;
+      depthwise.exponent = own.exponent;
     }
+    bias = own.bias;
   }
   int32_t least = 0;
   for (int32_t at = 0; at < channels; at += kBlock) {

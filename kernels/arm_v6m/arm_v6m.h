@@ -70,8 +70,8 @@ using portable::MaxPool2DU8;
 using portable::MeanF32;
 using portable::MeanS16;
 using portable::MeanS32;
-using portable::MeanS8;
 using portable::MeanU8;
+decltype(portable::MeanS8) MeanS8;  // any
 
 using portable::MulF32;
 using portable::MulS8;

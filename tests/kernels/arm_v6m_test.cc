@@ -12,6 +12,7 @@
 #include "kernels/arm_v6m/taps.h"
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
@@ -164,6 +165,11 @@ TEST(ArmV6mSvdf, ShapesAndScales) {
 TEST(ArmV6mAdd, ScalesAndRepeats) {
   Random random(17);
   for (int i = 0; i < 8000; ++i) CheckAdd(random, midge::arm_v6m::AddS8);
+}
+
+TEST(ArmV6mMean, RunsAndColumns) {
+  Random random(18);
+  for (int i = 0; i < 2000; ++i) CheckMean(random, midge::arm_v6m::MeanS8);
 }
 
 TEST(ArmV6mPool2D, Windows) {

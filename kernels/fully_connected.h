@@ -19,7 +19,7 @@
 //           where rows of the two hold different batches or weights are computed, the whole. No
 //           scratch. Output rows must not overlap their input rows. Never outside the stated
 //           extents.
-// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve; S16: arm_dsp, arm_mve; F32: arm_dsp.
+// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve; S16: arm_dsp, arm_v6m, arm_mve; F32: arm_dsp.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

@@ -52,10 +52,13 @@ using portable::DequantizeElements;
 using portable::FullyConnectedF32;
 using portable::FullyConnectedF32F16;
 using portable::FullyConnectedF32S8;
-using portable::FullyConnectedS16;
 using portable::FullyConnectedS8S4;
 using portable::FullyConnectedU8;
 decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
+template <typename Bias>
+void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMultipliers& multipliers,
+                       const int16_t* input, const int8_t* filter, const Bias* bias,
+                       int32_t batches, int16_t* output);  // any
 
 using portable::LogisticF32;
 

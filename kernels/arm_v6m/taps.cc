@@ -46,6 +46,29 @@ Tap* ListTaps(const int8_t* x, int32_t begin, int32_t end, int32_t zero_point, T
   return taps;
 }
 
+Tap* ListTaps(const int16_t* x, int32_t count, int32_t place, int32_t zero_point, Tap* taps) {
+  if (count == 0) return taps;
+  register int32_t at asm("r5") = place;
+  // From here the offset is twice the place.
+  const uintptr_t base = reinterpret_cast<uintptr_t>(x) - 2 * static_cast<uint32_t>(place);
+  asm volatile(
+      ".syntax unified\n"
+      "1:\n\t"
+      "adds    r4, %[at], %[at]\n\t"
+      "ldrsh   r4, [%[base], r4]\n\t"
+      "subs    r4, r4, %[zero_point]\n\t"
+      "beq     2f\n\t"
+      "stmia   %[taps]!, {r4, %[at]}\n"
+      "2:\n\t"
+      "adds    %[at], %[at], #1\n\t"
+      "cmp     %[at], %[end]\n\t"
+      "bne     1b"
+      : [at] "+l"(at), [taps] "+l"(taps)
+      : [base] "l"(base), [zero_point] "l"(zero_point), [end] "h"(place + count)
+      : "r4", "cc", "memory");
+  return taps;
+}
+
 static_assert(sizeof(Tap) == 8 && offsetof(Tap, value) == 0 && offsetof(TapLoop, taps) == 0 &&
               offsetof(TapLoop, entry) == 4 && offsetof(TapLoop, sums) == 8 &&
               offsetof(TapLoop, sums_end) == 12 && offsetof(TapLoop, taps_end) == 16 &&
@@ -134,6 +157,13 @@ MIDGE_ARM_V6M_NAKED void RunTaps(const TapLoop&) {
 Tap* ListTaps(const int8_t* x, int32_t begin, int32_t end, int32_t zero_point, Tap* taps) {
   for (int32_t i = begin; i < end; ++i) {
     if (x[i] != zero_point) *taps++ = {x[i] - zero_point, i};
+  }
+  return taps;
+}
+
+Tap* ListTaps(const int16_t* x, int32_t count, int32_t place, int32_t zero_point, Tap* taps) {
+  for (int32_t i = 0; i < count; ++i) {
+    if (x[i] != zero_point) *taps++ = {x[i] - zero_point, place + i};
   }
   return taps;
 }

@@ -13,6 +13,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
 #include "tests/kernels/mean_sweep.h"
+#include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
@@ -110,6 +111,32 @@ TEST(ArmV6mFullyConnected, DepthsAndUnits) {
     const int32_t units = random.OneIn(10) ? random.In(62, 130) : random.In(1, 11);
     CheckFullyConnected(random, depth, units, random.OneIn(3) ? random.In(0, 4) : 1);
   }
+}
+
+// Around what is listed, added up and stored at once: 64 inputs, 255, 64 units.
+template <typename Bias>
+void CheckFullyConnectedS16(Random& random) {
+  const auto check = [&](int32_t depth, int32_t units) {
+    midge_test::CheckFullyConnectedS16<Bias>(random, depth, units, random.In(0, 3),
+                                             midge::arm_v6m::FullyConnectedS16<Bias>);
+  };
+  for (int i = 0; i < 800; ++i) check(i % 40 + 1, random.In(1, 11));
+  for (const int32_t depth : {63, 64, 65, 127, 254, 255, 256, 257}) {
+    for (int i = 0; i < 4; ++i) {
+      for (const int32_t units : {1, 63, 64, 66}) check(depth, units);
+    }
+    check(2 * depth, 7);
+  }
+}
+
+TEST(ArmV6mFullyConnectedS16, NarrowSums) {
+  Random random(19);
+  CheckFullyConnectedS16<int32_t>(random);
+}
+
+TEST(ArmV6mFullyConnectedS16, WideSums) {
+  Random random(20);
+  CheckFullyConnectedS16<midge::PackedInt64>(random);
 }
 
 // Lists of all lengths, mostly of inputs that are zero, against one row of weights after the other.

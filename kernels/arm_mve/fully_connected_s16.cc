@@ -16,7 +16,9 @@ void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMulti
   const int32_t depth = params.shape.depth, units = params.shape.units;
   const ChannelsS16<Bias> channels({multipliers, params.output_zero_point, params.clamp}, filter,
                                    bias, depth, units);
-  for (; batches > 0; --batches, input += depth, output += units) channels.Compute(input, output);
+  for (; batches > 0; --batches, input += depth, output += units) {
+    channels.template Compute<1>({input}, {output});
+  }
 }
 
 static_assert(std::is_same_v<decltype(FullyConnectedS16<int32_t>),

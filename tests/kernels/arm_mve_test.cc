@@ -83,6 +83,52 @@ TEST(ArmMveConv2D, Windows) {
   }
 }
 
+// Depths around vectors; pixels around pairs; channels around three, five and blocks of 48; all
+// windows; sums around parts of 504 products.
+template <typename Bias>
+void CheckConv2DS16(Random& random) {
+  const auto check = [&](const WindowedShape& shape) {
+    midge_test::CheckConv2DS16<Bias>(random, shape, midge::arm_mve::Conv2DS16<Bias>,
+                                     midge::arm_mve::Conv2DS16ScratchBytes);
+  };
+  const auto check_one_by_one = [&](int32_t height, int32_t width, int32_t depth,
+                                    int32_t channels) {
+    WindowedShape shape = {};
+    shape.window = {height, width, height, width, 1, 1, 1, 1, 1, 1, 0, 0};
+    shape.images = 1;
+    shape.input_channels = depth;
+    shape.output_channels = channels;
+    check(shape);
+  };
+  for (int32_t depth = 1; depth <= 33; ++depth) {
+    for (int32_t width = 1; width <= 5; ++width) {
+      check_one_by_one(3, width, depth, random.In(1, 12));
+    }
+  }
+  for (int i = 0; i < 60; ++i) {
+    check_one_by_one(random.In(1, 4), random.In(1, 3), random.In(1, 40), random.In(44, 110));
+  }
+  for (const int32_t depth : {503, 504, 505, 511, 512, 513, 1007, 1008, 1009}) {
+    for (int i = 0; i < 10; ++i) check_one_by_one(2, 3, depth, random.In(1, 8));
+  }
+  for (int i = 0; i < 600; ++i) {
+    WindowedShape shape = DrawShape(random, 4, true);
+    shape.input_channels = random.OneIn(8) ? random.In(13, 33) : random.In(1, 9);
+    shape.output_channels = random.OneIn(8) ? random.In(9, 60) : random.In(1, 9);
+    check(shape);
+  }
+}
+
+TEST(ArmMveConv2DS16, NarrowSums) {
+  Random random(16);
+  CheckConv2DS16<int32_t>(random);
+}
+
+TEST(ArmMveConv2DS16, WideSums) {
+  Random random(17);
+  CheckConv2DS16<midge::PackedInt64>(random);
+}
+
 void CheckDepthwise(Random& random, const WindowedShape& shape) {
   CheckDepthwiseConv2D(random, shape, Weights::kMostlySymmetric, midge::arm_mve::DepthwiseConv2DS8,
                        midge::arm_mve::DepthwiseConv2DS8ScratchBytes);

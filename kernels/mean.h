@@ -14,7 +14,7 @@
 //           divisor >= 1.
 // Memory    needs the whole input. No scratch. Output must not overlap the input. Never outside the
 //           stated extents.
-// Variants  portable; S8: arm_dsp, arm_v6m.
+// Variants  portable; S8: arm_dsp, arm_mve. arm_v6m.
 // Source    TFLite's reference for quantized means.
 #pragma once
 

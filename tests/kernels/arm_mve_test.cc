@@ -11,6 +11,7 @@
 #include "kernels/arm_mve/helium.h"
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/support/test.h"
@@ -327,6 +328,11 @@ TEST(ArmMvePool2D, Windows) {
     CheckPool(random, shape, midge::portable::AveragePool2DS8, midge::arm_mve::AveragePool2DS8);
     CheckPool(random, shape, midge::portable::MaxPool2DS8, midge::arm_mve::MaxPool2DS8);
   }
+}
+
+TEST(ArmMveMean, RunsAndColumns) {
+  Random random(18);
+  for (int i = 0; i < 3000; ++i) CheckMean(random, midge::arm_mve::MeanS8);
 }
 
 TEST(ArmMveBinary, AddAndMul) {

@@ -14,7 +14,7 @@
 // Requires  established by Prepare: S8: exponent in [1, 31]. S16: FitsRequantizer(16 bits).
 // Memory    row window: same row. In place, but for S8S16. S8 scratch: SoftmaxS8ScratchBytes. Never
 //           outside the stated extents.
-// Variants  portable.
+// Variants  portable; S8, S8S16: arm_dsp.
 // Source    TFLite's reference for quantized softmax; gemmlowp's fixed-point format.
 #pragma once
 
@@ -52,6 +52,15 @@ inline constexpr int32_t kSoftmaxS8Exponentials = 256;
 inline uint32_t SoftmaxS8ScratchBytes(int32_t elements) {
   const int32_t count = elements < kSoftmaxS8Exponentials ? elements : kSoftmaxS8Exponentials;
   return static_cast<uint32_t>(count) * 4;
+}
+
+// By how many bits the product of an exponential and the sum's reciprocal is shifted down, if the
+// sum's upper `headroom` bits are 0; above 31 nothing is left. A sum that has wrapped may ask for
+// less than none.
+inline constexpr int32_t kSoftmaxS8SumIntegerBits = 12;
+inline int32_t SoftmaxS8Shift(int32_t headroom, int32_t output_bits) {
+  const int32_t shift = kSoftmaxS8SumIntegerBits - headroom + 31 - output_bits;
+  return shift > 0 ? shift : 0;
 }
 
 }  // namespace midge

@@ -7,8 +7,6 @@
 namespace midge::portable {
 namespace {
 
-constexpr int32_t kSumIntegerBits = 12;
-
 // exp(-distance * beta * scale) in Q0.
 [[gnu::noinline]] int32_t Exponential(const SoftmaxS8Params& params, int32_t distance) {
   if (distance > params.distance_limit) return 0;
@@ -35,16 +33,14 @@ template <typename In>
     const int32_t distance = max - input[c];
     if (!by_distance) exponentials[c] = Exponential(params, distance);
     const int32_t exponential = exponentials[by_distance ? distance : c];
-    sum += static_cast<uint32_t>(RoundingShiftRight(exponential, kSumIntegerBits));
+    sum += static_cast<uint32_t>(RoundingShiftRight(exponential, kSoftmaxS8SumIntegerBits));
   }
   // sum = 2^integer_bits * (1 + fraction): at least 1, which is what the maximum contributes,
   // unless it has wrapped.
   const int32_t headroom = sum == 0 ? 31 : __builtin_clz(sum);
-  const int32_t integer_bits = kSumIntegerBits - headroom;
   const int32_t fraction = static_cast<int32_t>((sum << headroom) & 0x7fffffff);
   const int32_t reciprocal = OneOverOnePlus(fraction);
-  // Above 31 bits to drop nothing is left of any quotient.
-  const int32_t shift = integer_bits + 31 - output_bits;
+  const int32_t shift = SoftmaxS8Shift(headroom, output_bits);
   for (int32_t c = 0; c < channels; ++c) {
     const int32_t exponential = exponentials[by_distance ? max - input[c] : c];
     const int32_t quotient = MultiplyHighQ31(exponential, reciprocal);

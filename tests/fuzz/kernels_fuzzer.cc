@@ -13,6 +13,7 @@
 #include "tests/kernels/lstm_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
+#include "tests/kernels/softmax_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/kernels/unary_sweep.h"
 
@@ -142,7 +143,7 @@ void Requantize(Random& random) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   Random random(data, size_bytes);
-  switch (random.In(0, 17)) {
+  switch (random.In(0, 18)) {
     case 0:
       Conv2D(random);
       break;
@@ -192,6 +193,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       Requantize(random);
       break;
     case 16:
+      CheckSoftmax(random, variant::SoftmaxS8, variant::SoftmaxS8S16);
+      break;
+    case 17:
       CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
       break;
     default:

@@ -15,6 +15,7 @@
 #include "tests/kernels/lstm_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
+#include "tests/kernels/softmax_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/kernels/unary_sweep.h"
@@ -353,6 +354,13 @@ TEST(ArmDspUnary, Lookups) {
   Random random(27);
   for (int i = 0; i < 2000; ++i) {
     CheckLookups(random, midge::arm_dsp::LookupS8, midge::arm_dsp::LookupS16);
+  }
+}
+
+TEST(ArmDspSoftmax, RowsAndScales) {
+  Random random(28);
+  for (int i = 0; i < 1000; ++i) {
+    CheckSoftmax(random, midge::arm_dsp::SoftmaxS8, midge::arm_dsp::SoftmaxS8S16);
   }
 }
 

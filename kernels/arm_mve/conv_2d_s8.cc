@@ -100,29 +100,6 @@ struct Pixels {
   }
 }
 
-// sums[k] = bias[k] + factor * sums[k] for k < count, at least one; of no bias (null), less that.
-void MakeBiases(const int32_t* bias, int32_t factor, int32_t count, int32_t* sums) {
-#if MIDGE_ARM_MVE_ASM
-  if (bias == nullptr) bias = sums, --factor;
-  S32x4 b, v;
-  asm volatile(
-      "dlstp.32   lr, %[count]\n"
-      "1:\n\t"
-      "vldrw.32   %q[v], [%[sums]]\n\t"
-      "vldrw.32   %q[b], [%[bias]], #16\n\t"
-      "vmla.s32   %q[b], %q[v], %[factor]\n\t"
-      "vstrw.32   %q[b], [%[sums]], #16\n\t"
-      "letp       lr, 1b"
-      : [bias] "+r"(bias), [sums] "+r"(sums), [b] "=&w"(b), [v] "=&w"(v)
-      : [factor] "r"(factor), [count] "r"(count)
-      : "lr", "memory");
-#else
-  for (int32_t k = 0; k < count; ++k) {
-    sums[k] = AddWrapping(bias != nullptr ? bias[k] : 0, MultiplyWrapping(factor, sums[k]));
-  }
-#endif
-}
-
 }  // namespace
 
 static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);

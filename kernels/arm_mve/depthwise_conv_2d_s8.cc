@@ -8,7 +8,8 @@
 //
 // whose last term goes into the bias. Products of even and of odd channels come apart, and again
 // when they are widened: the sums of a block stand in four vectors of channels 0, 4, 8, 12; 1, 5,
-// ...; 2, 6, ...; 3, 7, ...
+// ...; 2, 6, ...; 3, 7, ..., as VLD4 and VST4 read and write them.
+#include <cstddef>
 #include <type_traits>
 
 #include "kernels/arm_mve/arm_mve.h"
@@ -22,228 +23,201 @@ namespace {
 constexpr int32_t kBlock = 16;     // channels
 constexpr int32_t kMostTaps = 64;  // whose places are kept on the stack
 
-// What all blocks share.
+// What all pixels share.
 struct Depthwise {
-  const int8_t* filter;
+  const int32_t* biases;  // with the zero point's part; of a whole block at least
   const int32_t* multiplier_q31;
-  const int8_t* exponent;
-  int32_t* biases;  // with the zero point's part, in the order of sums
+  const int8_t* exponent;  // in [-31, -1]
   int32_t channels;
+  const int8_t* filter;
   int32_t taps;
-  int32_t output_zero_point;
+  int32_t block;  // channels of one
+  int32_t zero_point;
+  S32x4 min, max;
 };
 
-// Sums of the block at channel c: taps[t][c + k] * filter[t][c + k]; of as many channels as there
-// are, if they are less than a block: tap by tap then, which takes a tenth more. s0 is of the
-// channels that are 0 modulo four, and so on.
-inline void SumTaps(const Depthwise& depthwise, const int8_t* const* taps, int32_t c, S32x4& s0,
-                    S32x4& s1, S32x4& s2, S32x4& s3) {
-  const int8_t* w = depthwise.filter + c;
-  const int32_t step = depthwise.channels;
+// One pixel to int8 at out: taps[t][c] * filter[t][c] for all channels c. Pixels of less than a
+// block are added up tap by tap.
+inline void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps, int8_t* out) {
 #if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_WIDEN(bottom, top)       \
-  "vmovlb.s16  %q[x], %q[" bottom          \
-  "]\n\t"                                  \
-  "vmovlt.s16  %q[" bottom "], %q[" bottom \
-  "]\n\t"                                  \
-  "vadd.i32    %q[s0], %q[s0], %q[x]\n\t"  \
-  "vadd.i32    %q[s2], %q[s2], %q[" bottom \
-  "]\n\t"                                  \
-  "vmovlb.s16  %q[x], %q[" top             \
-  "]\n\t"                                  \
-  "vmovlt.s16  %q[" top "], %q[" top       \
-  "]\n\t"                                  \
-  "vadd.i32    %q[s1], %q[s1], %q[x]\n\t"  \
-  "vadd.i32    %q[s3], %q[s3], %q[" top "]\n\t"
-  S8x16 x, y, b, t;
-  const int8_t *p, *q;
+  static_assert(offsetof(Depthwise, channels) == 12 && offsetof(Depthwise, filter) == 16 &&
+                offsetof(Depthwise, taps) == 20 && offsetof(Depthwise, block) == 24 &&
+                offsetof(Depthwise, zero_point) == 28 && offsetof(Depthwise, min) == 32 &&
+                offsetof(Depthwise, max) == 48);
+#define MIDGE_MVE_WIDEN(bottom, top)                              \
+  "vmovlb.s16  q4, " bottom "\n\tvmovlt.s16  " bottom ", " bottom \
+  "\n\tvadd.i32    q0, q0, q4\n\t"                                \
+  "vadd.i32    q2, q2, " bottom                                   \
+  "\n\t"                                                          \
+  "vmovlb.s16  q4, " top "\n\tvmovlt.s16  " top ", " top          \
+  "\n\tvadd.i32    q1, q1, q4\n\t"                                \
+  "vadd.i32    q3, q3, " top "\n\t"
+  register const Depthwise* fields asm("r0") = &depthwise;
+  register const int8_t* const* first_tap asm("r1") = taps;
+  register int8_t* to asm("r2") = out;
+  // r3 biases, r4 multipliers, r5 exponents, r6 channels, r10 weights, r11 taps, r12 first channel
+  // of the block; q0, q1, q2, q3 sums
   asm volatile(
-      "vmov.i32    %q[s0], #0\n\t"
-      "vmov.i32    %q[s1], #0\n\t"
-      "vmov.i32    %q[s2], #0\n\t"
-      "vmov.i32    %q[s3], #0\n\t"
-      "cmp         %[step], #16\n\t"
-      "bge         2f\n\t"
-      "vctp.8      %[step]\n\t"
-      "dls         lr, %[count]\n"
+      "sub         sp, sp, #64\n\t"
+      "ldm         r0, {r3, r4, r5, r6}\n\t"
+      "mov         r12, #0\n"
       "1:\n\t"
-      "ldr         %[p], [%[taps]], #4\n\t"
-      "add         %[p], %[p], %[c]\n\t"
-      "vpstt\n\t"
-      "vldrbt.8    %q[x], [%[p]]\n\t"
-      "vldrbt.8    %q[y], [%[w]]\n\t"
-      "add         %[w], %[w], %[step]\n\t"
-      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"
-      "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")
-      "le          lr, 1b\n\t"
-      "b           9f\n"
+      "ldrd        r10, r8, [r0, #16]\n\t"
+      "add         r10, r12\n\t"
+      "mov         r11, r1\n\t"
+      "vld40.32    {q0, q1, q2, q3}, [r3]\n\t"
+      "vld41.32    {q0, q1, q2, q3}, [r3]\n\t"
+      "vld42.32    {q0, q1, q2, q3}, [r3]\n\t"
+      "vld43.32    {q0, q1, q2, q3}, [r3]!\n\t"
+      "cmp         r6, #16\n\t"
+      "bge         3f\n\t"
+      "vctp.8      r6\n\t"
+      "dls         lr, r8\n"
       "2:\n\t"
-      "lsrs        lr, %[count], #1\n\t"
-      "bcc         3f\n\t"
-      "ldr         %[p], [%[taps]], #4\n\t"
-      "add         %[p], %[p], %[c]\n\t"
-      "vldrb.8     %q[x], [%[p]]\n\t"
-      "vldrb.8     %q[y], [%[w]]\n\t"
-      "add         %[w], %[w], %[step]\n\t"
-      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"
-      "vmullt.s8   %q[y], %q[x], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "y")
+      "ldr         r8, [r11], #4\n\t"
+      "vpstt\n\t"
+      "vldrbt.8    q4, [r8]\n\t"
+      "vldrbt.8    q5, [r10]\n\t"
+      "add         r10, r6\n\t"
+      "vmullb.s8   q6, q4, q5\n\t"
+      "vmullt.s8   q5, q4, q5\n\t" MIDGE_MVE_WIDEN("q6", "q5")
+      "le          lr, 2b\n\t"
+      "b           6f\n"
       "3:\n\t"
-      "wls         lr, lr, 9f\n"
+      "lsrs        lr, r8, #1\n\t"
+      "bcc         4f\n\t"
+      "ldr         r8, [r11], #4\n\t"
+      "add         r8, r12\n\t"
+      "vldrb.8     q4, [r8]\n\t"
+      "vldrb.8     q5, [r10]\n\t"
+      "add         r10, r6\n\t"
+      "vmullb.s8   q6, q4, q5\n\t"
+      "vmullt.s8   q5, q4, q5\n\t" MIDGE_MVE_WIDEN("q6", "q5")
       "4:\n\t"
-      "ldrd        %[p], %[q], [%[taps]], #8\n\t"
-      "add         %[p], %[p], %[c]\n\t"
-      "add         %[q], %[q], %[c]\n\t"
-      "vldrb.8     %q[x], [%[p]]\n\t"
-      "vldrb.8     %q[y], [%[w]]\n\t"
-      "add         %[w], %[w], %[step]\n\t"
-      "vmullb.s8   %q[b], %q[x], %q[y]\n\t"
-      "vmullt.s8   %q[t], %q[x], %q[y]\n\t"
-      "vldrb.8     %q[x], [%[q]]\n\t"
-      "vldrb.8     %q[y], [%[w]]\n\t"
-      "vmullb.s8   %q[y], %q[x], %q[y]\n\t"
-      "vadd.i16    %q[b], %q[b], %q[y]\n\t"
-      "vldrb.8     %q[y], [%[w]]\n\t"
-      "add         %[w], %[w], %[step]\n\t"
-      "vmullt.s8   %q[y], %q[x], %q[y]\n\t"
-      "vadd.i16    %q[t], %q[t], %q[y]\n\t" MIDGE_MVE_WIDEN("b", "t")
-      "le          lr, 4b\n"
-      "9:"
-      : [s0] "=&w"(s0), [s1] "=&w"(s1), [s2] "=&w"(s2), [s3] "=&w"(s3), [x] "=&w"(x),
-        [y] "=&w"(y), [b] "=&w"(b), [t] "=&w"(t), [p] "=&r"(p), [q] "=&r"(q), [w] "+&r"(w),
-        [taps] "+&r"(taps)
-      : [count] "r"(depthwise.taps), [step] "r"(step), [c] "r"(c)
-      : "lr", "cc", "p0", "memory");
+      "wls         lr, lr, 6f\n"
+      "5:\n\t"
+      "ldrd        r8, r9, [r11], #8\n\t"
+      "add         r8, r12\n\t"
+      "add         r9, r12\n\t"
+      "vldrb.8     q4, [r8]\n\t"
+      "vldrb.8     q5, [r10]\n\t"
+      "add         r10, r6\n\t"
+      "vmullb.s8   q6, q4, q5\n\t"
+      "vmullt.s8   q7, q4, q5\n\t"
+      "vldrb.8     q4, [r9]\n\t"
+      "vldrb.8     q5, [r10]\n\t"
+      "vmullb.s8   q5, q4, q5\n\t"
+      "vadd.i16    q6, q6, q5\n\t"
+      "vldrb.8     q5, [r10]\n\t"
+      "add         r10, r6\n\t"
+      "vmullt.s8   q5, q4, q5\n\t"
+      "vadd.i16    q7, q7, q5\n\t" MIDGE_MVE_WIDEN("q6", "q7")
+      "le          lr, 5b\n"
+      "6:\n\t"
+      "mov         r8, sp\n\t"
+      "vst40.32    {q0, q1, q2, q3}, [r8]\n\t"
+      "vst41.32    {q0, q1, q2, q3}, [r8]\n\t"
+      "vst42.32    {q0, q1, q2, q3}, [r8]\n\t"
+      "vst43.32    {q0, q1, q2, q3}, [r8]\n\t"
+      "ldrd        r10, r9, [r0, #24]\n\t"
+      "vldrw.32    q2, [r0, #32]\n\t"
+      "vldrw.32    q3, [r0, #48]\n\t"
+      "dlstp.32    lr, r10\n"
+      "7:\n\t"
+      "vldrw.32    q0, [r8], #16\n\t"
+      "vldrw.32    q1, [r4], #16\n\t"
+      "vqrdmulh.s32 q0, q0, q1\n\t"
+      "vshr.s32    q1, q0, #31\n\t"
+      "vadd.i32    q0, q0, q1\n\t"
+      "vldrb.s32   q1, [r5], #4\n\t"
+      "vrshl.s32   q0, q0, q1\n\t"
+      "vadd.i32    q0, q0, r9\n\t"
+      "vmax.s32    q0, q0, q2\n\t"
+      "vmin.s32    q0, q0, q3\n\t"
+      "vstrb.32    q0, [r2], #4\n\t"
+      "letp        lr, 7b\n\t"
+      "add         r12, r12, #16\n\t"
+      "subs        r8, r6, r12\n\t"
+      "ble         8f\n\t"
+      "subs        r8, r8, #16\n\t"
+      "bge         1b\n\t"
+      // The last block ends where the channels do.
+      "add         r12, r8\n\t"
+      "add         r2, r8\n\t"
+      "add         r5, r8\n\t"
+      "add         r4, r4, r8, lsl #2\n\t"
+      "add         r3, r3, r8, lsl #2\n\t"
+      "b           1b\n"
+      "8:\n\t"
+      "add         sp, sp, #64"
+      : "+r"(to)
+      : "r"(fields), "r"(first_tap)
+      : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "q0", "q1", "q2", "q3", "q4",
+        "q5", "q6", "q7", "p0", "cc", "memory");
 #undef MIDGE_MVE_WIDEN
 #else
-  int16_t pairs[kBlock];
-  S32x4* const of[4] = {&s0, &s1, &s2, &s3};
-  for (S32x4* sum : of) *sum = SplatS32(0);
-  for (int32_t t = depthwise.taps; t > 0; --t, ++taps, w += step) {
-    const bool first_of_two = t % 2 == 0;
-    const S8x16 x = LoadS8(*taps + c, step), y = LoadS8(w, step);
-    for (int k = 0; k < kBlock; ++k) {
-      const int product = x.lane[k] * y.lane[k];
-      pairs[k] =
-          static_cast<int16_t>(t % 2 != 0 && t != depthwise.taps ? pairs[k] + product : product);
+  const int32_t channels = depthwise.channels;
+  for (int32_t c = 0; c < channels; ++c) {
+    const int8_t* w = depthwise.filter + c;
+    int32_t sum = depthwise.biases[c];
+    int16_t pair = 0;
+    for (int32_t t = depthwise.taps; t > 0; --t, w += channels) {
+      const int32_t product = taps[depthwise.taps - t][c] * *w;
+      const bool first_of_two = t % 2 == 0;
+      pair = static_cast<int16_t>(first_of_two ? product : pair + product);
+      if (first_of_two) continue;
+      sum = AddWrapping(sum, pair);
+      pair = 0;
     }
-    if (first_of_two) continue;
-    for (int k = 0; k < kBlock; ++k) of[k % 4]->lane[k / 4] += pairs[k];
+    const int32_t exponent = depthwise.exponent[c];
+    const S32x4 scaled = RequantizeDown(SplatS32(sum), depthwise.multiplier_q31[c], exponent);
+    const S32x4 result = Add(scaled, depthwise.zero_point);
+    StoreS32AsS8(out + c, Min(Max(result, depthwise.min), depthwise.max), 1);
   }
 #endif
 }
 
-// To int8 at out; the block at channel c, of which `channels` are stored, at most all.
-inline void RequantizeBlock(const Depthwise& depthwise, S32x4 s0, S32x4 s1, S32x4 s2, S32x4 s3,
-                            int32_t c, const int32_t* biases, int8_t* out) {
-  const int32_t* const multiplier_q31 = depthwise.multiplier_q31 + c;
-  const int8_t* const exponent = depthwise.exponent + c;
-  S32x4 lanes = Lanes(0, 4, 8, 12);
-#if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_SCALE(sum)                                     \
-  "vldrw.32      %q[v], [%[biases]], #16\n\t"                    \
-  "vadd.i32      %q[" sum "], %q[" sum                           \
-  "], %q[v]\n\t"                                                 \
-  "vldrw.32      %q[v], [%[multiplier], %q[lanes], uxtw #2]\n\t" \
-  "vqrdmulh.s32  %q[" sum "], %q[" sum                           \
-  "], %q[v]\n\t"                                                 \
-  "vshr.s32      %q[v], %q[" sum                                 \
-  "], #31\n\t"                                                   \
-  "vadd.i32      %q[" sum "], %q[" sum                           \
-  "], %q[v]\n\t"                                                 \
-  "vldrb.s32     %q[v], [%[exponent], %q[lanes]]\n\t"            \
-  "vrshl.s32     %q[" sum "], %q[" sum "], %q[v]\n\t"
-#define MIDGE_MVE_NEXT_LANES "vadd.i32      %q[lanes], %q[lanes], %[one]\n\t"
-  S32x4 v;
-  asm volatile(
-      MIDGE_MVE_SCALE("s0") MIDGE_MVE_NEXT_LANES MIDGE_MVE_SCALE("s1") MIDGE_MVE_NEXT_LANES
-          MIDGE_MVE_SCALE("s2") MIDGE_MVE_NEXT_LANES MIDGE_MVE_SCALE("s3")
-      "vqmovnb.s32   %q[s0], %q[s0]\n\t"
-      "vqmovnt.s32   %q[s0], %q[s2]\n\t"
-      "vqadd.s16     %q[s0], %q[s0], %[zero_point]\n\t"
-      "vqmovnb.s32   %q[s1], %q[s1]\n\t"
-      "vqmovnt.s32   %q[s1], %q[s3]\n\t"
-      "vqadd.s16     %q[s1], %q[s1], %[zero_point]\n\t"
-      "vqmovnb.s16   %q[s0], %q[s0]\n\t"
-      "vqmovnt.s16   %q[s0], %q[s1]\n\t"
-      "vctp.8        %[channels]\n\t"
-      "vpst\n\t"
-      "vstrbt.8      %q[s0], [%[out]]"
-      : [s0] "+&w"(s0), [s1] "+&w"(s1), [s2] "+&w"(s2), [s3] "+&w"(s3),
-        [v] "=&w"(v), [lanes] "+&w"(lanes), [biases] "+&r"(biases)
-      : [multiplier] "r"(multiplier_q31), [exponent] "r"(exponent), [one] "r"(1),
-        [zero_point] "r"(depthwise.output_zero_point), [channels] "r"(depthwise.channels),
-        [out] "r"(out)
-      : "p0", "memory");
-#undef MIDGE_MVE_NEXT_LANES
-#undef MIDGE_MVE_SCALE
-#else
-  const auto scaled = [&](S32x4 sum) {
-    const S32x4 biased = Add(sum, LoadS32(biases));
-    const S32x4 result =
-        RequantizeDown(biased, GatherS32(multiplier_q31, lanes), GatherS8AsS32(exponent, lanes));
-    biases += 4;
-    lanes = Add(lanes, 1);
-    return result;
-  };
-  s0 = scaled(s0), s1 = scaled(s1), s2 = scaled(s2), s3 = scaled(s3);
-  const S8x16 result = NarrowToS8(AddSaturating(NarrowToS16(s0, s2), depthwise.output_zero_point),
-                                  AddSaturating(NarrowToS16(s1, s3), depthwise.output_zero_point));
-  StoreS8(out, result, depthwise.channels);
-#endif
-}
-
-// Biases of the block at channel c with the zero point's part: bias - zi * sum_t w[t], in the order
-// of sums. Sums of weights fit int16, as there are at most 64 taps. `least` becomes the least
-// weight, or 0, if that is less.
-inline void MakeBiases(const Depthwise& depthwise, int32_t c, const int32_t* bias,
-                       int32_t input_zero_point, int32_t& least, int32_t* biases) {
+// Sums of the weights of the block at channel c, or of as many channels as there are; they fit
+// int16, as there are at most 64 taps. `least` becomes the least weight, or 0, if that is less.
+inline void SumWeights(const Depthwise& depthwise, int32_t c, int32_t& least, int32_t* sums) {
   const int8_t* w = depthwise.filter + c;
   const int32_t step = depthwise.channels;
-  S32x4 lanes = Lanes(0, 4, 8, 12);
+  sums += c;
 #if MIDGE_ARM_MVE_ASM
-#define MIDGE_MVE_BIAS(widen, sums)                                               \
-  "vldrw.32    %q[v], [%[bias], %q[lanes], uxtw #2]\n\t" widen " %q[t], %q[" sums \
-  "]\n\t"                                                                         \
-  "vmla.s32    %q[v], %q[t], %[factor]\n\t"                                       \
-  "vstrw.32    %q[v], [%[biases]], #16\n\t"                                       \
-  "vadd.i32    %q[lanes], %q[lanes], %[one]\n\t"
-  S16x8 even, odd, v, t;
   asm volatile(
-      "vmov.i32    %q[even], #0\n\t"
-      "vmov.i32    %q[odd], #0\n\t"
+      "vmov.i32    q2, #0\n\t"
+      "vmov.i32    q3, #0\n\t"
       "vctp.8      %[step]\n\t"
       "dls         lr, %[taps]\n"
       "1:\n\t"
       "vpst\n\t"
-      "vldrbt.8    %q[v], [%[w]]\n\t"
+      "vldrbt.8    q0, [%[w]]\n\t"
       "add         %[w], %[w], %[step]\n\t"
-      "vminv.s8    %[least], %q[v]\n\t"
-      "vmovlb.s8   %q[t], %q[v]\n\t"
-      "vadd.i16    %q[even], %q[even], %q[t]\n\t"
-      "vmovlt.s8   %q[v], %q[v]\n\t"
-      "vadd.i16    %q[odd], %q[odd], %q[v]\n\t"
-      "le          lr, 1b\n\t" MIDGE_MVE_BIAS("vmovlb.s16", "even")
-          MIDGE_MVE_BIAS("vmovlb.s16", "odd") MIDGE_MVE_BIAS("vmovlt.s16", "even")
-              MIDGE_MVE_BIAS("vmovlt.s16", "odd")
-      : [even] "=&w"(even), [odd] "=&w"(odd), [v] "=&w"(v), [t] "=&w"(t), [lanes] "+&w"(lanes),
-        [w] "+&r"(w), [least] "+&r"(least), [biases] "+&r"(biases)
-      : [taps] "r"(depthwise.taps), [step] "r"(step), [bias] "r"(bias),
-        [factor] "r"(-input_zero_point), [one] "r"(1)
-      : "lr", "p0", "memory");
-#undef MIDGE_MVE_BIAS
+      "vminv.s8    %[least], q0\n\t"
+      "vmovlb.s8   q1, q0\n\t"
+      "vadd.i16    q2, q2, q1\n\t"
+      "vmovlt.s8   q0, q0\n\t"
+      "vadd.i16    q3, q3, q0\n\t"
+      "le          lr, 1b\n\t"
+      "vmovlb.s16  q0, q2\n\t"
+      "vmovlb.s16  q1, q3\n\t"
+      "vmovlt.s16  q2, q2\n\t"
+      "vmovlt.s16  q3, q3\n\t"
+      "vst40.32    {q0, q1, q2, q3}, [%[sums]]\n\t"
+      "vst41.32    {q0, q1, q2, q3}, [%[sums]]\n\t"
+      "vst42.32    {q0, q1, q2, q3}, [%[sums]]\n\t"
+      "vst43.32    {q0, q1, q2, q3}, [%[sums]]"
+      : [w] "+&r"(w), [least] "+&r"(least)
+      : [taps] "r"(depthwise.taps), [step] "r"(step), [sums] "r"(sums)
+      : "lr", "q0", "q1", "q2", "q3", "p0", "memory");
 #else
-  int32_t sums[kBlock] = {};
+  for (int32_t k = 0; k < kBlock; ++k) sums[k] = 0;
   for (int32_t t = 0; t < depthwise.taps; ++t, w += step) {
     const S8x16 v = LoadS8(w, step);
     for (int32_t k = 0; k < kBlock; ++k) {
       sums[k] += v.lane[k];
       if (v.lane[k] < least) least = v.lane[k];
     }
-  }
-  for (int32_t i = 0; i < 4; ++i, biases += 4) {
-    const S32x4 of = Lanes(sums[i], sums[i + 4], sums[i + 8], sums[i + 12]);
-    StoreS32(biases, Add(Multiply(of, -input_zero_point), GatherS32(bias, lanes)));
-    lanes = Add(lanes, 1);
   }
 #endif
 }
@@ -267,22 +241,11 @@ inline void Advance(const int8_t** taps, int32_t count, int32_t step) {
 #endif
 }
 
-// Where the block at channel c begins; `last`: where the last one has to begin not to end behind
-// the channels, where these are at least a block.
-inline int32_t FirstOfBlock(int32_t c, int32_t last) { return c <= last || last < 0 ? c : last; }
-
 // `pixels` of them, at least one, whose taps are `step` apart, to int8 at out.
 [[gnu::noinline]] void ComputePixels(const Depthwise& depthwise, const int8_t** taps, int32_t step,
                                      int32_t pixels, int8_t* out) {
-  const int32_t channels = depthwise.channels, last = channels - kBlock;
-  for (;; out += channels) {
-    const int32_t* biases = depthwise.biases;
-    for (int32_t at = 0; at < channels; at += kBlock, biases += kBlock) {
-      const int32_t c = FirstOfBlock(at, last);
-      S32x4 s0, s1, s2, s3;
-      SumTaps(depthwise, taps, c, s0, s1, s2, s3);
-      RequantizeBlock(depthwise, s0, s1, s2, s3, c, biases, out + c);
-    }
+  for (;; out += depthwise.channels) {
+    ComputePixel(depthwise, taps, out);
     if (--pixels == 0) return;
     Advance(taps, depthwise.taps, step);
   }
@@ -371,32 +334,23 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
   const int32_t channels = shape.output_channels, padded = PaddedToBlocks(channels);
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
   auto* const outside = reinterpret_cast<int8_t*>(biases + padded);
-  Depthwise depthwise = {
-      filter,       multipliers.multiplier_q31, multipliers.exponent, biases, channels,
-      Taps(window), params.output_zero_point};
-  struct {
-    int32_t multiplier_q31[kBlock], bias[kBlock];
-    int8_t exponent[kBlock];
-  } own;
-  const bool has_bias = bias != nullptr;
-  if (channels < kBlock || !has_bias) {
-    own = {};
-    if (channels < kBlock) {  // a whole block may be read
-      CopyRun(multipliers.multiplier_q31, 4 * channels, own.multiplier_q31);
-      CopyRun(multipliers.exponent, channels, own.exponent);
-      if (has_bias) CopyRun(bias, 4 * channels, own.bias);
-      depthwise.multiplier_q31 = own.multiplier_q31;
-      depthwise.exponent = own.exponent;
-    }
-    bias = own.bias;
-  }
+  const Depthwise depthwise = {biases,
+                               multipliers.multiplier_q31,
+                               multipliers.exponent,
+                               channels,
+                               filter,
+                               Taps(window),
+                               channels < kBlock ? channels : kBlock,
+                               params.output_zero_point,
+                               SplatS32(params.clamp.min),
+                               SplatS32(params.clamp.max)};
   int32_t least = 0;
   for (int32_t at = 0; at < channels; at += kBlock) {
-    const int32_t c = FirstOfBlock(at, channels - kBlock);
-    MakeBiases(depthwise, c, bias + (has_bias ? c : 0), params.input_zero_point, least,
-               biases + at);
+    const int32_t last = channels - kBlock;  // not to end behind the channels
+    SumWeights(depthwise, at <= last || last < 0 ? at : last, least, biases);
   }
   if (least == INT8_MIN) return false;  // sums of two products might not fit int16
+  MakeBiases(bias, -params.input_zero_point, channels, biases);
   FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
   const int8_t* taps[kMostTaps];
 
@@ -418,9 +372,6 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
       FindTaps(shape, input, y, column, outside, taps);
       ComputePixels(depthwise, taps, window.stride_w * channels, pixels, out);
       x += pixels, column += pixels * window.stride_w, out += pixels * channels;
-    }
-    if (!IsAllOfS8(params.clamp)) {
-      ClampS8(params.clamp, output.Row(y), shape.output_row_elements());
     }
   }
   return true;

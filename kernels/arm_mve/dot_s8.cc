@@ -42,10 +42,10 @@ struct RowsLoop {
 #define MIDGE_MVE_OPERAND(sum, w) MIDGE_MVE_BY("operand", sum, w)
 #define MIDGE_MVE_LOAD(change) \
   "vldrb.8       %q[v], [r1], #16\n\t" change "     %q[v], %q[v], %q[operand]\n\t"
-#define MIDGE_MVE_ROWS(prepare, row)                                                         \
-  "add           r12, r11, lr\n\t"                                                           \
-  "dlstp.8       lr, lr\n"                                                                   \
-  "2:\n\t" prepare row("r0", "r3") row("r2", "r5") row("r4", "r7") row("r6", "r9")           \
+#define MIDGE_MVE_ROWS(prepare, row)                                               \
+  "add           r12, r11, lr\n\t"                                                 \
+  "dlstp.8       lr, lr\n"                                                         \
+  "2:\n\t" prepare row("r0", "r3") row("r2", "r5") row("r4", "r7") row("r6", "r9") \
       row("r8", "r11") row("r10", "r12") "letp          lr, 2b\n\t"
   register RowsLoop* fields asm("r0") = &loop;
   S8x16 v, u;
@@ -240,6 +240,28 @@ void SumRows(const int8_t* w, int32_t count, int32_t rows, int32_t* sums) {
     RunRows(loop, SplatS8(1), SplatS8(0));
   }
   for (int32_t k = in_loop; k < rows; ++k) sums[k] = Sum(w + k * count, count, 0);
+}
+
+void MakeBiases(const int32_t* bias, int32_t factor, int32_t count, int32_t* sums) {
+#if MIDGE_ARM_MVE_ASM
+  if (bias == nullptr) bias = sums, --factor;
+  S32x4 b, v;
+  asm volatile(
+      "dlstp.32   lr, %[count]\n"
+      "1:\n\t"
+      "vldrw.32   %q[v], [%[sums]]\n\t"
+      "vldrw.32   %q[b], [%[bias]], #16\n\t"
+      "vmla.s32   %q[b], %q[v], %[factor]\n\t"
+      "vstrw.32   %q[b], [%[sums]], #16\n\t"
+      "letp       lr, 1b"
+      : [bias] "+r"(bias), [sums] "+r"(sums), [b] "=&w"(b), [v] "=&w"(v)
+      : [factor] "r"(factor), [count] "r"(count)
+      : "lr", "memory");
+#else
+  for (int32_t k = 0; k < count; ++k) {
+    sums[k] = AddWrapping(bias != nullptr ? bias[k] : 0, MultiplyWrapping(factor, sums[k]));
+  }
+#endif
 }
 
 }  // namespace midge::arm_mve

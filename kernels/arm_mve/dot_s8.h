@@ -82,4 +82,7 @@ class DotInput {
 // sums[k] = sum_i w[k * count + i] for k < rows; count at least 1.
 void SumRows(const int8_t* w, int32_t count, int32_t rows, int32_t* sums);
 
+// sums[k] = bias[k] + factor * sums[k] for k < count, at least one; of no bias (null), less that.
+void MakeBiases(const int32_t* bias, int32_t factor, int32_t count, int32_t* sums);
+
 }  // namespace midge::arm_mve

@@ -7,7 +7,6 @@
 
 #include "kernels/arm_mve/arm_mve.h"
 #include "kernels/arm_mve/columns.h"
-#include "kernels/arm_mve/convolve.h"
 #include "kernels/arm_mve/requantize.h"
 
 namespace midge::arm_mve {
@@ -104,33 +103,21 @@ struct Pixels {
 
 static_assert(std::is_same_v<decltype(Conv2DS8), decltype(portable::Conv2DS8)>);
 
-uint32_t ConvolveScratchBytes(const WindowedShape& shape) {
-  const int32_t column = IsDirect(shape.window) ? 0 : Depth(shape);
-  return static_cast<uint32_t>(4 * shape.output_channels + column);
-}
-
 ScratchRequest Conv2DS8ScratchBytes(const ConvolutionS8Params& params) {
-  ScratchRequest request = ConvolveScratchBytes(params.shape);
-  if (!IsDirect(params.shape.window)) {
-    request.unit_bytes = static_cast<uint32_t>(Depth(params.shape));
-    request.units = 1;
-  }
-  return request;
+  const WindowedShape& shape = params.shape;
+  const auto biases = static_cast<uint32_t>(4 * shape.output_channels);
+  if (IsDirect(shape.window)) return biases;
+  const auto column = static_cast<uint32_t>(Depth(shape));
+  return {biases + column, column, 1};
 }
 
 void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
               const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
               Rows rows, Scratch scratch, const RowView<int8_t>& output) {
-  Convolve(params, multipliers, input, filter, bias, rows, scratch.data, 1 + scratch.units, output);
-}
-
-void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
-              const RowView<const int8_t>& input, const int8_t* filter, const int32_t* bias,
-              Rows rows, uint8_t* scratch, int32_t columns, const RowView<int8_t>& output) {
   const WindowedShape& shape = params.shape;
   const Window2D& window = shape.window;
   const int32_t channels = shape.output_channels, depth = Depth(shape);
-  auto* const biases = reinterpret_cast<int32_t*>(scratch);
+  auto* const biases = reinterpret_cast<int32_t*>(scratch.data);
   auto* const column = reinterpret_cast<int8_t*>(biases + channels);
   SumRows(filter, depth, channels, biases);
   MakeBiases(bias, -params.input_zero_point, channels, biases);
@@ -148,7 +135,7 @@ void Convolve(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   loop.zero_point = params.output_zero_point, loop.clamp = params.clamp;
   const bool shallow = conv.is_down && channels % kQuad == 0 && IsShallow(depth);
   const bool direct = IsDirect(window);
-  const bool pairs = direct || columns > 1;
+  const bool pairs = direct || scratch.units != 0;
   const bool neighbours = direct || window.dilation_w == 1;  // taps of a row are
   Pixels pixels;
   bool waiting = false;  // a pixel, for the second of its pair

@@ -14,7 +14,6 @@
 
 #include "kernels/arm_mve/arm_mve.h"
 #include "kernels/arm_mve/columns.h"
-#include "kernels/arm_mve/convolve.h"
 #include "kernels/arm_mve/requantize.h"
 
 namespace midge::arm_mve {
@@ -69,32 +68,26 @@ inline void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps, 
       "vld41.32    {q0, q1, q2, q3}, [r3]\n\t"
       "vld42.32    {q0, q1, q2, q3}, [r3]\n\t"
       "vld43.32    {q0, q1, q2, q3}, [r3]!\n\t"
+      // r9 pairs of taps, r8 others: all, where a block is less than a vector
+      "lsr         r9, r8, #1\n\t"
       "cmp         r6, #16\n\t"
-      "bge         3f\n\t"
+      "it          lt\n\t"
+      "movlt       r9, #0\n\t"
+      "sub         r8, r8, r9, lsl #1\n\t"
       "vctp.8      r6\n\t"
-      "dls         lr, r8\n"
+      "wls         lr, r8, 3f\n"
       "2:\n\t"
       "ldr         r8, [r11], #4\n\t"
+      "add         r8, r12\n\t"
       "vpstt\n\t"
       "vldrbt.8    q4, [r8]\n\t"
       "vldrbt.8    q5, [r10]\n\t"
       "add         r10, r6\n\t"
       "vmullb.s8   q6, q4, q5\n\t"
       "vmullt.s8   q5, q4, q5\n\t" MIDGE_MVE_WIDEN("q6", "q5")
-      "le          lr, 2b\n\t"
-      "b           6f\n"
+      "le          lr, 2b\n"
       "3:\n\t"
-      "lsrs        lr, r8, #1\n\t"
-      "bcc         4f\n\t"
-      "ldr         r8, [r11], #4\n\t"
-      "add         r8, r12\n\t"
-      "vldrb.8     q4, [r8]\n\t"
-      "vldrb.8     q5, [r10]\n\t"
-      "add         r10, r6\n\t"
-      "vmullb.s8   q6, q4, q5\n\t"
-      "vmullt.s8   q5, q4, q5\n\t" MIDGE_MVE_WIDEN("q6", "q5")
-      "4:\n\t"
-      "wls         lr, lr, 6f\n"
+      "wls         lr, r9, 6f\n"
       "5:\n\t"
       "ldrd        r8, r9, [r11], #8\n\t"
       "add         r8, r12\n\t"
@@ -384,13 +377,10 @@ static_assert(std::is_same_v<decltype(DepthwiseConv2DS8), decltype(portable::Dep
 ScratchRequest DepthwiseConv2DS8ScratchBytes(const ConvolutionS8Params& params) {
   const WindowedShape& shape = params.shape;
   if (IsChannelwise(shape)) return static_cast<uint32_t>(5 * PaddedToBlocks(shape.output_channels));
-  if (shape.input_channels == 1) {
-    ScratchRequest request = TransposedBytes(shape) + ConvolveScratchBytes(shape);
-    request.unit_bytes = static_cast<uint32_t>(Taps(shape.window));
-    request.units = 1;
-    return request;
-  }
-  return 0;
+  if (shape.input_channels != 1) return 0;
+  ScratchRequest request = Conv2DS8ScratchBytes(params);
+  request.bytes += TransposedBytes(shape);
+  return request;
 }
 
 void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
@@ -410,8 +400,8 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
     for (int32_t o = 0; o < channels; ++o) {
       for (int32_t t = 0; t < taps; ++t) transposed[o * taps + t] = filter[t * channels + o];
     }
-    Convolve(params, multipliers, input, transposed, bias, rows,
-             scratch.data + TransposedBytes(shape), 1 + scratch.units, output);
+    scratch.data += TransposedBytes(shape);
+    Conv2DS8(params, multipliers, input, transposed, bias, rows, scratch, output);
     return;
   }
   ComputeAny(params, multipliers, input, filter, bias, rows, output);

@@ -172,15 +172,13 @@ void AddTwoColumns(const int32_t* from, const int8_t* w, int32_t step, int32_t a
 DotInput::DotInput(const int8_t* x, int32_t zero_point, int32_t count)
     : x_(x), zero_point_(zero_point), count_(count) {
   if (zero_point == 0) return;
-  // x - zi > 127, or x - zi < -128.
-  const S8x16 flip = SplatS8(zero_point < 0 ? 0 : -1);
-  const int32_t limit = 127 - (zero_point < 0 ? -zero_point : zero_point);
+  const S8x16 zero_points = SplatS8(zero_point);
   // About what a second product costs.
   const int32_t worth = (count + 15) / 16;
   const int32_t most = worth < kMostWide ? worth : kMostWide;
   for (int32_t i = 0; i < count; i += 16) {
     const int32_t here = count - i;
-    uint32_t wide = LanesAbove(Xor(LoadS8(x + i, here), flip), limit);
+    uint32_t wide = LanesWide(LoadS8(x + i, here), zero_points);
     if (here < 16) wide &= (1u << here) - 1;
     for (; wide != 0; wide &= wide - 1) {
       if (wide_ >= most) {

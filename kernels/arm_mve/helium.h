@@ -50,9 +50,8 @@ inline S8x16 SplatS16(int32_t x) {
 }
 inline S8x16 Max(S8x16 a, S8x16 b) { return vmaxq_s8(a, b); }
 inline S8x16 Min(S8x16 a, S8x16 b) { return vminq_s8(a, b); }
-inline S8x16 Xor(S8x16 a, S8x16 b) { return veorq_s8(a, b); }
-// Bit i is whether lane i is larger than b.
-inline uint32_t LanesAbove(S8x16 a, int32_t b) { return vcmpgtq_n_s8(a, static_cast<int8_t>(b)); }
+// Bit i is whether a - b is no int8 in lane i.
+inline uint32_t LanesWide(S8x16 a, S8x16 b) { return vcmpneq_s8(vqsubq_s8(a, b), vsubq_s8(a, b)); }
 // acc + the sum of all lanes.
 inline int32_t SumS8(S8x16 x, int32_t acc) { return vaddvaq_s8(acc, x); }
 
@@ -188,13 +187,13 @@ inline S8x16 Max(S8x16 a, S8x16 b) {
 inline S8x16 Min(S8x16 a, S8x16 b) {
   return twin::Make<S8x16>([&](int i) { return a.lane[i] < b.lane[i] ? a.lane[i] : b.lane[i]; });
 }
-inline S8x16 Xor(S8x16 a, S8x16 b) {
-  return twin::Make<S8x16>([&](int i) { return a.lane[i] ^ b.lane[i]; });
-}
-inline uint32_t LanesAbove(S8x16 a, int32_t b) {
-  uint32_t above = 0;
-  for (int i = 0; i < 16; ++i) above |= (a.lane[i] > b ? 1u : 0u) << i;
-  return above;
+inline uint32_t LanesWide(S8x16 a, S8x16 b) {
+  uint32_t wide = 0;
+  for (int i = 0; i < 16; ++i) {
+    const int32_t difference = a.lane[i] - b.lane[i];
+    wide |= (difference != static_cast<int8_t>(difference) ? 1u : 0u) << i;
+  }
+  return wide;
 }
 inline int32_t SumS8(S8x16 x, int32_t acc) {
   for (const int8_t lane : x.lane) acc = twin::Wrap(int64_t{acc} + lane);

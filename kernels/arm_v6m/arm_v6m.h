@@ -27,11 +27,14 @@ using portable::BatchMatMulS8;
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;
+template <typename Bias>
+void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+               const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+               Rows rows, Scratch scratch, const RowView<int16_t>& output);  // any
+ConvolutionS8ScratchBytes Conv2DS16ScratchBytes;
 using portable::Conv2DF32;
 using portable::Conv2DF32F16;
 using portable::Conv2DF32S8;
-using portable::Conv2DS16;
-using portable::Conv2DS16ScratchBytes;
 using portable::Conv2DS8S4;
 using portable::Conv2DS8S4ScratchBytes;
 using portable::Conv2DU8;

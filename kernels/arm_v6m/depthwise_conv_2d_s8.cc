@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernels/arm_v6m/are_apart.h"
 #include "kernels/arm_v6m/arm_v6m.h"
 #include "kernels/arm_v6m/pairs.h"
 
@@ -384,19 +385,6 @@ void ComputeRows(const ConvolutionS8Params& params, const QuantizedOutput& quant
       }
     }
   }
-}
-
-// Whether no output of `rows` lies where an input of any of them does.
-bool AreApart(const Window2D& window, const RowView<const int8_t>& input, Rows rows,
-              const RowView<int8_t>& output) {
-  if (!input.contiguous() || !output.contiguous()) return false;
-  const int32_t first = rows.begin * window.stride_h - window.pad_top;
-  const int32_t end = (rows.end - 1) * window.stride_h - window.pad_top +
-                      (window.filter_h - 1) * window.dilation_h + 1;
-  const auto address = [](const int8_t* p) { return reinterpret_cast<uintptr_t>(p); };
-  return address(output.Row(rows.begin)) >=
-             address(input.Row(end < window.input_h ? end : window.input_h)) ||
-         address(output.Row(rows.end)) <= address(input.Row(first > 0 ? first : 0));
 }
 
 }  // namespace

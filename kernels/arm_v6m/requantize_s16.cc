@@ -8,6 +8,19 @@
 namespace midge::arm_v6m {
 namespace {
 
+// The multiplier as RequantizeWide has it.
+inline int32_t RoundedTo15Bits(int32_t multiplier_q31) {
+  const int32_t q15 = ((multiplier_q31 >> 15) + 1) >> 1;
+  return q15 - (q15 >> 15);
+}
+
+// RequantizeWide of x with s = 17 + shift.
+inline int32_t Scaled(int32_t x, int32_t q15, int32_t shift) {
+  const int32_t low = static_cast<uint16_t>(x);
+  const int32_t y = (x >> 16) * q15 + ((low * q15) >> 16);
+  return ((y >> shift) + 1) >> 1;
+}
+
 // Assembly code knows the order.
 struct OutputLoop {
   const int32_t* parts;
@@ -133,12 +146,9 @@ const int32_t* RunOutputs(const OutputLoop& loop) {
     const int64_t sum = begin + *at.parts;
     const int32_t shift = -2 - *at.exponent;  // s - 17
     if (sum != static_cast<int32_t>(sum) || shift < 0) break;
-    const int32_t rounded = ((*at.multiplier_q31 >> 15) + 1) >> 1;
-    const int32_t q15 = rounded - (rounded >> 15);
-    const int32_t high = static_cast<int32_t>(sum >> 16), low = static_cast<uint16_t>(sum);
-    const int32_t scaled = high * q15 + ((low * q15) >> 16);
-    *at.out++ = static_cast<int16_t>(
-        Clamp((((scaled >> shift) + 1) >> 1) + at.zero_point, at.low, at.high));
+    const int32_t scaled =
+        Scaled(static_cast<int32_t>(sum), RoundedTo15Bits(*at.multiplier_q31), shift);
+    *at.out++ = static_cast<int16_t>(Clamp(scaled + at.zero_point, at.low, at.high));
     at.multiplier_q31 += at.multiplier_step / static_cast<int32_t>(sizeof(int32_t));
     at.exponent += at.exponent_step;
   }
@@ -175,6 +185,61 @@ void FinishS16(const QuantizedOutput& output, int32_t channel, int32_t count,
                              parts);
     if (k == count) return;
     out[k] = output.S16(AddWrapping(sums[k].value(), int64_t{parts[k]}), channel + k);
+  }
+}
+
+template <>
+void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, int32_t pixels, int32_t step,
+                     const int32_t& begin, const int32_t* sums, const int32_t* parts,
+                     int32_t out_step, int16_t* out) {
+  const int32_t i = channel * output.multipliers.step;
+  const int32_t multiplier = output.multipliers.multiplier_q31[i];
+  const int32_t exponent = output.multipliers.exponent[i];
+  for (; pixels > 0; --pixels, parts += step, out += out_step) {
+    const int32_t sum = AddWrapping(sums != nullptr ? *sums : begin, *parts);
+    if (sums != nullptr) sums += step;
+    const int32_t scaled = RequantizeByHalves(sum, multiplier, exponent);
+    *out = static_cast<int16_t>(
+        Clamp(AddWrapping(scaled, output.zero_point), output.clamp.min, output.clamp.max));
+  }
+}
+
+namespace {
+
+// QuantizedOutput::S16, out of the way of what nearly all sums take.
+[[gnu::noinline]] int16_t ExactS16(const QuantizedOutput& output, int32_t channel, int64_t sum) {
+  return output.S16(sum, channel);
+}
+
+}  // namespace
+
+template <>
+void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, int32_t pixels, int32_t step,
+                     const PackedInt64& begin, const PackedInt64* sums, const int32_t* parts,
+                     int32_t out_step, int16_t* out) {
+  const int32_t i = channel * output.multipliers.step;
+  const int32_t q15 = RoundedTo15Bits(output.multipliers.multiplier_q31[i]);
+  const int32_t shift = -2 - output.multipliers.exponent[i];
+  const int32_t zero_point = output.zero_point, low = output.clamp.min, high = output.clamp.max;
+  const int64_t first = begin.value();
+  const auto narrow = static_cast<int32_t>(first);
+  if (sums != nullptr || narrow != first || shift < 0) {
+    for (; pixels > 0; --pixels, parts += step, out += out_step) {
+      const int64_t sum = AddWrapping(sums != nullptr ? sums->value() : first, int64_t{*parts});
+      if (sums != nullptr) sums += step;
+      const auto narrow_sum = static_cast<int32_t>(sum);
+      *out =
+          narrow_sum != sum || shift < 0
+              ? ExactS16(output, channel, sum)
+              : static_cast<int16_t>(Clamp(Scaled(narrow_sum, q15, shift) + zero_point, low, high));
+    }
+    return;
+  }
+  for (; pixels > 0; --pixels, parts += step, out += out_step) {
+    int32_t sum;
+    *out = __builtin_add_overflow(narrow, *parts, &sum)
+               ? ExactS16(output, channel, first + *parts)
+               : static_cast<int16_t>(Clamp(Scaled(sum, q15, shift) + zero_point, low, high));
   }
 }
 

@@ -54,6 +54,66 @@ TEST(ArmV6mConv2D, Windows) {
   }
 }
 
+// Channels around fours, pixels around blocks of 16, sums of one, two and three parts of 511
+// products, of whole rows and within rows.
+template <typename Bias>
+void CheckConv2DS16(Random& random) {
+  const auto check = [&](const WindowedShape& shape) {
+    midge_test::CheckConv2DS16<Bias>(random, shape, midge::arm_v6m::Conv2DS16<Bias>,
+                                     midge::arm_v6m::Conv2DS16ScratchBytes);
+  };
+  for (int i = 0; i < 1000; ++i) {
+    WindowedShape shape = DrawShape(random, random.OneIn(10) ? 18 : 4, true);
+    shape.input_channels = random.OneIn(8) ? random.In(13, 33) : random.In(1, 9);
+    shape.output_channels = random.OneIn(8) ? random.In(9, 33) : random.In(1, 9);
+    check(shape);
+  }
+  for (int32_t width = 1; width <= 36; ++width) {
+    for (int32_t depth = 1; depth <= 9; ++depth) {
+      WindowedShape shape = {};
+      shape.window = {2, width, 2, width, 1, 1, 1, 1, 1, 1, 0, 0};
+      shape.images = 1;
+      shape.input_channels = depth;
+      shape.output_channels = random.In(1, 9);
+      check(shape);
+    }
+  }
+  for (const int32_t depth : {56, 57, 85, 86, 113, 170, 171, 255, 256, 511, 512, 513, 640}) {
+    for (int i = 0; i < 8; ++i) {
+      const uint16_t filter_h = i % 2 == 0 ? 1 : 3;
+      for (const uint16_t filter_w : {uint16_t{1}, uint16_t{3}}) {
+        WindowedShape shape = {};
+        shape.window = {3,
+                        4,
+                        3,
+                        4,
+                        filter_h,
+                        filter_w,
+                        1,
+                        1,
+                        1,
+                        1,
+                        static_cast<uint16_t>(filter_h / 2),
+                        static_cast<uint16_t>(filter_w / 2)};
+        shape.images = 1;
+        shape.input_channels = depth;
+        shape.output_channels = random.In(1, 5);
+        if (depth * filter_h * filter_w <= 1024) check(shape);
+      }
+    }
+  }
+}
+
+TEST(ArmV6mConv2DS16, NarrowSums) {
+  Random random(21);
+  CheckConv2DS16<int32_t>(random);
+}
+
+TEST(ArmV6mConv2DS16, WideSums) {
+  Random random(22);
+  CheckConv2DS16<midge::PackedInt64>(random);
+}
+
 void CheckDepthwise(Random& random, const WindowedShape& shape) {
   CheckDepthwiseConv2D(random, shape, Weights::kAny, midge::arm_v6m::DepthwiseConv2DS8,
                        midge::arm_v6m::DepthwiseConv2DS8ScratchBytes);
@@ -125,7 +185,7 @@ void CheckFullyConnectedS16(Random& random) {
     for (int i = 0; i < 4; ++i) {
       for (const int32_t units : {1, 63, 64, 66}) check(depth, units);
     }
-    check(2 * depth, 7);
+    for (int i = 0; i < 10; ++i) check(2 * depth, 7);
   }
 }
 

@@ -28,7 +28,7 @@ using midge::WindowedShape;
 
 inline constexpr size_t kMostChannels = 256;
 
-constexpr uint32_t kMostScratchBytes = 8192;
+constexpr uint32_t kMostScratchBytes = 16384;
 inline Guarded<int8_t, 8192> g_input, g_expected, g_output;
 inline Guarded<int8_t, 20000> g_filter;
 inline Guarded<int32_t, kMostChannels> g_bias, g_multipliers;

@@ -45,7 +45,12 @@ ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 using portable::DepthwiseConv2DF32;
 using portable::DepthwiseConv2DF32F16;
 using portable::DepthwiseConv2DF32S8;
-using portable::DepthwiseConv2DS16;
+template <typename Bias>
+void DepthwiseConv2DS16(
+    const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+    const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias, Rows rows,
+    Scratch scratch,
+    const RowView<int16_t>& output);  // at least 4 channels, one output per input
 using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;

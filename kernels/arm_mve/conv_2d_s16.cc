@@ -72,7 +72,7 @@ void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& mul
   const bool direct = IsDirect(window);
   const bool pairs = direct || scratch.units > 0;
   // A pixel of the next row may have its output where the one before it has its input.
-  const bool across_rows = !direct || outputs <= ChannelsS16<Bias>::kBlock;
+  const bool across_rows = !direct || outputs <= kBlockS16;
   auto* const column = reinterpret_cast<int16_t*>(scratch.data);
   const int16_t* x[2] = {};
   int16_t* out[2] = {};

@@ -2,10 +2,8 @@
 #include "kernels/arm_mve/dot_s16.h"
 
 #include <cstddef>
-#include <cstring>
 
 #include "kernels/arm_mve/helium.h"
-#include "kernels/arm_mve/requantize.h"
 
 namespace midge::arm_mve {
 namespace {
@@ -101,14 +99,13 @@ void RunRows(RowsLoop& loop) {
 #endif
 
 constexpr int32_t kPairRows = 3;
-constexpr int32_t kSecond = ChannelsS16<int32_t>::kBlock;  // from a column's sum to the next one's
 
 // Two columns, and three rows of weights, `stride` apart: the next three.
 struct PairLoop {
   const int16_t* x[2];
   int32_t count;  // at least 1
   int32_t stride;
-  int32_t* sums;       // of the first column, three; those of the second are kSecond behind
+  int32_t* sums;       // of the first column, three; those of the second are kBlockS16 behind
   const int32_t* end;  // of sums
   int32_t to_next;     // bytes from the end of a row's last vector to the row below
   const int8_t* w;
@@ -122,7 +119,7 @@ struct PairLoop {
   static_assert(offsetof(PairLoop, count) == 8 && offsetof(PairLoop, stride) == 12 &&
                 offsetof(PairLoop, sums) == 16 && offsetof(PairLoop, end) == 20 &&
                 offsetof(PairLoop, to_next) == 24 && offsetof(PairLoop, w) == 28 &&
-                offsetof(PairLoop, zeros) == 32 && kSecond == 48);
+                offsetof(PairLoop, zeros) == 32 && kBlockS16 == 48);
   // r0, r2, r4 and r8, r10, r12 sums, r6 and r9 columns; r1, r3, r5 weights
 #define MIDGE_MVE_ROW(sum, second, w) \
   "vldrb.s16     %q[u], [" w          \
@@ -168,14 +165,14 @@ struct PairLoop {
 void RunPairs(PairLoop& loop) {
   for (const int8_t* w = loop.w; loop.sums != loop.end; ++loop.sums, w += loop.stride) {
     loop.sums[0] = Dot(loop.x[0], w, loop.count);
-    loop.sums[kSecond] = Dot(loop.x[1], w, loop.count);
+    loop.sums[kBlockS16] = Dot(loop.x[1], w, loop.count);
   }
 }
 
 #endif
 
-// sums[k] = sum_i x[i] * w[k * stride + i] for k < rows, i < count, modulo 2^32; and kSecond behind
-// those of a second column.
+// sums[k] = sum_i x[i] * w[k * stride + i] for k < rows, i < count, modulo 2^32; and kBlockS16
+// behind those of a second column.
 template <int kColumns>
 void Multiply(const int16_t* const (&x)[kColumns], int32_t first, int32_t count, const int8_t* w,
               int32_t stride, int32_t rows, int32_t* sums) {
@@ -206,7 +203,7 @@ void Multiply(const int16_t* const (&x)[kColumns], int32_t first, int32_t count,
   }
   for (; k < rows; ++k) {
     for (int c = 0; c < kColumns; ++c) {
-      sums[k + c * kSecond] = Dot(x[c] + first, w + k * stride, count);
+      sums[k + c * kBlockS16] = Dot(x[c] + first, w + k * stride, count);
     }
   }
 }
@@ -220,212 +217,45 @@ bool AddFitting(const int32_t* parts, int32_t count, int32_t* sums) {
   return too_wide == 0;
 }
 
-int64_t ValueOf(PackedInt64 bias) { return bias.value(); }
-int32_t ValueOf(int32_t bias) { return bias; }
-
 }  // namespace
-
-template <typename Bias>
-ChannelsS16<Bias>::ChannelsS16(const QuantizedOutput& output, const int8_t* filter,
-                               const Bias* bias, int32_t depth, int32_t channels)
-    : output_(output),
-      filter_(filter),
-      bias_(bias),
-      depth_(depth),
-      channels_(channels),
-      shifts_right_(
-          MaxS8(output.multipliers.exponent, output.multipliers.step == 0 ? 1 : channels) < 0) {}
 
 template <typename Bias>
 template <int kColumns>
 void ChannelsS16<Bias>::Compute(const int16_t* const (&x)[kColumns],
                                 int16_t* const (&out)[kColumns]) const {
   const int32_t most = kWide && depth_ > kMostProducts ? kMostProducts : depth_;
-  for (int32_t o = 0; o < channels_; o += kBlock) {
-    const int32_t count = channels_ - o < kBlock ? channels_ - o : kBlock;
+  for (int32_t o = 0; o < channels_; o += kBlockS16) {
+    const int32_t count = channels_ - o < kBlockS16 ? channels_ - o : kBlockS16;
     const int8_t* const w = filter_ + o * depth_;
-    int32_t sums[kColumns * kBlock];
+    int32_t sums[kColumns * kBlockS16];
     Multiply(x, 0, most, w, depth_, count, sums);
     bool fit = true;
     for (int32_t i = most; i < depth_; i += most) {
-      int32_t parts[kColumns * kBlock];
+      int32_t parts[kColumns * kBlockS16];
       Multiply(x, i, depth_ - i < most ? depth_ - i : most, w, depth_, count, parts);
       for (int c = 0; c < kColumns; ++c) {
-        fit &= AddFitting(parts + c * kBlock, count, sums + c * kBlock);
+        fit &= AddFitting(parts + c * kBlockS16, count, sums + c * kBlockS16);
       }
-    }
-    Bias none[kBlock];
-    const Bias* bias = none;
-    if (bias_ != nullptr) {
-      bias = bias_ + o;
-    } else {
-      std::memset(none, 0, static_cast<size_t>(count) * sizeof *none);
     }
     int16_t* to[kColumns];
     for (int c = 0; c < kColumns; ++c) to[c] = out[c] + o;
-    if (fit && shifts_right_ && FinishByVectors({o, count, bias, sums}, to)) continue;
+    if (fit) {
+      outputs_.Finish(o, count, sums, to);
+      continue;
+    }
     for (int c = 0; c < kColumns; ++c) {
       for (int32_t k = 0; k < count; ++k) {
-        Sum sum = ValueOf(bias[k]);
-        if (fit) {
-          sum = AddWrapping(sum, Sum{sums[c * kBlock + k]});
-        } else {
-          for (int32_t i = 0; i < depth_; i += most) {
-            const int32_t here = depth_ - i < most ? depth_ - i : most;
-            sum = AddWrapping(sum, Sum{Dot(x[c] + i, w + k * depth_ + i, here)});
-          }
+        typename OutputsS16<Bias>::Sum sum = 0;
+        for (int32_t i = 0; i < depth_; i += most) {
+          const int32_t here = depth_ - i < most ? depth_ - i : most;
+          sum += Dot(x[c] + i, w + k * depth_ + i, here);
         }
-        to[c][k] = output_.S16(sum, o + k);
+        to[c][k] = outputs_.Finish(o + k, sum);
       }
     }
   }
 }
 
-// Whether the outputs are right: sums of 64 bits have to fit 32. Then, with a = acc and q < 2^15,
-//
-//   floor((a * q + 2^(s-1)) / 2^s) = floor((y + 2^(s-16)) / 2^(s-15)), y = floor(a * q / 2^15)
-//
-// for s = 15 - exponent above 15: y is what VQDMULH makes of q * 2^16, and VRSHL does the rest.
-template <typename Bias>
-template <int kColumns>
-bool ChannelsS16<Bias>::FinishByVectors(const Block& block, int16_t* const (&to)[kColumns]) const {
-  const bool shared = output_.multipliers.step == 0;
-  const int32_t first = shared ? 0 : block.channel;
-  const int32_t* multiplier_q31 = output_.multipliers.multiplier_q31 + first;
-  const int8_t* exponent = output_.multipliers.exponent + first;
-  const int32_t zero_point = output_.zero_point;
-  const S32x4 min = SplatS32(output_.clamp.min), max = SplatS32(output_.clamp.max);
-  int32_t repeated[4];
-  int8_t repeated_exponent[4];
-  if (shared) {
-    for (int32_t k = 0; k < 4; ++k) {
-      repeated[k] = *multiplier_q31, repeated_exponent[k] = *exponent;
-    }
-    multiplier_q31 = repeated, exponent = repeated_exponent;
-  }
-  const int32_t step = shared ? 0 : 4;
-#if MIDGE_ARM_MVE_ASM
-  const int32_t* sums = block.sums;
-  int16_t *out = to[0], *second_out = to[kColumns - 1];
-  S32x4 x, y;
-#define MIDGE_MVE_OPERANDS                                           \
-  [sums] "+r"(sums), [out] "+l"(out), [second_out] "+l"(second_out), \
-      [multiplier] "+r"(multiplier_q31), [exponent] "+l"(exponent), [x] "=&w"(x), [y] "=&w"(y)
-#define MIDGE_MVE_TO_S16(out)                    \
-  "vldrb.s32    %q[y], [%[exponent]]\n\t"        \
-  "vrshl.s32    %q[x], %q[x], %q[y]\n\t"         \
-  "vadd.i32     %q[x], %q[x], %[zero_point]\n\t" \
-  "vmax.s32     %q[x], %q[x], %q[min]\n\t"       \
-  "vmin.s32     %q[x], %q[x], %q[max]\n\t"       \
-  "vstrh.32     %q[x], [%[" out "]], #8\n\t"
-#define MIDGE_MVE_NEXT                                             \
-  "add          %[sums], %[sums], #16\n\t"                         \
-  "add          %[multiplier], %[multiplier], %[step], lsl #2\n\t" \
-  "add          %[exponent], %[exponent], %[step]\n\t"             \
-  "letp         lr, 1b"
-  static_assert(kSecond == 48);
-  if constexpr (kWide) {
-    // The upper halves of q are the multiplier, rounded and saturated; the lower ones stay 0.
-    S32x4 low, q = SplatS32(0), too_wide = q, lanes = Lanes(0, 2, 4, 6);
-#define MIDGE_MVE_BEGIN                                     \
-  "dlstp.32     lr, %[count]\n"                             \
-  "1:\n\t"                                                  \
-  "vldrw.u32    %q[low], [%[bias], %q[lanes], uxtw #2]\n\t" \
-  "vldrw.u32    %q[y], [%[high], %q[lanes], uxtw #2]\n\t"   \
-  "vadd.i32     %q[lanes], %q[lanes], %[eight]\n\t"         \
-  "vshr.s32     %q[x], %q[low], #31\n\t"                    \
-  "veor         %q[y], %q[y], %q[x]\n\t"                    \
-  "vorr         %q[too_wide], %q[too_wide], %q[y]\n\t"      \
-  "vldrw.32     %q[y], [%[multiplier]]\n\t"                 \
-  "vqrshrnt.s32 %q[q], %q[y], #16\n\t"
-#define MIDGE_MVE_COLUMN(at, out)                      \
-  "vldrw.32     %q[x], [%[sums], #" at                 \
-  "]\n\t"                                              \
-  "vqadd.s32    %q[y], %q[x], %q[low]\n\t"             \
-  "vadd.i32     %q[x], %q[x], %q[low]\n\t"             \
-  "veor         %q[y], %q[y], %q[x]\n\t"               \
-  "vorr         %q[too_wide], %q[too_wide], %q[y]\n\t" \
-  "vqdmulh.s32  %q[x], %q[x], %q[q]\n\t" MIDGE_MVE_TO_S16(out)
-#define MIDGE_MVE_FINISH(columns)                                                                 \
-  asm volatile(MIDGE_MVE_BEGIN columns MIDGE_MVE_NEXT                                             \
-               : MIDGE_MVE_OPERANDS, [low] "=&w"(low), [q] "+&w"(q), [too_wide] "+&w"(too_wide),  \
-                 [lanes] "+&w"(lanes)                                                             \
-               : [count] "r"(block.count), [bias] "r"(block.bias), [high] "r"(&block.bias->high), \
-                 [zero_point] "r"(zero_point), [min] "w"(min), [max] "w"(max), [step] "r"(step),  \
-                 [eight] "r"(8)                                                                   \
-               : "lr", "memory")
-    if constexpr (kColumns == 1) {
-      MIDGE_MVE_FINISH(MIDGE_MVE_COLUMN("0", "out"));
-    } else {
-      MIDGE_MVE_FINISH(MIDGE_MVE_COLUMN("0", "out") MIDGE_MVE_COLUMN("192", "second_out"));
-    }
-#undef MIDGE_MVE_FINISH
-#undef MIDGE_MVE_COLUMN
-#undef MIDGE_MVE_BEGIN
-    int32_t wide[4];
-    StoreS32(wide, too_wide);
-    return (wide[0] | wide[1] | wide[2] | wide[3]) == 0;
-  } else {
-    const int32_t* bias = block.bias;
-    S32x4 from, m;
-#define MIDGE_MVE_COLUMN(at, out)           \
-  "vldrw.32     %q[x], [%[sums], #" at      \
-  "]\n\t"                                   \
-  "vadd.i32     %q[x], %q[x], %q[from]\n\t" \
-  "vqrdmulh.s32 %q[x], %q[x], %q[m]\n\t"    \
-  "vshr.s32     %q[y], %q[x], #31\n\t"      \
-  "vadd.i32     %q[x], %q[x], %q[y]\n\t" MIDGE_MVE_TO_S16(out)
-#define MIDGE_MVE_FINISH(columns)                                                               \
-  asm volatile(                                                                                 \
-      "dlstp.32     lr, %[count]\n"                                                             \
-      "1:\n\t"                                                                                  \
-      "vldrw.32     %q[from], [%[bias]], #16\n\t"                                               \
-      "vldrw.32     %q[m], [%[multiplier]]\n\t" columns MIDGE_MVE_NEXT                          \
-      : MIDGE_MVE_OPERANDS, [bias] "+r"(bias), [from] "=&w"(from), [m] "=&w"(m)                 \
-      : [count] "r"(block.count), [zero_point] "r"(zero_point), [min] "w"(min), [max] "w"(max), \
-        [step] "r"(step)                                                                        \
-      : "lr", "memory")
-    if constexpr (kColumns == 1) {
-      MIDGE_MVE_FINISH(MIDGE_MVE_COLUMN("0", "out"));
-    } else {
-      MIDGE_MVE_FINISH(MIDGE_MVE_COLUMN("0", "out") MIDGE_MVE_COLUMN("192", "second_out"));
-    }
-#undef MIDGE_MVE_FINISH
-#undef MIDGE_MVE_COLUMN
-    return true;
-  }
-#undef MIDGE_MVE_NEXT
-#undef MIDGE_MVE_TO_S16
-#undef MIDGE_MVE_OPERANDS
-#else
-  bool fit = true;
-  for (int32_t k = 0; k < block.count; k += 4) {
-    const int32_t here = block.count - k;
-    const S32x4 m = LoadS32(multiplier_q31, here), e = LoadS8AsS32(exponent, here);
-    for (int c = 0; c < kColumns; ++c) {
-      S32x4 x = LoadS32(block.sums + c * kBlock + k, here);
-      if constexpr (kWide) {
-        for (int32_t i = 0; i < 4 && i < here; ++i) {
-          const int64_t sum = AddWrapping(block.bias[k + i].value(), int64_t{x.lane[i]});
-          fit = fit && sum == static_cast<int32_t>(sum);
-          const int64_t rounded = (int64_t{m.lane[i]} + (1 << 15)) >> 16;
-          const int64_t q = rounded > INT16_MAX ? INT16_MAX : rounded;
-          x.lane[i] = static_cast<int32_t>(static_cast<int32_t>(sum) * q >> 15);
-        }
-        x = RoundingShift(x, e);
-      } else {
-        x = RequantizeDown(Add(x, LoadS32(block.bias + k, here)), m, e);
-      }
-      StoreS32AsS16(to[c] + k, Min(Max(Add(x, zero_point), min), max), here);
-    }
-    multiplier_q31 += step, exponent += step;
-  }
-  return fit;
-#endif
-}
-
-template class ChannelsS16<int32_t>;
-template class ChannelsS16<PackedInt64>;
 template void ChannelsS16<int32_t>::Compute(const int16_t* const (&)[1],
                                             int16_t* const (&)[1]) const;
 template void ChannelsS16<int32_t>::Compute(const int16_t* const (&)[2],

@@ -81,6 +81,11 @@ inline void StoreS32(int32_t* p, S32x4 x) { vstrwq_s32(p, x); }
 inline void StoreS32(int32_t* p, S32x4 x, int32_t count) {
   vstrwq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
 }
+// Lanes of both in turns.
+inline void StoreInterleaved(int32_t* p, S32x4 even, S32x4 odd) {
+  const int32x4x2_t both = {{even, odd}};
+  vst2q_s32(p, both);
+}
 inline S32x4 SplatS32(int32_t x) { return vdupq_n_s32(x); }
 inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) {
   S32x4 r;
@@ -224,6 +229,9 @@ inline void StoreS32(int32_t* p, S32x4 x, int32_t count) {
   for (int i = 0; i < count && i < 4; ++i) p[i] = x.lane[i];
 }
 inline void StoreS32(int32_t* p, S32x4 x) { StoreS32(p, x, 4); }
+inline void StoreInterleaved(int32_t* p, S32x4 even, S32x4 odd) {
+  for (int i = 0; i < 8; ++i) p[i] = (i % 2 == 0 ? even : odd).lane[i / 2];
+}
 inline S32x4 SplatS32(int32_t x) { return {{x, x, x, x}}; }
 inline S32x4 Lanes(int32_t a, int32_t b, int32_t c, int32_t d) { return {{a, b, c, d}}; }
 inline S32x4 Abs(S32x4 x) {

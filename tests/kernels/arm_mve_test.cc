@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <limits>
+#include <utility>
 
 #include "kernels/arm_mve/dot_s8.h"
 #include "kernels/arm_mve/helium.h"
@@ -171,6 +172,42 @@ TEST(ArmMveDepthwiseConv2D, Windows) {
     shape.output_channels = shape.input_channels * multiplier;
     CheckDepthwise(random, shape);
   }
+}
+
+// Channels around vectors of eight, sixteen and blocks of 48, all windows; as many taps as 32 bits
+// hold, and more.
+template <typename Bias>
+void CheckDepthwiseS16(Random& random) {
+  const auto check = [&](const WindowedShape& shape) {
+    CheckDepthwiseConv2DS16<Bias>(random, shape, midge::arm_mve::DepthwiseConv2DS16<Bias>,
+                                  midge::arm_mve::DepthwiseConv2DS16ScratchBytes);
+  };
+  for (int i = 0; i < 1000; ++i) {
+    WindowedShape shape = DrawShape(random, random.OneIn(10) ? 20 : 5, true);
+    shape.input_channels = random.OneIn(5) ? random.In(34, 70) : random.In(1, 33);
+    shape.output_channels = shape.input_channels * (random.OneIn(6) ? random.In(2, 3) : 1);
+    check(shape);
+  }
+  for (const auto& [filter_h, filter_w] :
+       {std::pair<uint16_t, uint16_t>{4, 126}, {7, 72}, {5, 101}, {2, 260}}) {
+    for (int i = 0; i < 12; ++i) {
+      WindowedShape shape = {};
+      shape.window = {filter_h, filter_w, 1, 1, filter_h, filter_w, 1, 1, 1, 1, 0, 0};
+      shape.images = 1;
+      shape.input_channels = shape.output_channels = random.In(4, 7);
+      check(shape);
+    }
+  }
+}
+
+TEST(ArmMveDepthwiseConv2DS16, NarrowSums) {
+  Random random(19);
+  CheckDepthwiseS16<int32_t>(random);
+}
+
+TEST(ArmMveDepthwiseConv2DS16, WideSums) {
+  Random random(20);
+  CheckDepthwiseS16<midge::PackedInt64>(random);
 }
 
 // Depths around vectors, units around quads.

@@ -7,13 +7,6 @@
 namespace midge::arm_mve {
 namespace {
 
-// sum is of `count` taps, so the quotient is within int8.
-inline int8_t Mean(int32_t sum, int32_t count, ClampRange clamp) {
-  const int32_t half = count / 2;
-  const int32_t mean = (sum > 0 ? sum + half : sum - half) / count;
-  return static_cast<int8_t>(Clamp(mean, clamp.min, clamp.max));
-}
-
 // sum + the elements of `count` channels, at most four, of `taps`, at least one, `step` apart.
 inline S32x4 AddTaps(const int8_t* p, int32_t step, int32_t taps, int32_t count, S32x4 sum) {
 #if MIDGE_ARM_MVE_ASM
@@ -41,21 +34,26 @@ static_assert(std::is_same_v<decltype(AveragePool2DS8), decltype(portable::Avera
 
 void AveragePool2DS8(const Pool2DS8Params& params, const RowView<const int8_t>& input, Rows rows,
                      const RowView<int8_t>& output) {
+  const S32x4 min = SplatS32(params.clamp.min), max = SplatS32(params.clamp.max);
   ForEachWindow(params.shape, input, rows, output, [&](const PixelTaps& taps, int8_t* out) {
     int32_t lines = taps.rows, columns = taps.columns;
     if (columns == params.shape.window.input_w && taps.input.contiguous()) {
       columns *= lines, lines = 1;
     }
+    const int32_t half = taps.count() / 2;
     for (int32_t c = 0; c < taps.channels; c += 4) {
-      const int32_t count = taps.channels - c < 4 ? taps.channels - c : 4;
+      const int32_t count = taps.channels - c;
       S32x4 sum = SplatS32(0);
-      for (int32_t y = 0; y < lines && columns > 0; ++y) {
+      for (int32_t y = 0; y < lines; ++y) {
         const int8_t* const p = taps.input.Row(taps.first_row + y) + taps.first_element + c;
         sum = AddTaps(p, taps.channels, columns, count, sum);
       }
-      int32_t sums[4];
-      StoreS32(sums, sum);
-      for (int32_t k = 0; k < count; ++k) *out++ = Mean(sums[k], taps.count(), params.clamp);
+      // Halves away from zero: the quotient is cut off.
+      const S32x4 sign = SignOf(sum);
+      int32_t means[4];
+      StoreS32(means, Add(sum, Subtract(Xor(SplatS32(half), sign), sign)));
+      for (int32_t& mean : means) mean /= taps.count();
+      StoreS32AsS8(out + c, Min(Max(LoadS32(means), min), max), count);
     }
   });
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Sixteen channels of a pixel at a time. A tap's products are int16, and so is the sum of two
-// unless both weights are -128, which the format does not use: two taps are added, then widened.
+// unless both weights are -128, which the format does not use: two taps are added, then widened, or
+// one where a weight is.
 // Taps outside the image find the zero point there, so that all pixels share
 //
 //   sum_t w[t] * (x[t] - zi) = sum_t w[t] * x[t] - zi * sum_t w[t]
@@ -28,21 +29,22 @@ struct Depthwise {
   const int32_t* multiplier_q31;
   const int8_t* exponent;  // in [-31, -1]
   int32_t channels;
+  int32_t singles, pairs;  // of taps: one by one, then two at a time
   const int8_t* filter;
-  int32_t taps;
   int32_t block;  // channels of one
   int32_t zero_point;
   S32x4 min, max;
+
+  int32_t taps() const { return singles + 2 * pairs; }
 };
 
-// One pixel to int8 at out: taps[t][c] * filter[t][c] for all channels c. Pixels of less than a
-// block are added up tap by tap.
+// One pixel to int8 at out: taps[t][c] * filter[t][c] for all channels c.
 inline void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps, int8_t* out) {
 #if MIDGE_ARM_MVE_ASM
-  static_assert(offsetof(Depthwise, channels) == 12 && offsetof(Depthwise, filter) == 16 &&
-                offsetof(Depthwise, taps) == 20 && offsetof(Depthwise, block) == 24 &&
-                offsetof(Depthwise, zero_point) == 28 && offsetof(Depthwise, min) == 32 &&
-                offsetof(Depthwise, max) == 48);
+  static_assert(offsetof(Depthwise, channels) == 12 && offsetof(Depthwise, singles) == 16 &&
+                offsetof(Depthwise, pairs) == 20 && offsetof(Depthwise, filter) == 24 &&
+                offsetof(Depthwise, block) == 28 && offsetof(Depthwise, zero_point) == 32 &&
+                offsetof(Depthwise, min) == 40 && offsetof(Depthwise, max) == 56);
 #define MIDGE_MVE_WIDEN(bottom, top)                              \
   "vmovlb.s16  q4, " bottom "\n\tvmovlt.s16  " bottom ", " bottom \
   "\n\tvadd.i32    q0, q0, q4\n\t"                                \
@@ -61,19 +63,14 @@ inline void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps, 
       "ldm         r0, {r3, r4, r5, r6}\n\t"
       "mov         r12, #0\n"
       "1:\n\t"
-      "ldrd        r10, r8, [r0, #16]\n\t"
+      "ldrd        r8, r9, [r0, #16]\n\t"
+      "ldr         r10, [r0, #24]\n\t"
       "add         r10, r12\n\t"
       "mov         r11, r1\n\t"
       "vld40.32    {q0, q1, q2, q3}, [r3]\n\t"
       "vld41.32    {q0, q1, q2, q3}, [r3]\n\t"
       "vld42.32    {q0, q1, q2, q3}, [r3]\n\t"
       "vld43.32    {q0, q1, q2, q3}, [r3]!\n\t"
-      // r9 pairs of taps, r8 others: all, where a block is less than a vector
-      "lsr         r9, r8, #1\n\t"
-      "cmp         r6, #16\n\t"
-      "it          lt\n\t"
-      "movlt       r9, #0\n\t"
-      "sub         r8, r8, r9, lsl #1\n\t"
       "vctp.8      r6\n\t"
       "wls         lr, r8, 3f\n"
       "2:\n\t"
@@ -112,9 +109,9 @@ inline void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps, 
       "vst41.32    {q0, q1, q2, q3}, [r8]\n\t"
       "vst42.32    {q0, q1, q2, q3}, [r8]\n\t"
       "vst43.32    {q0, q1, q2, q3}, [r8]\n\t"
-      "ldrd        r10, r9, [r0, #24]\n\t"
-      "vldrw.32    q2, [r0, #32]\n\t"
-      "vldrw.32    q3, [r0, #48]\n\t"
+      "ldrd        r10, r9, [r0, #28]\n\t"
+      "vldrw.32    q2, [r0, #40]\n\t"
+      "vldrw.32    q3, [r0, #56]\n\t"
       "dlstp.32    lr, r10\n"
       "7:\n\t"
       "vldrw.32    q0, [r8], #16\n\t"
@@ -154,11 +151,10 @@ inline void ComputePixel(const Depthwise& depthwise, const int8_t* const* taps, 
     const int8_t* w = depthwise.filter + c;
     int32_t sum = depthwise.biases[c];
     int16_t pair = 0;
-    for (int32_t t = depthwise.taps; t > 0; --t, w += channels) {
-      const int32_t product = taps[depthwise.taps - t][c] * *w;
-      const bool first_of_two = t % 2 == 0;
-      pair = static_cast<int16_t>(first_of_two ? product : pair + product);
-      if (first_of_two) continue;
+    for (int32_t t = 0; t < depthwise.taps(); ++t, w += channels) {
+      const bool is_first = t >= depthwise.singles && (t - depthwise.singles) % 2 == 0;
+      pair = static_cast<int16_t>(pair + taps[t][c] * *w);
+      if (is_first) continue;
       sum = AddWrapping(sum, pair);
       pair = 0;
     }
@@ -201,11 +197,11 @@ inline void SumWeights(const Depthwise& depthwise, int32_t c, int32_t& least, in
       "vst42.32    {q0, q1, q2, q3}, [%[sums]]\n\t"
       "vst43.32    {q0, q1, q2, q3}, [%[sums]]"
       : [w] "+&r"(w), [least] "+&r"(least)
-      : [taps] "r"(depthwise.taps), [step] "r"(step), [sums] "r"(sums)
+      : [taps] "r"(depthwise.taps()), [step] "r"(step), [sums] "r"(sums)
       : "lr", "q0", "q1", "q2", "q3", "p0", "memory");
 #else
   for (int32_t k = 0; k < kBlock; ++k) sums[k] = 0;
-  for (int32_t t = 0; t < depthwise.taps; ++t, w += step) {
+  for (int32_t t = 0; t < depthwise.taps(); ++t, w += step) {
     const S8x16 v = LoadS8(w, step);
     for (int32_t k = 0; k < kBlock; ++k) {
       sums[k] += v.lane[k];
@@ -240,7 +236,7 @@ inline void Advance(const int8_t** taps, int32_t count, int32_t step) {
   for (;; out += depthwise.channels) {
     ComputePixel(depthwise, taps, out);
     if (--pixels == 0) return;
-    Advance(taps, depthwise.taps, step);
+    Advance(taps, depthwise.taps(), step);
   }
 }
 
@@ -317,8 +313,8 @@ void ComputeAny(const ConvolutionS8Params& params, const ChannelMultipliers& mul
   }
 }
 
-// False if the weights are not for it: nothing is written then. Multipliers are below 1/2.
-bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
+// Of channels whose multipliers are below 1/2.
+void ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipliers& multipliers,
                         const RowView<const int8_t>& input, const int8_t* filter,
                         const int32_t* bias, Rows rows, uint8_t* scratch,
                         const RowView<int8_t>& output) {
@@ -327,22 +323,27 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
   const int32_t channels = shape.output_channels, padded = PaddedToBlocks(channels);
   auto* const biases = reinterpret_cast<int32_t*>(scratch);
   auto* const outside = reinterpret_cast<int8_t*>(biases + padded);
-  const Depthwise depthwise = {biases,
-                               multipliers.multiplier_q31,
-                               multipliers.exponent,
-                               channels,
-                               filter,
-                               Taps(window),
-                               channels < kBlock ? channels : kBlock,
-                               params.output_zero_point,
-                               SplatS32(params.clamp.min),
-                               SplatS32(params.clamp.max)};
+  Depthwise depthwise = {biases,
+                         multipliers.multiplier_q31,
+                         multipliers.exponent,
+                         channels,
+                         Taps(window),
+                         0,
+                         filter,
+                         channels < kBlock ? channels : kBlock,
+                         params.output_zero_point,
+                         SplatS32(params.clamp.min),
+                         SplatS32(params.clamp.max)};
   int32_t least = 0;
   for (int32_t at = 0; at < channels; at += kBlock) {
     const int32_t last = channels - kBlock;  // not to end behind the channels
     SumWeights(depthwise, at <= last || last < 0 ? at : last, least, biases);
   }
-  if (least == INT8_MIN) return false;  // sums of two products might not fit int16
+  // Two taps at a time take all channels of a vector, and sums that fit int16.
+  if (least > INT8_MIN && channels >= kBlock) {
+    depthwise.pairs = internal::Quotient(depthwise.singles, 2);
+    depthwise.singles -= 2 * depthwise.pairs;
+  }
   MakeBiases(bias, -params.input_zero_point, channels, biases);
   FillRun(static_cast<int8_t>(params.input_zero_point), padded, outside);
   const int8_t* taps[kMostTaps];
@@ -367,7 +368,6 @@ bool ComputeChannelwise(const ConvolutionS8Params& params, const ChannelMultipli
       x += pixels, column += pixels * window.stride_w, out += pixels * channels;
     }
   }
-  return true;
 }
 
 }  // namespace
@@ -390,8 +390,8 @@ void DepthwiseConv2DS8(const ConvolutionS8Params& params, const ChannelMultiplie
   const WindowedShape& shape = params.shape;
   const int32_t channels = shape.output_channels, taps = Taps(shape.window);
   if (IsChannelwise(shape)) {
-    if (multipliers.step != 0 && MaxS8(multipliers.exponent, channels) < 0 &&
-        ComputeChannelwise(params, multipliers, input, filter, bias, rows, scratch.data, output)) {
+    if (multipliers.step != 0 && MaxS8(multipliers.exponent, channels) < 0) {
+      ComputeChannelwise(params, multipliers, input, filter, bias, rows, scratch.data, output);
       return;
     }
   } else if (shape.input_channels == 1) {

@@ -62,7 +62,10 @@ inline S32x4 LoadS8AsS32(const int8_t* p, int32_t count) {
 }
 inline void StoreS32AsS8(int8_t* p, S32x4 x) { vstrbq_s32(p, x); }
 inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
-  vstrbq_p_s32(p, x, vctp32q(static_cast<uint32_t>(count)));
+  asm volatile("vctp.32 %2\n\tvpst\n\tvstrbt.32 %q1, [%0]"
+               :
+               : "l"(p), "w"(x), "r"(count)
+               : "p0", "memory");
 }
 
 // Elements of int16 likewise.

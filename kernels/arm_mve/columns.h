@@ -118,7 +118,7 @@ struct ShallowLoop {
   // The last vector ends where a row does, and so begins before the one ahead of it has ended:
   // there the column is 0. A shorter one enters the code of four vectors later, by so many bytes:
   // ADD to pc.
-  const int32_t vectors = (loop.depth + 15) / 16;
+  const int32_t vectors = internal::Quotient(loop.depth + 15, 16);
   register ShallowLoop* fields asm("r1") = &loop;
   register int32_t back asm("r11") = loop.depth - 16 * vectors;
   register int32_t skip asm("r12") = 8 * (4 - vectors) - 2;

@@ -131,7 +131,8 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
   ShallowLoop loop;
   loop.exponent = multipliers.exponent, loop.multiplier_q31 = multipliers.multiplier_q31;
   loop.w = filter, loop.bias = biases;
-  loop.quads = channels / kQuad, loop.depth = depth, loop.step = window.stride_w * depth;
+  loop.quads = internal::Quotient(channels, kQuad), loop.depth = depth,
+  loop.step = window.stride_w * depth;
   loop.zero_point = params.output_zero_point, loop.clamp = params.clamp;
   const bool shallow = conv.is_down && channels % kQuad == 0 && IsShallow(depth);
   const bool direct = IsDirect(window);

@@ -119,31 +119,31 @@ void CopyS32(const int32_t* from, int32_t count, int32_t* to) {
 #endif
 }
 
-// sums[k] = from[k] + first * w[k * step + at_first] + second * w[k * step + at_second], k < count.
-void AddTwoColumns(const int32_t* from, const int8_t* w, int32_t step, int32_t at_first,
-                   int32_t first, int32_t at_second, int32_t second, int32_t count, int32_t* sums) {
+// sums[k] = from[k] + factor * (w[k * step + first] + w[k * step + second]), k < count.
+void AddTwoColumns(const int32_t* from, const int8_t* w, int32_t step, int32_t first,
+                   int32_t second, int32_t factor, int32_t count, int32_t* sums) {
 #if MIDGE_ARM_MVE_ASM
   const S32x4 rows = Lanes(0, step, 2 * step, 3 * step);
-  const S32x4 of_first = Add(rows, at_first), of_second = Add(rows, at_second);
+  const S32x4 of_first = Add(rows, first), of_second = Add(rows, second);
   S32x4 sum, v;
   asm volatile(
       "dlstp.32   lr, %[count]\n"
       "1:\n\t"
       "vldrw.32   %q[sum], [%[from]], #16\n\t"
       "vldrb.s32  %q[v], [%[w], %q[of_first]]\n\t"
-      "vmla.s32   %q[sum], %q[v], %[first]\n\t"
+      "vmla.s32   %q[sum], %q[v], %[factor]\n\t"
       "vldrb.s32  %q[v], [%[w], %q[of_second]]\n\t"
-      "vmla.s32   %q[sum], %q[v], %[second]\n\t"
+      "vmla.s32   %q[sum], %q[v], %[factor]\n\t"
       "add        %[w], %[w], %[four_steps]\n\t"
       "vstrw.32   %q[sum], [%[sums]], #16\n\t"
       "letp       lr, 1b"
       : [from] "+r"(from), [w] "+r"(w), [sums] "+r"(sums), [sum] "=&w"(sum), [v] "=&w"(v)
       : [count] "r"(count), [of_first] "w"(of_first), [of_second] "w"(of_second),
-        [first] "r"(first), [second] "r"(second), [four_steps] "r"(4 * step)
+        [factor] "r"(factor), [four_steps] "r"(4 * step)
       : "lr", "memory");
 #else
   for (int32_t k = 0; k < count; ++k, w += step) {
-    sums[k] = AddWrapping(from[k], first * w[at_first] + second * w[at_second]);
+    sums[k] = AddWrapping(from[k], factor * (w[first] + w[second]));
   }
 #endif
 }
@@ -174,7 +174,7 @@ DotInput::DotInput(const int8_t* x, int32_t zero_point, int32_t count)
   if (zero_point == 0) return;
   const S8x16 zero_points = SplatS8(zero_point);
   // About what a second product costs.
-  const int32_t worth = (count + 15) / 16;
+  const int32_t worth = internal::Quotient(count + 15, 16);
   const int32_t most = worth < kMostWide ? worth : kMostWide;
   for (int32_t i = 0; i < count; i += 16) {
     const int32_t here = count - i;
@@ -195,9 +195,10 @@ void DotInput::SixesOfProducts(const int32_t* from, const int8_t* w, int32_t row
                                int32_t* sums) const {
   const int32_t missing = zero_point_ < 0 ? 256 : -256;
   for (int32_t i = 0; i < wide_; i += 2, from = sums) {
-    const bool two = i + 1 < wide_;
-    AddTwoColumns(from, w, count_, wide_at_[i], missing, wide_at_[two ? i + 1 : i],
-                  two ? missing : 0, rows, sums);
+    // The last of an odd number is two halves.
+    const int32_t j = i + 1 < wide_ ? i + 1 : i;
+    AddTwoColumns(from, w, count_, wide_at_[i], wide_at_[j], i != j ? missing : missing / 2, rows,
+                  sums);
   }
   if (from != sums) CopyS32(from, rows, sums);
   RowsLoop loop = {x_, count_, sums, sums + rows, -count_ & 15, w, Form::kWrapped};
@@ -231,7 +232,7 @@ void DotInput::Products(const int32_t* from, const int8_t* w, int32_t rows, int3
 }
 
 void SumRows(const int8_t* w, int32_t count, int32_t rows, int32_t* sums) {
-  const int32_t in_loop = rows - rows % kRowsAtOnce;
+  const int32_t in_loop = rows - internal::Remainder(rows, kRowsAtOnce);
   if (in_loop != 0) {
     std::memset(sums, 0, static_cast<size_t>(in_loop) * sizeof *sums);
     RowsLoop loop = {w, count, sums, sums + in_loop, -count & 15, w, Form::kNone};

@@ -8,6 +8,7 @@
 
 #include "kernels/arm_mve/helium.h"
 #include "kernels/fixed_point.h"
+#include "midge/rows.h"
 
 namespace midge::arm_mve {
 

@@ -49,9 +49,16 @@ struct Pixels {
   const Requantization& to = conv.to;
   PairLoop loop = {
       {pixels.x[0], pixels.x[1]}, conv.depth, -conv.depth & 15, nullptr, nullptr, nullptr, nullptr};
+  const bool is_alone = pixels.out[0] == pixels.out[1];
   for (int32_t o = 0; o < conv.channels; o += kPairBlock) {
     const int32_t left = conv.channels - o, count = left < kPairBlock ? left : kPairBlock;
     int32_t sums[2 * kPairBlock];
+    if (is_alone) {  // as for want of scratch: half as many products
+      const int8_t* const w = conv.filter + o * conv.depth;
+      DotInput(pixels.x[0], 0, conv.depth).Products(conv.biases + o, w, count, sums);
+      RequantizeS8(to, sums, o, count, pixels.out[0] + o);
+      continue;
+    }
     int32_t k = 0, in_loop = count - count % 3;
     while (in_loop != 0) {
       loop.sums = sums + k, loop.end = loop.sums + in_loop;
@@ -85,16 +92,17 @@ struct Pixels {
   const int32_t channels = params.shape.input_channels;
   FillRun(static_cast<int8_t>(params.input_zero_point), Depth(params.shape), to);
   const int32_t taps = window.dilation_w == 1 ? window.filter_w : 1;  // at once
-  for (int32_t i = window.filter_h; i > 0; --i, row += window.dilation_h) {
-    int32_t at = column;
-    for (int32_t j = window.filter_w; j > 0; j -= taps, at += window.dilation_w) {
-      const int32_t left = window.input_w - at;
-      const int32_t begin = at < 0 ? -at : 0, end = taps < left ? taps : left;
-      if (begin < end && row >= 0 && row < window.input_h) {
-        const int8_t* const from = input.Row(row) + (at + begin) * channels;
-        CopyRun(from, (end - begin) * channels, to + begin * channels);
-      }
-      to += taps * channels;
+  int32_t at = column;
+  for (int32_t j = 0; j < window.filter_w; j += taps, at += window.dilation_w) {
+    const int32_t left = window.input_w - at;
+    const int32_t begin = at < 0 ? -at : 0, end = taps < left ? taps : left;
+    const int32_t first = (at + begin) * channels, count = (end - begin) * channels;
+    if (count <= 0) continue;
+    int8_t* row_to = to + (j + begin) * channels;
+    int32_t y = row;
+    for (int32_t i = window.filter_h; i > 0; --i, y += window.dilation_h) {
+      if (y >= 0 && y < window.input_h) CopyRun(input.Row(y) + first, count, row_to);
+      row_to += window.filter_w * channels;
     }
   }
 }

@@ -409,6 +409,29 @@ void AddF32(Layer& layer) {
                 isa::AddF32);
 }
 
+// Rows, depth, columns; whether b has its depth innermost.
+void BatchMatMulS8(Layer& layer) {
+  midge::BatchMatMulS8Params params = {};
+  midge::MatMulShape& shape = params.shape;
+  shape.rows = layer.Size();
+  shape.depth = layer.Size();
+  shape.columns = layer.Size();
+  const bool turned = layer.Size() != 0;
+  shape.a_row_step = shape.depth, shape.a_depth_step = 1;
+  shape.b_depth_step = turned ? 1 : shape.columns;
+  shape.b_column_step = turned ? shape.depth : 1;
+  params.multiplier = {0x60000000, -10};
+  params.a_zero_point = kInputZeroPoint;
+  params.b_zero_point = 7;
+  params.output_zero_point = kOutputZeroPoint;
+  const int8_t* const a = layer.New<int8_t>(shape.rows * shape.depth);
+  const int8_t* const b = layer.New<int8_t>(shape.depth * shape.columns);
+  const int32_t count = shape.rows * shape.columns;
+  auto* const output = layer.New<int8_t>(count);
+  layer.Compare(portable::BatchMatMulS8, isa::BatchMatMulS8, output, count,
+                [&](auto* which) { which(params, a, b, output); });
+}
+
 // Elements to each output, outputs.
 void MeanS8(Layer& layer) {
   const int32_t run = layer.Size(), columns = layer.Size();
@@ -604,6 +627,7 @@ constexpr Kernel kKernels[] = {
     {"AddS8", AddS8},
     {"AveragePool2DF32", AveragePool2DF32},
     {"AveragePool2DS8", AveragePool2DS8},
+    {"BatchMatMulS8", BatchMatMulS8},
     {"Conv2DF32", Conv2DF32},
     {"Conv2DS16", Conv2DS16},
     {"Conv2DS8", Conv2DS8},

@@ -24,7 +24,7 @@ using portable::AveragePool2DU8;
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
 using portable::BatchMatMulS16;
-using portable::BatchMatMulS8;
+decltype(portable::BatchMatMulS8) BatchMatMulS8;  // any; no gain: adj_x with adj_y
 
 template <typename Bias>
 void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,

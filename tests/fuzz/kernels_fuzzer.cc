@@ -11,6 +11,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/float_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/matmul_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/softmax_sweep.h"
@@ -143,7 +144,7 @@ void Requantize(Random& random) {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
   Random random(data, size_bytes);
-  switch (random.In(0, 18)) {
+  switch (random.In(0, 19)) {
     case 0:
       Conv2D(random);
       break;
@@ -197,6 +198,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size_bytes) {
       break;
     case 17:
       CheckConvolutionsF32(random, variant::Conv2DF32, variant::DepthwiseConv2DF32);
+      break;
+    case 18:
+      CheckBatchMatMul(random, variant::BatchMatMulS8);
       break;
     default:
       CheckFullyConnectedF32(random, variant::FullyConnectedF32);

@@ -13,6 +13,7 @@
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/float_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/matmul_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/softmax_sweep.h"
@@ -278,37 +279,7 @@ TEST(ArmDspPool2D, LargeWindows) {
 
 TEST(ArmDspBatchMatMul, AllLayouts) {
   Random random(15);
-  for (int i = 0; i < 1500; ++i) {
-    const int32_t rows = random.In(1, 5), columns = random.In(1, 40);
-    const int32_t depth = random.OneIn(10) ? random.In(250, 265) : random.In(1, 40);
-    const bool a_turned = random.OneIn(3), b_turned = random.OneIn(3);
-    midge::BatchMatMulS8Params params = {};
-    params.shape = {rows,
-                    depth,
-                    columns,
-                    a_turned ? 1 : depth,
-                    a_turned ? rows : 1,
-                    b_turned ? columns : 1,
-                    b_turned ? 1 : depth};
-    Set(params.a_zero_point, ZeroPoint(random));
-    Set(params.b_zero_point, ZeroPoint(random));
-    Set(params.output_zero_point, ZeroPoint(random));
-    params.multiplier = {1 << 30 | static_cast<int32_t>(random.Next() >> 2),
-                         random.OneIn(6) ? random.In(-31, 30) : random.In(-11, -7)};
-    const auto a_count = static_cast<size_t>(rows * depth);
-    const auto b_count = static_cast<size_t>(depth * columns);
-    const auto outputs = static_cast<size_t>(rows * columns);
-    int8_t* const a = g_input.Place(a_count);
-    Fill(random, a, a_count);
-    int8_t* const b = g_filter.Place(b_count);
-    Fill(random, b, b_count);
-    int8_t* const expected = g_expected.Place(outputs);
-    midge::portable::BatchMatMulS8(params, a, b, expected);
-    int8_t* const output = g_output.Place(outputs);
-    midge::arm_dsp::BatchMatMulS8(params, a, b, output);
-    EXPECT_TRUE(Equal(output, expected, outputs));
-    EXPECT_TRUE(g_output.Intact());
-  }
+  for (int i = 0; i < 1500; ++i) CheckBatchMatMul(random, midge::arm_dsp::BatchMatMulS8);
 }
 
 TEST(ArmDspBinary, AddAndMul) {

@@ -12,6 +12,7 @@
 #include "kernels/arm_mve/helium.h"
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/matmul_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
@@ -365,6 +366,11 @@ TEST(ArmMvePool2D, Windows) {
     CheckPool(random, shape, midge::portable::AveragePool2DS8, midge::arm_mve::AveragePool2DS8);
     CheckPool(random, shape, midge::portable::MaxPool2DS8, midge::arm_mve::MaxPool2DS8);
   }
+}
+
+TEST(ArmMveBatchMatMul, AllLayouts) {
+  Random random(21);
+  for (int i = 0; i < 2000; ++i) CheckBatchMatMul(random, midge::arm_mve::BatchMatMulS8);
 }
 
 TEST(ArmMveMean, RunsAndColumns) {

@@ -47,12 +47,14 @@ void AddProducts(const int16_t* x, const int8_t* w, int32_t channels, Eight& sum
 }
 #endif
 
-// sums[k] = sum over taps of x[k] * w[k], for k < 16.
-[[gnu::noinline]] void MultiplySixteen(const PixelTaps& taps, const int8_t* w, int32_t* sums) {
+// sums[k] = sum over taps of x[c + k] * w[c + k], for k < 16.
+[[gnu::noinline]] void MultiplySixteen(const PixelTaps& taps, const int8_t* w, int32_t c,
+                                       int32_t* sums) {
+  w += c;
   Eight low, high;
   const int32_t gap = taps.weight_row - taps.columns * taps.weight_step;
   for (const int16_t* const* row = taps.rows; row != taps.end; w += gap) {
-    const int16_t* x = *row++ + taps.first_input;
+    const int16_t* x = *row++ + taps.first_input + c;
 #if MIDGE_ARM_MVE_ASM
     S16x8 v, u;
     S32x4 product;
@@ -84,12 +86,13 @@ void AddProducts(const int16_t* x, const int8_t* w, int32_t channels, Eight& sum
 }
 
 // The same for k < channels, or eight if these are more; other sums up to the eighth are 0.
-[[gnu::noinline]] void MultiplyEight(const PixelTaps& taps, const int8_t* w, int32_t channels,
-                                     int32_t* sums) {
+[[gnu::noinline]] void MultiplyEight(const PixelTaps& taps, const int8_t* w, int32_t c,
+                                     int32_t channels, int32_t* sums) {
+  w += c;
   Eight eight;
   const int32_t gap = taps.weight_row - taps.columns * taps.weight_step;
   for (const int16_t* const* row = taps.rows; row != taps.end; w += gap) {
-    const int16_t* x = *row++ + taps.first_input;
+    const int16_t* x = *row++ + taps.first_input + c;
 #if MIDGE_ARM_MVE_ASM
     S16x8 v, u;
     S32x4 product;
@@ -123,14 +126,10 @@ void AddProducts(const int16_t* x, const int8_t* w, int32_t channels, Eight& sum
 
 // sums[k] = sum over taps of x[k] * w[k], for k < channels; also writes sums up to a multiple of
 // eight.
-void MultiplyTaps(const PixelTaps& from, const int8_t* w, int32_t channels, int32_t* sums) {
-  PixelTaps taps = from;
+void MultiplyTaps(const PixelTaps& taps, const int8_t* w, int32_t channels, int32_t* sums) {
   int32_t c = 0;
-  for (; c + 16 <= channels; c += 16, taps.first_input += 16)
-    MultiplySixteen(taps, w + c, sums + c);
-  for (; c < channels; c += 8, taps.first_input += 8) {
-    MultiplyEight(taps, w + c, channels - c, sums + c);
-  }
+  for (; c + 16 <= channels; c += 16) MultiplySixteen(taps, w, c, sums + c);
+  for (; c < channels; c += 8) MultiplyEight(taps, w, c, channels - c, sums + c);
 }
 
 }  // namespace

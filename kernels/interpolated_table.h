@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Functions of int16 values by 513 of their results: docs/NUMERICS.md "Tables of real functions".
-// Variants of the loop around them: portable, arm_dsp.
+// Variants of the loop around them: portable, arm_dsp, arm_mve.
 #pragma once
 
 #include <cstdint>

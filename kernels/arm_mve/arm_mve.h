@@ -56,7 +56,9 @@ using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
 using portable::DepthwiseConv2DU8;
 
-using portable::DequantizeElements;
+template <typename In>
+void DequantizeElements(const DequantizeParams& params, const In* input, int32_t count,
+                        float* output);  // any
 
 using portable::FullyConnectedF32;
 using portable::FullyConnectedF32F16;
@@ -71,8 +73,8 @@ using portable::FullyConnectedU8;
 
 using portable::LogisticF32;
 
-using portable::LookupS16;
-using portable::LookupS8;
+decltype(portable::LookupS16) LookupS16;  // any
+decltype(portable::LookupS8) LookupS8;    // any
 
 Pool2DS8 MaxPool2DS8;  // any
 using portable::MaxPool2DF32;
@@ -88,7 +90,9 @@ using portable::MeanU8;
 using portable::MulF32;
 decltype(portable::MulS8) MulS8;  // any
 
-using portable::QuantizeElements;
+template <typename Out>
+void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,
+                      Out* output);  // any
 
 using portable::QuantizeDynamic;
 
@@ -103,7 +107,9 @@ using portable::ReduceMin;
 using portable::ReduceProd;
 using portable::ReduceProdQuantized;
 
-using portable::RequantizeElements;
+template <typename In, typename Out>
+void RequantizeElements(const RequantizeParams& params, const In* input, int32_t count,
+                        Out* output);  // of int8 and int16
 
 using portable::ResizeBilinearF32;
 using portable::ResizeBilinearS16;

@@ -23,6 +23,12 @@
 #else
 #define MIDGE_ARM_MVE_ASM 0
 #endif
+// Vectors of floats, which a core may lack. They flush denormal numbers to 0.
+#if MIDGE_ARM_MVE_ASM && (__ARM_FEATURE_MVE & 2) != 0
+#define MIDGE_ARM_MVE_FLOAT_ASM 1
+#else
+#define MIDGE_ARM_MVE_FLOAT_ASM 0
+#endif
 
 namespace midge::arm_mve {
 
@@ -69,6 +75,8 @@ inline void StoreS32AsS8(int8_t* p, S32x4 x, int32_t count) {
 }
 
 // Elements of int16 likewise.
+inline S32x4 LoadS16AsS32(const int16_t* p) { return vldrhq_s32(p); }
+inline void StoreS32AsS16(int16_t* p, S32x4 x) { vstrhq_s32(p, x); }
 inline S32x4 LoadS16AsS32(const int16_t* p, int32_t count) {
   return vldrhq_z_s32(p, vctp32q(static_cast<uint32_t>(count)));
 }
@@ -153,6 +161,12 @@ inline S32x4 SaturateToS8(S32x4 x) {
   return x;
 }
 
+// Each lane saturated to int16, in its lower half; its upper half stays.
+inline S32x4 SaturateLowToS16(S32x4 x) {
+  asm("vqmovnb.s32 %q0, %q0" : "+w"(x));
+  return x;
+}
+
 #else
 
 template <typename T, int kLanes>
@@ -223,6 +237,8 @@ inline S32x4 LoadS16AsS32(const int16_t* p, int32_t count) {
 inline void StoreS32AsS16(int16_t* p, S32x4 x, int32_t count) {
   for (int i = 0; i < count && i < 4; ++i) p[i] = static_cast<int16_t>(x.lane[i]);
 }
+inline S32x4 LoadS16AsS32(const int16_t* p) { return LoadS16AsS32(p, 4); }
+inline void StoreS32AsS16(int16_t* p, S32x4 x) { StoreS32AsS16(p, x, 4); }
 
 inline S32x4 LoadS32(const int32_t* p, int32_t count) {
   return twin::Make<S32x4>([=](int i) { return i < count ? p[i] : 0; });
@@ -323,6 +339,9 @@ inline S16x8 AddSaturating(S16x8 a, int32_t b) {
   return twin::Make<S16x8>([&](int i) { return twin::Saturate<int16_t>(a.lane[i] + b); });
 }
 inline S32x4 SaturateToS8(S32x4 x) { return Max(Min(x, SplatS32(INT8_MAX)), SplatS32(INT8_MIN)); }
+inline S32x4 SaturateLowToS16(S32x4 x) {
+  return Max(Min(x, SplatS32(INT16_MAX)), SplatS32(INT16_MIN));
+}
 
 #endif
 

@@ -16,6 +16,7 @@
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/sweep.h"
+#include "tests/kernels/unary_sweep.h"
 #include "tests/support/test.h"
 
 namespace {
@@ -383,6 +384,37 @@ TEST(ArmMveBinary, AddAndMul) {
   for (int i = 0; i < 6000; ++i) {
     CheckAdd(random, midge::arm_mve::AddS8);
     CheckMul(random, midge::arm_mve::MulS8);
+  }
+}
+
+TEST(ArmMveUnary, Quantize) {
+  using namespace midge::arm_mve;
+  Random random(25);
+  for (int i = 0; i < 4000; ++i) {
+    CheckQuantize<int8_t>(random, QuantizeElements<int8_t>);
+    CheckQuantize<int16_t>(random, QuantizeElements<int16_t>);
+    CheckQuantize<uint8_t>(random, QuantizeElements<uint8_t>);
+    CheckDequantize<int8_t>(random, DequantizeElements<int8_t>);
+    CheckDequantize<int16_t>(random, DequantizeElements<int16_t>);
+    CheckDequantize<uint8_t>(random, DequantizeElements<uint8_t>);
+  }
+}
+
+TEST(ArmMveUnary, Requantize) {
+  using namespace midge::arm_mve;
+  Random random(26);
+  for (int i = 0; i < 4000; ++i) {
+    CheckRequantize<int8_t, int8_t>(random, RequantizeElements<int8_t, int8_t>);
+    CheckRequantize<int8_t, int16_t>(random, RequantizeElements<int8_t, int16_t>);
+    CheckRequantize<int16_t, int8_t>(random, RequantizeElements<int16_t, int8_t>);
+    CheckRequantize<int16_t, int16_t>(random, RequantizeElements<int16_t, int16_t>);
+  }
+}
+
+TEST(ArmMveUnary, Lookups) {
+  Random random(27);
+  for (int i = 0; i < 2000; ++i) {
+    CheckLookups(random, midge::arm_mve::LookupS8, midge::arm_mve::LookupS16);
   }
 }
 

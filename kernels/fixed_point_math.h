@@ -12,8 +12,8 @@
 namespace midge {
 
 // a * b rounded, halves up: Qi times Qj gives Q(i+j). No caller multiplies -2^31 by itself, the one
-// product that would not fit.
-inline int32_t MultiplyQ(int32_t a, int32_t b) { return MultiplyHighQ31(a, b); }
+// product that would not fit. Not inlined: what follows multiplies often, but for few elements.
+[[gnu::noinline]] inline int32_t MultiplyQ(int32_t a, int32_t b) { return MultiplyHighQ31(a, b); }
 
 // x * 2^count, or the limit it would pass.
 inline int32_t SaturatingShiftLeft(int32_t x, int32_t count) {
@@ -43,8 +43,8 @@ inline int32_t ExpOfNonPositive(int32_t a) {
   constexpr int kFractionalBits = 31 - kIntegerBits;
   constexpr int32_t kQuarter = 1 << (kFractionalBits - 2);
   // exp(-2^k) * 2^31 for k = -2, -1, …
-  constexpr int32_t kFactors[] = {1672461947, 1302514674, 790015084, 290630308,
-                                  39332535,   720401,     242};
+  static constexpr int32_t kFactors[] = {1672461947, 1302514674, 790015084, 290630308,
+                                         39332535,   720401,     242};
   const int32_t fraction = (a & (kQuarter - 1)) - kQuarter;  // in [-1/4, 0)
   int32_t result = ExpBetweenMinusQuarterAndZero(fraction * (1 << kIntegerBits));
   uint32_t quarters = static_cast<uint32_t>(fraction - a) >> (kFractionalBits - 2);

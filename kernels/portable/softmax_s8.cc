@@ -12,7 +12,7 @@ namespace {
   if (distance > params.distance_limit) return 0;
   const int32_t scaled =
       static_cast<int32_t>(static_cast<uint32_t>(-distance) << params.multiplier.exponent);
-  return ExpOfNonPositive<5>(MultiplyHighQ31(scaled, params.multiplier.multiplier_q31));
+  return ExpOfNonPositive<5>(MultiplyQ(scaled, params.multiplier.multiplier_q31));
 }
 
 // One row of the op: `channels` elements, to results of 16 bits if the output is wide, else of 8.
@@ -43,7 +43,7 @@ template <typename In>
   const int32_t shift = SoftmaxS8Shift(headroom, output_bits);
   for (int32_t c = 0; c < channels; ++c) {
     const int32_t exponential = exponentials[by_distance ? max - input[c] : c];
-    const int32_t quotient = MultiplyHighQ31(exponential, reciprocal);
+    const int32_t quotient = MultiplyQ(exponential, reciprocal);
     const int32_t value = (shift > 31 ? 0 : RoundingShiftRight(quotient, shift)) + low;
     const int32_t result = value < high ? value : high;
     if (wide) {

@@ -82,16 +82,16 @@ struct PoolByRows {
     MIDGE_TRY(kOp->prepare(context));
     Pool2DOptions options;
     MIDGE_TRY(context.Options(&options));
-    const Result<WindowedShape> shape =
-        MakeWindow(context, 0,
-                   {options.padding, options.filter_h, options.filter_w, options.stride_h,
-                    options.stride_w, 1, 1});
-    MIDGE_TRY(shape.status());
-    const Window2D& window = shape->window;
+    WindowedShape shape;
+    MIDGE_TRY(MakeWindow(context, 0,
+                         {options.padding, options.filter_h, options.filter_w, options.stride_h,
+                          options.stride_w, 1, 1},
+                         &shape));
+    const Window2D& window = shape.window;
     const RowGeometry rows = RowGeometry::Of(context.input_shape(0));
     const Window2D::Taps taps = window.RowTaps(0);
-    if (shape->images == 1 && window.output_h == 1 && rows.count == window.input_h &&
-        rows.elements == shape->input_row_elements() && taps.end - taps.begin == rows.count) {
+    if (shape.images == 1 && window.output_h == 1 && rows.count == window.input_h &&
+        rows.elements == shape.input_row_elements() && taps.end - taps.begin == rows.count) {
       TakeInputRows(context);
     }
     return {};
@@ -99,7 +99,8 @@ struct PoolByRows {
 
   static Status Eval(const EvalContext& context, Rows rows) {
     if (context.scratch<uint8_t>() == nullptr) return kOp->eval(context, rows);
-    const WindowedShape shape = State::ShapeOf(context);
+    WindowedShape shape;
+    State::ReadShape(context, &shape);
     const Window2D& window = shape.window;
     const Image image = {window.input_h, shape.input_row_elements(), shape.input_channels,
                          window.output_w};

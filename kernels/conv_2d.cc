@@ -11,67 +11,46 @@ namespace {
 constexpr WeightOperands kOperands = kConvKind.operands;
 
 Status PrepareInt8(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionQuantized(context, kConvKind, kWeightTypesInt8, options,
-                                     isa::Conv2DS8ScratchBytes);
+  return PrepareConvolutionS8(context, kConvKind, isa::Conv2DS8ScratchBytes);
 }
 Status EvalInt8(const EvalContext& context, Rows rows) {
   return EvalConvolutionS8<int8_t>(context, rows, kOperands, isa::Conv2DS8);
 }
 
 Status PrepareInt8Int4(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionQuantized(context, kConvKind, kWeightTypesInt8, options,
-                                     isa::Conv2DS8S4ScratchBytes);
+  return PrepareConvolutionS8(context, kConvKind, isa::Conv2DS8S4ScratchBytes);
 }
 Status EvalInt8Int4(const EvalContext& context, Rows rows) {
   return EvalConvolutionS8<uint8_t>(context, rows, kOperands, isa::Conv2DS8S4);
 }
 
 Status PrepareInt16(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionQuantized(context, kConvKind, kWeightTypesInt16, options,
-                                     isa::Conv2DS16ScratchBytes);
+  return PrepareConvolutionS16(context, kConvKind, isa::Conv2DS16ScratchBytes);
 }
 Status EvalInt16(const EvalContext& context, Rows rows) {
   return EvalConvolutionS16(context, rows, kOperands, isa::Conv2DS16<int32_t>,
                             isa::Conv2DS16<PackedInt64>);
 }
 
-Status PrepareUInt8(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionU8(context, kConvKind, options);
-}
+Status PrepareUInt8(PrepareContext& context) { return PrepareConvolutionU8(context, kConvKind); }
 Status EvalUInt8(const EvalContext& context, Rows rows) {
   return EvalConvolutionU8(context, rows, kOperands, isa::Conv2DU8);
 }
 
-Status PrepareFloat32(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32(context, kConvKind, options);
-}
+Status PrepareFloat32(PrepareContext& context) { return PrepareConvolutionF32(context, kConvKind); }
 Status EvalFloat32(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32(context, rows, kOperands, isa::Conv2DF32);
 }
 
 Status PrepareFloat32Int8(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32S8(context, kConvKind, options);
+  return PrepareConvolutionF32S8(context, kConvKind);
 }
 Status EvalFloat32Int8(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32S8(context, rows, kOperands, isa::Conv2DF32S8);
 }
 
 Status PrepareFloat32Float16(PrepareContext& context) {
-  Conv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32F16(context, kConvKind, options);
+  return PrepareConvolutionF32F16(context, kConvKind);
 }
 Status EvalFloat32Float16(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32F16(context, rows, kOperands, isa::Conv2DF32F16);

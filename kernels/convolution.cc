@@ -6,17 +6,19 @@
 namespace midge {
 namespace {
 
-// What all types check: operands, shapes, window.
-Result<WindowedShape> PrepareShape(PrepareContext& context, const ConvolutionKind& kind,
-                                   const WeightTypes& types, const Conv2DOptions& options) {
+// What all types check: options, operands, shapes, window.
+Status PrepareShape(PrepareContext& context, const ConvolutionKind& kind, const WeightTypes& types,
+                    WindowedShape* shape, Activation* activation) {
+  Conv2DOptions options;
+  MIDGE_TRY(kind.read_options(context, &options));
+  *activation = options.activation;
   MIDGE_TRY(ExpectWeights(context, types, kind.operands));
   MIDGE_TRY(context.ExpectRank(Operand::Input(kFilter), 4, 4));
   const Shape filter = context.input_shape(kFilter);
   const WindowOptions window = {options.padding,   filter[1],        filter[2],
                                 options.stride_h,  options.stride_w, options.dilation_h,
                                 options.dilation_w};
-  const Result<WindowedShape> shape = kind.make_window(context, kind.operands.input, window);
-  MIDGE_TRY(shape.status());
+  MIDGE_TRY(kind.make_window(context, kind.operands.input, window, shape));
   const int32_t inputs = shape->input_channels, outputs = shape->output_channels;
   const bool fits = filter.elements() != 0 &&
                     (kind.depthwise ? filter[0] == 1 && filter[3] == outputs && inputs != 0 &&
@@ -24,7 +26,7 @@ Result<WindowedShape> PrepareShape(PrepareContext& context, const ConvolutionKin
                                     : filter[0] == outputs && filter[3] == inputs);
   if (!fits) return context.Error(StatusCode::kBadShape, Operand::Input(kFilter));
   if (!kind.transposed && HasConstantWeights(context)) context.SetRowWindow(shape->row_window());
-  return shape;
+  return {};
 }
 
 // Behind them the multipliers: one, or, as the shape's `bits` tell, one per output channel.
@@ -44,75 +46,101 @@ using StateF32 = WindowedState<FloatClampRange>;
 // The op's `bits`.
 constexpr uint8_t kPerChannel = 1, kWide = 2, kAsymmetric = 4, kFloat16Bias = 8;
 
+// What int8, int16 and uint8 read alike.
+struct QuantizedConvolution {
+  ConvolutionS8Params params;  // without zero points
+  WeightsQuantization quantization;
+};
+Status PrepareQuantized(PrepareContext& context, const ConvolutionKind& kind,
+                        const WeightTypes& types, ClampRange limits, QuantizedConvolution* conv) {
+  Activation activation;
+  MIDGE_TRY(PrepareShape(context, kind, types, &conv->params.shape, &activation));
+  MIDGE_TRY(
+      ReadWeightsQuantization(context, kind.depthwise ? 3 : 0, kind.operands, &conv->quantization));
+  conv->params.clamp =
+      QuantizedActivationRange(activation, conv->quantization.output, limits.min, limits.max);
+  return {};
+}
+
+Status AppendMultipliers(PrepareContext& context, const WeightsQuantization& quantization,
+                         int32_t most_exponent, PackedShape* packed) {
+  const Span<const float> filter_scales = quantization.filter_scales;
+  if (filter_scales.size() > 1) packed->bits |= kPerChannel;
+  return midge::AppendMultipliers(context, quantization.input.scale, filter_scales,
+                                  quantization.output.scale, most_exponent);
+}
+
 template <typename State>
-ConvolutionQuantizedState ReadState(const EvalContext& context, const WindowedShape& shape,
-                                    int32_t input_zero_point, int32_t output_zero_point,
-                                    ClampRange clamp) {
+void ReadShapeAndMultipliers(const EvalContext& context, ConvolutionQuantizedState* conv) {
+  State::ReadShape(context, &conv->params.shape);
   const auto& state = context.state<State>();
   const bool per_channel = (state.shape.bits & kPerChannel) != 0;
-  return {{shape, static_cast<int16_t>(input_zero_point), static_cast<int16_t>(output_zero_point),
-           clamp},
-          MultiplierArrays(context, state.bytes_before_arrays(),
-                           per_channel ? shape.output_channels : 1),
-          (state.shape.bits & kWide) != 0};
+  conv->multipliers = MultiplierArrays(context, state.bytes_before_arrays(),
+                                       per_channel ? conv->params.shape.output_channels : 1);
 }
 
 }  // namespace
 
-ConvolutionQuantizedState ReadConvolutionS8(const EvalContext& context) {
+void ReadConvolutionS8(const EvalContext& context, ConvolutionQuantizedState* conv) {
+  ReadShapeAndMultipliers<StateS8>(context, conv);
   const OfS8& of_op = context.state<StateS8>().of_op;
-  return ReadState<StateS8>(context, StateS8::ShapeOf(context), of_op.input_zero_point,
-                            of_op.output_zero_point, {of_op.clamp_min, of_op.clamp_max});
+  conv->params.input_zero_point = of_op.input_zero_point;
+  conv->params.output_zero_point = of_op.output_zero_point;
+  conv->params.clamp = {of_op.clamp_min, of_op.clamp_max};
 }
 
-ConvolutionQuantizedState ReadConvolutionS16(const EvalContext& context) {
-  return ReadState<StateS16>(context, StateS16::ShapeOf(context), 0, 0,
-                             context.state<StateS16>().of_op);
+bool ReadConvolutionS16(const EvalContext& context, ConvolutionQuantizedState* conv) {
+  ReadShapeAndMultipliers<StateS16>(context, conv);
+  conv->params.input_zero_point = conv->params.output_zero_point = 0;
+  const auto& state = context.state<StateS16>();
+  conv->params.clamp = state.of_op;
+  return (state.shape.bits & kWide) != 0;
 }
 
-Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKind& kind,
-                                   const WeightTypes& types, const Conv2DOptions& options,
-                                   ConvolutionS8ScratchBytes* scratch_bytes) {
-  const Result<WindowedShape> shape = PrepareShape(context, kind, types, options);
-  MIDGE_TRY(shape.status());
-  const Result<WeightsQuantization> quantization =
-      ReadWeightsQuantization(context, kind.depthwise ? 3 : 0, kind.operands);
-  MIDGE_TRY(quantization.status());
-  const QuantParam input = quantization->input, output = quantization->output;
-  const bool is_int16 = types.activations == TensorType::kInt16;
-  // int16 is symmetric: zero points are not looked at.
-  const ConvolutionS8Params params = {
-      *shape, static_cast<int16_t>(is_int16 ? 0 : input.zero_point),
-      static_cast<int16_t>(is_int16 ? 0 : output.zero_point),
-      QuantizedActivationRange(options.activation, output, is_int16 ? INT16_MIN : INT8_MIN,
-                               is_int16 ? INT16_MAX : INT8_MAX)};
+Status PrepareConvolutionS8(PrepareContext& context, const ConvolutionKind& kind,
+                            ConvolutionS8ScratchBytes* scratch_bytes) {
+  QuantizedConvolution conv;
+  MIDGE_TRY(PrepareQuantized(context, kind, kWeightTypesInt8, {INT8_MIN, INT8_MAX}, &conv));
+  ConvolutionS8Params& params = conv.params;
+  const OfS8 of_op = {static_cast<int8_t>(conv.quantization.input.zero_point),
+                      static_cast<int8_t>(conv.quantization.output.zero_point),
+                      static_cast<int8_t>(params.clamp.min), static_cast<int8_t>(params.clamp.max)};
+  params.input_zero_point = of_op.input_zero_point;
+  params.output_zero_point = of_op.output_zero_point;
+  PackedShape& packed = StateS8::New(context, params.shape, of_op).shape;
+  context.RequestScratch(scratch_bytes(params));
+  return AppendMultipliers(context, conv.quantization, kMostExponent, &packed);
+}
+
+// int16 is symmetric: zero points are not looked at.
+Status PrepareConvolutionS16(PrepareContext& context, const ConvolutionKind& kind,
+                             ConvolutionS8ScratchBytes* scratch_bytes) {
+  QuantizedConvolution conv;
+  MIDGE_TRY(PrepareQuantized(context, kind, kWeightTypesInt16, {INT16_MIN, INT16_MAX}, &conv));
+  ConvolutionS16Params& params = conv.params;
+  params.input_zero_point = params.output_zero_point = 0;
   // Sums of 32 bits only where a bias of 32 bits asks for them.
-  const bool wide = is_int16 && context.input_type(kind.operands.bias) != TensorType::kInt32;
-  PackedShape& packed = is_int16 ? StateS16::New(context, *shape, params.clamp).shape
-                                 : StateS8::New(context, *shape,
-                                                {static_cast<int8_t>(params.input_zero_point),
-                                                 static_cast<int8_t>(params.output_zero_point),
-                                                 static_cast<int8_t>(params.clamp.min),
-                                                 static_cast<int8_t>(params.clamp.max)})
-                                       .shape;
-  if (quantization->filter_scales.size() > 1) packed.bits |= kPerChannel;
+  const bool wide = context.input_type(kind.operands.bias) != TensorType::kInt32;
+  PackedShape& packed = StateS16::New(context, params.shape, params.clamp).shape;
   if (wide) packed.bits |= kWide;
   context.RequestScratch(scratch_bytes(params));
-  return AppendMultipliers(context, input.scale, quantization->filter_scales, output.scale,
-                           wide ? kMostWideExponent : kMostExponent);
+  return AppendMultipliers(context, conv.quantization, wide ? kMostWideExponent : kMostExponent,
+                           &packed);
 }
 
-Status PrepareConvolutionF32(PrepareContext& context, const ConvolutionKind& kind,
-                             const Conv2DOptions& options) {
-  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesFloat32, options);
-  MIDGE_TRY(shape.status());
-  StateF32::New(context, *shape, FloatActivationRange(options.activation));
+Status PrepareConvolutionF32(PrepareContext& context, const ConvolutionKind& kind) {
+  WindowedShape shape;
+  Activation activation;
+  MIDGE_TRY(PrepareShape(context, kind, kWeightTypesFloat32, &shape, &activation));
+  StateF32::New(context, shape, FloatActivationRange(activation));
   return {};
 }
 
 Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands operands,
                           ConvolutionF32* kernel) {
-  const ConvolutionF32Params params = {StateF32::ShapeOf(context), context.state<StateF32>().of_op};
+  ConvolutionF32Params params;
+  StateF32::ReadShape(context, &params.shape);
+  params.clamp = context.state<StateF32>().of_op;
   ForEachImage<float>(
       context, operands.input, params.shape, rows,
       [&](const RowView<const float>& input, Rows image_rows, const RowView<float>& output) {
@@ -122,33 +150,29 @@ Status EvalConvolutionF32(const EvalContext& context, Rows rows, WeightOperands 
   return {};
 }
 
-Status PrepareConvolutionU8(PrepareContext& context, const ConvolutionKind& kind,
-                            const Conv2DOptions& options) {
-  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesUInt8, options);
-  MIDGE_TRY(shape.status());
-  const Result<WeightsQuantization> quantization =
-      ReadWeightsQuantization(context, kind.depthwise ? 3 : 0, kind.operands);
-  MIDGE_TRY(quantization.status());
+Status PrepareConvolutionU8(PrepareContext& context, const ConvolutionKind& kind) {
+  QuantizedConvolution conv;
+  MIDGE_TRY(PrepareQuantized(context, kind, kWeightTypesUInt8, {0, UINT8_MAX}, &conv));
   const Result<QuantParam> filter = context.PerTensor(Operand::Input(kFilter));
   MIDGE_TRY(filter.status());
-  const QuantParam input = quantization->input, output = quantization->output;
-  const ClampRange clamp = QuantizedActivationRange(options.activation, output, 0, UINT8_MAX);
-  StateU8::New(
-      context, *shape,
-      {static_cast<uint8_t>(input.zero_point), static_cast<uint8_t>(output.zero_point),
-       static_cast<uint8_t>(clamp.min), static_cast<uint8_t>(clamp.max), filter->zero_point});
-  return AppendMultipliers(context, input.scale, quantization->filter_scales, output.scale);
+  const OfU8 of_op = {static_cast<uint8_t>(conv.quantization.input.zero_point),
+                      static_cast<uint8_t>(conv.quantization.output.zero_point),
+                      static_cast<uint8_t>(conv.params.clamp.min),
+                      static_cast<uint8_t>(conv.params.clamp.max), filter->zero_point};
+  PackedShape& packed = StateU8::New(context, conv.params.shape, of_op).shape;
+  return AppendMultipliers(context, conv.quantization, kMostExponent, &packed);
 }
 
 Status EvalConvolutionU8(const EvalContext& context, Rows rows, WeightOperands operands,
                          ConvolutionU8* kernel) {
   const auto& state = context.state<StateU8>();
   const OfU8& of_op = state.of_op;
-  const ConvolutionU8Params params = {{StateU8::ShapeOf(context),
-                                       of_op.input_zero_point,
-                                       of_op.output_zero_point,
-                                       {of_op.clamp_min, of_op.clamp_max}},
-                                      of_op.filter_zero_point};
+  ConvolutionU8Params params;
+  StateU8::ReadShape(context, &params.shape);
+  params.input_zero_point = of_op.input_zero_point;
+  params.output_zero_point = of_op.output_zero_point;
+  params.clamp = {of_op.clamp_min, of_op.clamp_max};
+  params.filter_zero_point = of_op.filter_zero_point;
   const ChannelMultipliers multipliers = MultiplierArrays(context, state.bytes_before_arrays(), 1);
   ForEachImage<uint8_t>(
       context, operands.input, params.shape, rows,
@@ -159,29 +183,31 @@ Status EvalConvolutionU8(const EvalContext& context, Rows rows, WeightOperands o
   return {};
 }
 
-Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind,
-                               const Conv2DOptions& options) {
-  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesFloat32, options);
-  MIDGE_TRY(shape.status());
+Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind) {
+  WindowedShape shape;
+  Activation activation;
+  MIDGE_TRY(PrepareShape(context, kind, kWeightTypesFloat32, &shape, &activation));
   context.SetRowWindow(RowWindow::Whole());  // the range is that of the whole image
   const Result<Span<const float>> scales = context.PerChannelScales(
-      Operand::Input(kFilter), kind.depthwise ? 3 : 0, shape->output_channels);
+      Operand::Input(kFilter), kind.depthwise ? 3 : 0, shape.output_channels);
   MIDGE_TRY(scales.status());
-  auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
+  auto& state = StateF32::New(context, shape, FloatActivationRange(activation));
   // As the field has it: depthwise and transposed always, else if channels differ in their scale.
   const bool differ = ScalesDiffer(*scales);
   if (differ) state.shape.bits |= kPerChannel;
   if (differ || kind.depthwise || kind.transposed) state.shape.bits |= kAsymmetric;
   AppendScales(context, *scales, differ);
-  context.RequestScratch(static_cast<uint32_t>(shape->window.input_h) *
-                         static_cast<uint32_t>(shape->input_row_elements()));
+  context.RequestScratch(static_cast<uint32_t>(shape.window.input_h) *
+                         static_cast<uint32_t>(shape.input_row_elements()));
   return {};
 }
 
 Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperands operands,
                             ConvolutionF32S8* kernel) {
   const auto& state = context.state<StateF32>();
-  const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
+  ConvolutionF32Params params;
+  StateF32::ReadShape(context, &params.shape);
+  params.clamp = state.of_op;
   const int32_t row_elements = params.shape.input_row_elements();
   const ChannelScales scales = {context.StateArray<float>(state.bytes_before_arrays()),
                                 (state.shape.bits & kPerChannel) != 0 ? 1 : 0};
@@ -198,11 +224,11 @@ Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperand
   return {};
 }
 
-Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind,
-                                const Conv2DOptions& options) {
-  const Result<WindowedShape> shape = PrepareShape(context, kind, kWeightTypesFloat32, options);
-  MIDGE_TRY(shape.status());
-  auto& state = StateF32::New(context, *shape, FloatActivationRange(options.activation));
+Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind) {
+  WindowedShape shape;
+  Activation activation;
+  MIDGE_TRY(PrepareShape(context, kind, kWeightTypesFloat32, &shape, &activation));
+  auto& state = StateF32::New(context, shape, FloatActivationRange(activation));
   if (context.IsFloat16(kind.operands.bias)) state.shape.bits |= kFloat16Bias;
   return {};
 }
@@ -210,7 +236,9 @@ Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& 
 Status EvalConvolutionF32F16(const EvalContext& context, Rows rows, WeightOperands operands,
                              ConvolutionF32F16* kernel) {
   const auto& state = context.state<StateF32>();
-  const ConvolutionF32Params params = {StateF32::ShapeOf(context), state.of_op};
+  ConvolutionF32Params params;
+  StateF32::ReadShape(context, &params.shape);
+  params.clamp = state.of_op;
   const Float16Bias bias = BiasOf(context, operands, (state.shape.bits & kFloat16Bias) != 0);
   ForEachImage<float>(
       context, operands.input, params.shape, rows,

@@ -4,6 +4,8 @@
 // differ in the layout of their filter, in their operands and in their kernels.
 #pragma once
 
+#include <type_traits>
+
 #include "kernels/dynamic_range.h"
 #include "kernels/float16.h"
 #include "kernels/requant.h"
@@ -65,8 +67,22 @@ using ConvolutionF32F16 = void(const ConvolutionF32Params& params,
                                const RowView<const float>& input, const uint16_t* filter,
                                const Float16Bias& bias, Rows rows, const RowView<float>& output);
 
+// All have the fields of CONV_2D; TRANSPOSE_CONV has no dilations.
+template <typename OpOptions>
+Status ReadConvolutionOptions(const PrepareContext& context, Conv2DOptions* options) {
+  OpOptions of_op;
+  MIDGE_TRY(context.Options(&of_op));
+  if constexpr (std::is_same_v<OpOptions, TransposeConvOptions>) {
+    *options = {of_op.padding, of_op.activation, of_op.stride_w, of_op.stride_h, 1, 1};
+  } else {
+    *options = of_op;
+  }
+  return {};
+}
+
 // What a kind of convolution is, besides its kernels.
 struct ConvolutionKind {
+  decltype(&ReadConvolutionOptions<Conv2DOptions>) read_options;
   // The filter's layout: [O, Kh, Kw, C], or [1, Kh, Kw, O] where O is a multiple of C.
   bool depthwise;
   // The window moves over the output, and each of its taps adds to it.
@@ -75,34 +91,36 @@ struct ConvolutionKind {
   decltype(&MakeWindow) make_window;
   WeightOperands operands;
 };
-inline constexpr ConvolutionKind kConvKind = {false, false, MakeWindow, kInputFilterBias};
-inline constexpr ConvolutionKind kDepthwiseConvKind = {true, false, MakeWindow, kInputFilterBias};
-inline constexpr ConvolutionKind kTransposeConvKind = {false, true, MakeTransposedWindow, {2, 3}};
+inline constexpr ConvolutionKind kConvKind = {ReadConvolutionOptions<Conv2DOptions>, false, false,
+                                              MakeWindow, kInputFilterBias};
+inline constexpr ConvolutionKind kDepthwiseConvKind = {
+    ReadConvolutionOptions<DepthwiseConv2DOptions>, true, false, MakeWindow, kInputFilterBias};
+inline constexpr ConvolutionKind kTransposeConvKind = {
+    ReadConvolutionOptions<TransposeConvOptions>, false, true, MakeTransposedWindow, {2, 3}};
 
-// int8 and int16 activations.
-Status PrepareConvolutionQuantized(PrepareContext& context, const ConvolutionKind& kind,
-                                   const WeightTypes& types, const Conv2DOptions& options,
-                                   ConvolutionS8ScratchBytes* scratch_bytes);
-Status PrepareConvolutionF32(PrepareContext& context, const ConvolutionKind& kind,
-                             const Conv2DOptions& options);
+Status PrepareConvolutionS8(PrepareContext& context, const ConvolutionKind& kind,
+                            ConvolutionS8ScratchBytes* scratch_bytes);
+Status PrepareConvolutionS16(PrepareContext& context, const ConvolutionKind& kind,
+                             ConvolutionS8ScratchBytes* scratch_bytes);
+Status PrepareConvolutionF32(PrepareContext& context, const ConvolutionKind& kind);
 
-// What PrepareConvolutionQuantized has left.
+// What PrepareConvolutionS8 and PrepareConvolutionS16 have left.
 struct ConvolutionQuantizedState {
   ConvolutionS8Params params;
   ChannelMultipliers multipliers;
-  bool wide;  // int16: sums of 64 bits
 };
-ConvolutionQuantizedState ReadConvolutionS8(const EvalContext& context);
-ConvolutionQuantizedState ReadConvolutionS16(const EvalContext& context);
+void ReadConvolutionS8(const EvalContext& context, ConvolutionQuantizedState* conv);
+// True if sums have 64 bits.
+bool ReadConvolutionS16(const EvalContext& context, ConvolutionQuantizedState* conv);
 
 template <typename Element, typename Filter, typename Bias>
 Status EvalConvolutionQuantized(const EvalContext& context, Rows rows, WeightOperands operands,
-                                const ConvolutionQuantizedState& state,
+                                const ConvolutionQuantizedState& conv,
                                 ConvolutionQuantized<Element, Filter, Bias>* kernel) {
   ForEachImage<Element>(
-      context, operands.input, state.params.shape, rows,
+      context, operands.input, conv.params.shape, rows,
       [&](const RowView<const Element>& input, Rows image_rows, const RowView<Element>& output) {
-        kernel(state.params, state.multipliers, input, context.input<Filter>(kFilter),
+        kernel(conv.params, conv.multipliers, input, context.input<Filter>(kFilter),
                context.input<Bias>(operands.bias), image_rows,
                {context.scratch<uint8_t>(), context.scratch_units()}, output);
       });
@@ -112,25 +130,25 @@ Status EvalConvolutionQuantized(const EvalContext& context, Rows rows, WeightOpe
 template <typename Filter>
 Status EvalConvolutionS8(const EvalContext& context, Rows rows, WeightOperands operands,
                          ConvolutionQuantized<int8_t, Filter, int32_t>* kernel) {
-  return EvalConvolutionQuantized(context, rows, operands, ReadConvolutionS8(context), kernel);
+  ConvolutionQuantizedState conv;
+  ReadConvolutionS8(context, &conv);
+  return EvalConvolutionQuantized(context, rows, operands, conv, kernel);
 }
 
 inline Status EvalConvolutionS16(const EvalContext& context, Rows rows, WeightOperands operands,
                                  ConvolutionS16<int32_t>* narrow,
                                  ConvolutionS16<PackedInt64>* wide) {
-  const ConvolutionQuantizedState state = ReadConvolutionS16(context);
-  return state.wide ? EvalConvolutionQuantized(context, rows, operands, state, wide)
-                    : EvalConvolutionQuantized(context, rows, operands, state, narrow);
+  ConvolutionQuantizedState conv;
+  return ReadConvolutionS16(context, &conv)
+             ? EvalConvolutionQuantized(context, rows, operands, conv, wide)
+             : EvalConvolutionQuantized(context, rows, operands, conv, narrow);
 }
 
-Status PrepareConvolutionU8(PrepareContext& context, const ConvolutionKind& kind,
-                            const Conv2DOptions& options);
+Status PrepareConvolutionU8(PrepareContext& context, const ConvolutionKind& kind);
 Status EvalConvolutionU8(const EvalContext& context, Rows rows, WeightOperands operands,
                          ConvolutionU8* kernel);
-Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind,
-                               const Conv2DOptions& options);
-Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind,
-                                const Conv2DOptions& options);
+Status PrepareConvolutionF32S8(PrepareContext& context, const ConvolutionKind& kind);
+Status PrepareConvolutionF32F16(PrepareContext& context, const ConvolutionKind& kind);
 Status EvalConvolutionF32S8(const EvalContext& context, Rows rows, WeightOperands operands,
                             ConvolutionF32S8* kernel);
 Status EvalConvolutionF32F16(const EvalContext& context, Rows rows, WeightOperands operands,

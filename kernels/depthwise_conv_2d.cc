@@ -11,30 +11,21 @@ namespace {
 constexpr WeightOperands kOperands = kDepthwiseConvKind.operands;
 
 Status PrepareInt8(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionQuantized(context, kDepthwiseConvKind, kWeightTypesInt8, options,
-                                     isa::DepthwiseConv2DS8ScratchBytes);
+  return PrepareConvolutionS8(context, kDepthwiseConvKind, isa::DepthwiseConv2DS8ScratchBytes);
 }
 Status EvalInt8(const EvalContext& context, Rows rows) {
   return EvalConvolutionS8<int8_t>(context, rows, kOperands, isa::DepthwiseConv2DS8);
 }
 
 Status PrepareInt8Int4(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionQuantized(context, kDepthwiseConvKind, kWeightTypesInt8, options,
-                                     isa::DepthwiseConv2DS8S4ScratchBytes);
+  return PrepareConvolutionS8(context, kDepthwiseConvKind, isa::DepthwiseConv2DS8S4ScratchBytes);
 }
 Status EvalInt8Int4(const EvalContext& context, Rows rows) {
   return EvalConvolutionS8<uint8_t>(context, rows, kOperands, isa::DepthwiseConv2DS8S4);
 }
 
 Status PrepareInt16(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionQuantized(context, kDepthwiseConvKind, kWeightTypesInt16, options,
-                                     isa::DepthwiseConv2DS16ScratchBytes);
+  return PrepareConvolutionS16(context, kDepthwiseConvKind, isa::DepthwiseConv2DS16ScratchBytes);
 }
 Status EvalInt16(const EvalContext& context, Rows rows) {
   return EvalConvolutionS16(context, rows, kOperands, isa::DepthwiseConv2DS16<int32_t>,
@@ -42,36 +33,28 @@ Status EvalInt16(const EvalContext& context, Rows rows) {
 }
 
 Status PrepareUInt8(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionU8(context, kDepthwiseConvKind, options);
+  return PrepareConvolutionU8(context, kDepthwiseConvKind);
 }
 Status EvalUInt8(const EvalContext& context, Rows rows) {
   return EvalConvolutionU8(context, rows, kOperands, isa::DepthwiseConv2DU8);
 }
 
 Status PrepareFloat32(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32(context, kDepthwiseConvKind, options);
+  return PrepareConvolutionF32(context, kDepthwiseConvKind);
 }
 Status EvalFloat32(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32(context, rows, kOperands, isa::DepthwiseConv2DF32);
 }
 
 Status PrepareFloat32Int8(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32S8(context, kDepthwiseConvKind, options);
+  return PrepareConvolutionF32S8(context, kDepthwiseConvKind);
 }
 Status EvalFloat32Int8(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32S8(context, rows, kOperands, isa::DepthwiseConv2DF32S8);
 }
 
 Status PrepareFloat32Float16(PrepareContext& context) {
-  DepthwiseConv2DOptions options;
-  MIDGE_TRY(context.Options(&options));
-  return PrepareConvolutionF32F16(context, kDepthwiseConvKind, options);
+  return PrepareConvolutionF32F16(context, kDepthwiseConvKind);
 }
 Status EvalFloat32Float16(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32F16(context, rows, kOperands, isa::DepthwiseConv2DF32F16);

@@ -85,9 +85,9 @@ Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
   FullyConnectedShape shape;
   BatchRows rows;
   MIDGE_TRY(PrepareShape(context, types, &shape, &rows));
-  const Result<WeightsQuantization> quantization = ReadWeightsQuantization(context, 0);
-  MIDGE_TRY(quantization.status());
-  const QuantParam input = quantization->input, output = quantization->output;
+  WeightsQuantization quantization;
+  MIDGE_TRY(ReadWeightsQuantization(context, 0, kInputFilterBias, &quantization));
+  const QuantParam input = quantization.input, output = quantization.output;
   FullyConnectedOptions options;
   MIDGE_TRY(context.Options(&options));
 
@@ -102,7 +102,7 @@ Status PrepareQuantized(PrepareContext& context, const WeightTypes& types) {
       sizeof(T) > 1 && (context.has_input(kBias) ? context.input_type(kBias) == TensorType::kInt64
                                                  : options.wide_without_bias);
   const int32_t most_exponent = state.wide ? kMostWideExponent : kMostExponent;
-  const Span<const float> filter_scales = quantization->filter_scales;
+  const Span<const float> filter_scales = quantization.filter_scales;
   state.per_channel = filter_scales.size() > 1;
   int32_t* multipliers = &state.multiplier_q31;
   int8_t* exponents = &state.exponent;

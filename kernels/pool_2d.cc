@@ -7,23 +7,22 @@ namespace midge {
 namespace {
 
 // What both types check: operands, shapes, window.
-Result<WindowedShape> PrepareShape(PrepareContext& context, TensorType type,
-                                   Activation* activation) {
+Status PrepareShape(PrepareContext& context, TensorType type, WindowedShape* shape,
+                    Activation* activation) {
   MIDGE_TRY(context.ExpectOperands(1, 1, 1));
   MIDGE_TRY(context.ExpectType(Operand::Output(0), type));
   Pool2DOptions options;
   MIDGE_TRY(context.Options(&options));
-  const Result<WindowedShape> shape =
-      MakeWindow(context, 0,
-                 {options.padding, options.filter_h, options.filter_w, options.stride_h,
-                  options.stride_w, 1, 1});
-  MIDGE_TRY(shape.status());
+  MIDGE_TRY(MakeWindow(context, 0,
+                       {options.padding, options.filter_h, options.filter_w, options.stride_h,
+                        options.stride_w, 1, 1},
+                       shape));
   if (shape->input_channels != shape->output_channels) {
     return context.Error(StatusCode::kBadShape, Operand::Output(0));
   }
   context.SetRowWindow(shape->row_window());
   *activation = options.activation;
-  return shape;
+  return {};
 }
 
 using StateQuantized = WindowedState<ClampRange>;
@@ -32,7 +31,9 @@ using StateF32 = WindowedState<FloatClampRange>;
 template <typename T, typename State, typename Params>
 Status EvalImages(const EvalContext& context, Rows rows,
                   void (*kernel)(const Params&, const RowView<const T>&, Rows, const RowView<T>&)) {
-  const Params params = {State::ShapeOf(context), context.state<State>().of_op};
+  Params params;
+  State::ReadShape(context, &params.shape);
+  params.clamp = context.state<State>().of_op;
   ForEachImage<T>(context, 0, params.shape, rows,
                   [&](const RowView<const T>& input, Rows image_rows, const RowView<T>& output) {
                     kernel(params, input, image_rows, output);
@@ -42,9 +43,9 @@ Status EvalImages(const EvalContext& context, Rows rows,
 
 // [low, high]: the range of the type.
 Status PrepareQuantized(PrepareContext& context, TensorType type, int32_t low, int32_t high) {
+  WindowedShape shape;
   Activation activation;
-  const Result<WindowedShape> shape = PrepareShape(context, type, &activation);
-  MIDGE_TRY(shape.status());
+  MIDGE_TRY(PrepareShape(context, type, &shape, &activation));
   const Result<QuantParam> input = context.PerTensor(Operand::Input(0));
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
@@ -53,7 +54,7 @@ Status PrepareQuantized(PrepareContext& context, TensorType type, int32_t low, i
   if (input->zero_point != output->zero_point || !ScalesAgree(input->scale, output->scale)) {
     return context.Error(StatusCode::kBadQuantization, Operand::Output(0));
   }
-  StateQuantized::New(context, *shape, QuantizedActivationRange(activation, *output, low, high));
+  StateQuantized::New(context, shape, QuantizedActivationRange(activation, *output, low, high));
   return {};
 }
 
@@ -70,10 +71,10 @@ Status PreparePool2DU8(PrepareContext& context) {
 }
 
 Status PreparePool2DF32(PrepareContext& context) {
+  WindowedShape shape;
   Activation activation;
-  const Result<WindowedShape> shape = PrepareShape(context, TensorType::kFloat32, &activation);
-  MIDGE_TRY(shape.status());
-  StateF32::New(context, *shape, FloatActivationRange(activation));
+  MIDGE_TRY(PrepareShape(context, TensorType::kFloat32, &shape, &activation));
+  StateF32::New(context, shape, FloatActivationRange(activation));
   return {};
 }
 

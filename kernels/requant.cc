@@ -244,29 +244,14 @@ bool ScalesAgree(float a, float b) {
 
 ClampRange QuantizedActivationRange(Activation activation, QuantParam output, int32_t low,
                                     int32_t high) {
-  const auto quantized = [&](float value) {
-    return Clamp(output.zero_point + QuantizeValue(value, output.scale), low, high);
-  };
-  switch (activation) {
-    case Activation::kRelu:
-      low = quantized(0.f);
-      break;
-    case Activation::kRelu6: {
-      const int32_t six = quantized(6.f);
-      low = quantized(0.f);
-      high = six;
-      break;
-    }
-    case Activation::kReluN1To1: {
-      const int32_t one = quantized(1.f);
-      low = quantized(-1.f);
-      high = one;
-      break;
-    }
-    case Activation::kNone:
-      break;
+  int32_t min = low, max = high;
+  if (activation != Activation::kNone) {
+    const bool is_symmetric = activation == Activation::kReluN1To1;
+    const int32_t most = QuantizeValue(is_symmetric ? 1.f : 6.f, output.scale);
+    min = Clamp(output.zero_point - (is_symmetric ? most : 0), low, high);
+    if (activation != Activation::kRelu) max = Clamp(output.zero_point + most, low, high);
   }
-  return {static_cast<int16_t>(low), static_cast<int16_t>(high)};
+  return {static_cast<int16_t>(min), static_cast<int16_t>(max)};
 }
 
 FloatClampRange FloatActivationRange(Activation activation) {

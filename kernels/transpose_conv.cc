@@ -10,25 +10,15 @@ namespace {
 
 constexpr uint8_t kInput = kTransposeConvKind.operands.input;
 
-// A window without dilation.
-Status ReadOptions(const PrepareContext& context, Conv2DOptions* window) {
-  TransposeConvOptions options;
-  MIDGE_TRY(context.Options(&options));
-  *window = {options.padding, options.activation, options.stride_w, options.stride_h, 1, 1};
-  return {};
+Status PrepareInt8(PrepareContext& context) {
+  return PrepareConvolutionS8(context, kTransposeConvKind, isa::TransposeConvScratchBytes);
 }
-
-template <const WeightTypes& kTypes>
-Status PrepareQuantized(PrepareContext& context) {
-  Conv2DOptions window;
-  MIDGE_TRY(ReadOptions(context, &window));
-  return PrepareConvolutionQuantized(context, kTransposeConvKind, kTypes, window,
-                                     isa::TransposeConvScratchBytes);
-}
-
 Status EvalInt8(const EvalContext& context, Rows rows) {
   return EvalConvolutionS8<int8_t>(context, rows, kTransposeConvKind.operands,
                                    isa::TransposeConvS8);
+}
+Status PrepareInt16(PrepareContext& context) {
+  return PrepareConvolutionS16(context, kTransposeConvKind, isa::TransposeConvScratchBytes);
 }
 Status EvalInt16(const EvalContext& context, Rows rows) {
   return EvalConvolutionS16(context, rows, kTransposeConvKind.operands,
@@ -36,28 +26,24 @@ Status EvalInt16(const EvalContext& context, Rows rows) {
 }
 
 Status PrepareFloat32(PrepareContext& context) {
-  Conv2DOptions window;
-  MIDGE_TRY(ReadOptions(context, &window));
-  return PrepareConvolutionF32(context, kTransposeConvKind, window);
+  return PrepareConvolutionF32(context, kTransposeConvKind);
 }
 Status EvalFloat32(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32(context, rows, kTransposeConvKind.operands, isa::TransposeConvF32);
 }
 
 Status PrepareFloat32Int8(PrepareContext& context) {
-  Conv2DOptions window;
-  MIDGE_TRY(ReadOptions(context, &window));
-  return PrepareConvolutionF32S8(context, kTransposeConvKind, window);
+  return PrepareConvolutionF32S8(context, kTransposeConvKind);
 }
 Status EvalFloat32Int8(const EvalContext& context, Rows rows) {
   return EvalConvolutionF32S8(context, rows, kTransposeConvKind.operands, isa::TransposeConvF32S8);
 }
 
 constexpr BuiltinOp kCode = BuiltinOp::kTransposeConv;
-constexpr auto kInt8 = WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8,
-                                    PrepareQuantized<kWeightTypesInt8>, EvalInt8, kInput>;
-constexpr auto kInt16 = WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8,
-                                     PrepareQuantized<kWeightTypesInt16>, EvalInt16, kInput>;
+constexpr auto kInt8 =
+    WeightsOpRow<kCode, TensorType::kInt8, TensorType::kInt8, PrepareInt8, EvalInt8, kInput>;
+constexpr auto kInt16 =
+    WeightsOpRow<kCode, TensorType::kInt16, TensorType::kInt8, PrepareInt16, EvalInt16, kInput>;
 constexpr auto kFloat32 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kFloat32,
                                        PrepareFloat32, EvalFloat32, kInput>;
 constexpr auto kFloat32Int8 = WeightsOpRow<kCode, TensorType::kFloat32, TensorType::kInt8,

@@ -25,8 +25,8 @@ bool HasConstantWeights(const PrepareContext& context, WeightOperands operands) 
          (!context.has_input(operands.bias) || context.input(operands.bias).is_constant());
 }
 
-Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& context,
-                                                    int filter_dimension, WeightOperands operands) {
+Status ReadWeightsQuantization(const PrepareContext& context, int filter_dimension,
+                               WeightOperands operands, WeightsQuantization* quantization) {
   const Result<QuantParam> input = context.PerTensor(Operand::Input(operands.input));
   MIDGE_TRY(input.status());
   const Result<QuantParam> output = context.PerTensor(Operand::Output(0));
@@ -34,7 +34,8 @@ Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& contex
   const Result<Span<const float>> filter_scales = context.PerChannelScales(
       Operand::Input(kFilter), filter_dimension, context.output_shape(0).FromBack(0));
   MIDGE_TRY(filter_scales.status());
-  return WeightsQuantization{*input, *output, *filter_scales};
+  *quantization = {*input, *output, *filter_scales};
+  return {};
 }
 
 bool ScalesDiffer(Span<const float> scales) {

@@ -51,9 +51,8 @@ struct WeightsQuantization {
 };
 
 // `filter_dimension` is that of the output channels.
-Result<WeightsQuantization> ReadWeightsQuantization(const PrepareContext& context,
-                                                    int filter_dimension,
-                                                    WeightOperands operands = kInputFilterBias);
+Status ReadWeightsQuantization(const PrepareContext& context, int filter_dimension,
+                               WeightOperands operands, WeightsQuantization* quantization);
 
 // Whether the scales are not all the same.
 bool ScalesDiffer(Span<const float> scales);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "kernels/window_2d.h"
 
+#include <type_traits>
 #include <utility>
 
 namespace midge {
@@ -38,8 +39,8 @@ Window2D::Taps Window2D::ClipAtBorder(int32_t origin, int32_t dilation, int32_t 
 namespace {
 
 // All but the padding.
-WindowedShape ShapeOf(const Shape& input, const Shape& output, const WindowOptions& options) {
-  WindowedShape shape;
+void SetShape(const Shape& input, const Shape& output, const WindowOptions& options,
+              WindowedShape& shape) {
   shape.images = input[0];
   shape.input_channels = input[3];
   shape.output_channels = output[3];
@@ -55,19 +56,18 @@ WindowedShape ShapeOf(const Shape& input, const Shape& output, const WindowOptio
   w.dilation_h = static_cast<uint16_t>(options.dilation_h);
   w.dilation_w = static_cast<uint16_t>(options.dilation_w);
   w.pad_top = w.pad_left = 0;
-  return shape;
 }
 
 }  // namespace
 
-Result<WindowedShape> MakeWindow(const PrepareContext& context, int operand,
-                                 const WindowOptions& options) {
+Status MakeWindow(const PrepareContext& context, int operand, const WindowOptions& options,
+                  WindowedShape* shape) {
   MIDGE_TRY(context.ExpectRank(Operand::Input(operand), 4, 4));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
   const Shape input = context.input_shape(operand);
   const Shape output = context.output_shape(0);
-  WindowedShape shape = ShapeOf(input, output, options);
-  Window2D& w = shape.window;
+  SetShape(input, output, options, *shape);
+  Window2D& w = shape->window;
   const bool fits = input[0] == output[0] && options.filter_h <= INT16_MAX &&
                     options.filter_w <= INT16_MAX &&
                     PadBefore(options.padding, w.input_h, w.output_h, options.filter_h,
@@ -84,18 +84,18 @@ Result<WindowedShape> MakeWindow(const PrepareContext& context, int operand,
     std::swap(w.dilation_h, w.dilation_w);
     std::swap(w.pad_top, w.pad_left);
   }
-  return shape;
+  return {};
 }
 
 // The field pads as for the convolution that goes the other way, from the output's extents; input
 // beyond the windows that these allow is not seen.
-Result<WindowedShape> MakeTransposedWindow(const PrepareContext& context, int operand,
-                                           const WindowOptions& options) {
+Status MakeTransposedWindow(const PrepareContext& context, int operand,
+                            const WindowOptions& options, WindowedShape* shape) {
   MIDGE_TRY(context.ExpectRank(Operand::Input(operand), 4, 4));
   MIDGE_TRY(context.ExpectRank(Operand::Output(0), 4, 4));
   const Shape input = context.input_shape(operand), output = context.output_shape(0);
-  WindowedShape shape = ShapeOf(input, output, options);
-  Window2D& w = shape.window;
+  SetShape(input, output, options, *shape);
+  Window2D& w = shape->window;
   const auto pad_before = [&](int32_t size, int32_t filter, int32_t stride) {
     const int32_t rest = size % stride == 0 ? stride : size % stride;
     const int32_t missing = filter - rest;
@@ -106,43 +106,63 @@ Result<WindowedShape> MakeTransposedWindow(const PrepareContext& context, int op
   w.pad_left = pad_before(w.output_w, options.filter_w, options.stride_w);
   const bool fits =
       input[0] == output[0] && options.filter_h <= INT16_MAX && options.filter_w <= INT16_MAX;
-  if (!fits) return context.Error(StatusCode::kBadShape, Operand::Output(0));
-  return shape;
+  return fits ? Status() : context.Error(StatusCode::kBadShape, Operand::Output(0));
 }
 
-PackedShape PackedShape::Of(const WindowedShape& shape) {
+namespace {
+
+// The C library's memcmp is larger.
+bool AreSame(const WindowedShape& a, const WindowedShape& b) {
+  static_assert(std::has_unique_object_representations_v<WindowedShape>);
+  const auto* const bytes_a = reinterpret_cast<const uint8_t*>(&a);
+  const auto* const bytes_b = reinterpret_cast<const uint8_t*>(&b);
+  size_t i = 0;
+  while (i < sizeof a && bytes_a[i] == bytes_b[i]) ++i;
+  return i == sizeof a;
+}
+
+}  // namespace
+
+void PackedShape::Keep(PrepareContext& context, const WindowedShape& shape) {
   const Window2D& w = shape.window;
-  const uint32_t words = static_cast<uint32_t>(w.input_h | w.input_w | w.output_h | w.output_w |
-                                               shape.input_channels | shape.output_channels);
-  const uint32_t bytes = static_cast<uint32_t>(w.filter_h | w.filter_w | w.stride_h | w.stride_w |
-                                               w.pad_top | w.pad_left);
-  const uint32_t nibbles = static_cast<uint32_t>(w.dilation_h | w.dilation_w);
-  if (shape.images != 1 || words > UINT16_MAX || bytes > UINT8_MAX || nibbles > 0xf) return {};
-  PackedShape packed = {};
-  packed.input_h = static_cast<uint16_t>(w.input_h);
-  packed.input_w = static_cast<uint16_t>(w.input_w);
-  packed.output_h = static_cast<uint16_t>(w.output_h);
-  packed.output_w = static_cast<uint16_t>(w.output_w);
-  packed.input_channels = static_cast<uint16_t>(shape.input_channels);
-  packed.output_channels = static_cast<uint16_t>(shape.output_channels);
-  packed.filter_h = static_cast<uint8_t>(w.filter_h);
-  packed.filter_w = static_cast<uint8_t>(w.filter_w);
-  packed.stride_h = static_cast<uint8_t>(w.stride_h);
-  packed.stride_w = static_cast<uint8_t>(w.stride_w);
-  packed.pad_top = static_cast<uint8_t>(w.pad_top);
-  packed.pad_left = static_cast<uint8_t>(w.pad_left);
-  packed.dilations = static_cast<uint8_t>(w.dilation_h | w.dilation_w << 4);
-  packed.bits = kIsPacked;
-  return packed;
+  input_h = static_cast<uint16_t>(w.input_h);
+  input_w = static_cast<uint16_t>(w.input_w);
+  output_h = static_cast<uint16_t>(w.output_h);
+  output_w = static_cast<uint16_t>(w.output_w);
+  input_channels = static_cast<uint16_t>(shape.input_channels);
+  output_channels = static_cast<uint16_t>(shape.output_channels);
+  filter_h = static_cast<uint8_t>(w.filter_h);
+  filter_w = static_cast<uint8_t>(w.filter_w);
+  stride_h = static_cast<uint8_t>(w.stride_h);
+  stride_w = static_cast<uint8_t>(w.stride_w);
+  pad_top = static_cast<uint8_t>(w.pad_top);
+  pad_left = static_cast<uint8_t>(w.pad_left);
+  dilations = static_cast<uint8_t>((w.dilation_h & 0xf) | w.dilation_w << 4);
+  bits = kIsPacked;
+
+  WindowedShape unpacked;
+  Unpack(&unpacked);
+  if (AreSame(unpacked, shape)) return;
+  *this = {};
+  if (auto* const whole = context.NewArray<WindowedShape>(1)) *whole = shape;
 }
 
-WindowedShape PackedShape::Unpack() const {
-  return {{input_h, input_w, output_h, output_w, filter_h, filter_w, stride_h, stride_w,
-           static_cast<uint16_t>(dilations & 0xf), static_cast<uint16_t>(dilations >> 4), pad_top,
-           pad_left},
-          1,
-          input_channels,
-          output_channels};
+[[gnu::noinline]] void PackedShape::Unpack(WindowedShape* shape) const {
+  *shape = {{input_h, input_w, output_h, output_w, filter_h, filter_w, stride_h, stride_w,
+             static_cast<uint16_t>(dilations & 0xf), static_cast<uint16_t>(dilations >> 4), pad_top,
+             pad_left},
+            1,
+            input_channels,
+            output_channels};
+}
+
+[[gnu::noinline]] void PackedShape::Read(const EvalContext& context, uint32_t state_bytes,
+                                         WindowedShape* shape) const {
+  if (is_packed()) {
+    Unpack(shape);
+  } else {
+    *shape = *context.StateArray<WindowedShape>(state_bytes);
+  }
 }
 
 }  // namespace midge

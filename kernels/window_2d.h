@@ -94,8 +94,8 @@ struct WindowOptions {
 // file; kBadShape if the windows of some output pixels lie outside the padded input, or if N
 // differs. An image of one row under a filter of one row is turned: its W pixels become rows of one
 // pixel, as RowGeometry sees them, which moves no data.
-Result<WindowedShape> MakeWindow(const PrepareContext& context, int operand,
-                                 const WindowOptions& options);
+Status MakeWindow(const PrepareContext& context, int operand, const WindowOptions& options,
+                  WindowedShape* shape);
 
 // A WindowedShape as nodes keep it: in a few bytes where its numbers are of the usual size.
 struct PackedShape {
@@ -109,8 +109,11 @@ struct PackedShape {
 
   static constexpr uint8_t kIsPacked = 0x80;
   bool is_packed() const { return (bits & kIsPacked) != 0; }
-  static PackedShape Of(const WindowedShape& shape);
-  WindowedShape Unpack() const;
+  void Unpack(WindowedShape* shape) const;
+
+  // Of a node's state, of whose `state_bytes` this is the beginning.
+  void Keep(PrepareContext& context, const WindowedShape& shape);
+  void Read(const EvalContext& context, uint32_t state_bytes, WindowedShape* shape) const;
 };
 static_assert(sizeof(PackedShape) == 20);
 
@@ -123,17 +126,12 @@ struct WindowedState {
 
   static WindowedState& New(PrepareContext& context, const WindowedShape& shape, const T& of_op) {
     auto& state = context.NewState<WindowedState>();
-    state.shape = PackedShape::Of(shape);
     state.of_op = of_op;
-    if (!state.shape.is_packed()) {
-      if (auto* const whole = context.NewArray<WindowedShape>(1)) *whole = shape;
-    }
+    state.shape.Keep(context, shape);
     return state;
   }
-  static WindowedShape ShapeOf(const EvalContext& context) {
-    const PackedShape& shape = context.state<WindowedState>().shape;
-    return shape.is_packed() ? shape.Unpack()
-                             : *context.StateArray<WindowedShape>(sizeof(WindowedState));
+  static void ReadShape(const EvalContext& context, WindowedShape* whole) {
+    context.state<WindowedState>().shape.Read(context, sizeof(WindowedState), whole);
   }
   uint32_t bytes_before_arrays() const {
     return sizeof(WindowedState) + (shape.is_packed() ? 0 : uint32_t{sizeof(WindowedShape)});
@@ -141,8 +139,8 @@ struct WindowedState {
 };
 
 // The window of a transposed convolution, from input `input` to output 0: it moves over the output.
-Result<WindowedShape> MakeTransposedWindow(const PrepareContext& context, int input,
-                                           const WindowOptions& options);
+Status MakeTransposedWindow(const PrepareContext& context, int input, const WindowOptions& options,
+                            WindowedShape* shape);
 
 // Calls f(input rows, rows, output rows) for each image that `rows`, counted through all N images,
 // has a part in, all three counted from the image's own row 0. The images are input `operand` and

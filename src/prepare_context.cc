@@ -165,8 +165,9 @@ Result<Span<const float>> PrepareContext::PerChannelScales(Operand which, int di
 }
 
 void* PrepareContext::AppendState(uint32_t size_bytes, void (*clear_padding)(void* state)) {
-  void* const state = state_.program.Append(size_bytes);
-  state_.node_state = state != nullptr ? state : state_.spare_state;
+  void* state = state_.program.Append(size_bytes);
+  if (state == nullptr) state = std::memset(state_.spare_state, 0, size_bytes);
+  state_.node_state = state;
   state_.clear_padding = clear_padding;
   return state_.node_state;
 }

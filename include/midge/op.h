@@ -81,6 +81,7 @@ struct Subprogram {
 };
 
 namespace internal {
+struct OptionsTable;
 struct PrepareState;
 
 // What the nodes of one Invoke() or Reset() share.
@@ -184,7 +185,8 @@ class PrepareContext {
   T& NewState() {
     static_assert(std::is_trivially_copyable_v<T> && std::is_trivially_destructible_v<T>);
     static_assert(alignof(T) <= 4 && sizeof(T) <= kMaxStateBytes);
-    return *new (AppendState(sizeof(T), internal::ClearPadding<T>)) T{};
+    static_assert(std::is_trivially_default_constructible_v<T>);
+    return *static_cast<T*>(AppendState(sizeof(T), internal::ClearPadding<T>));
   }
   // Appends room for `count` elements to the state, 4-byte aligned; find it again in Eval with
   // StateArray. Null while the arena is too small and AllocateTensors() only counts: the caller
@@ -246,6 +248,7 @@ class PrepareContext {
   TensorType TypeAt(int place) const;
 
   void UseRows();
+  Status ReadOptions(const internal::OptionsTable& table, void* options) const;
   Status CheckOptions(bool good) const;
   // Error(), and what would have been right, which Describe asks for.
   Status Needs(uint32_t needed, StatusCode code, Operand operand) const;

@@ -59,6 +59,16 @@ struct Field {
   uint8_t offset_bytes;  // in the op's struct
 };
 
+}  // namespace
+
+struct internal::OptionsTable {
+  const TableFields& known;
+  Span<const Field> fields;
+  schema::OptionsType type;
+};
+
+namespace {
+
 template <typename Id>
 constexpr Field At(Id id, Kind kind, size_t offset_bytes) {
   return {static_cast<uint8_t>(id), kind, static_cast<uint8_t>(offset_bytes)};
@@ -127,9 +137,10 @@ template <typename Table>
 constexpr Field kActivationFields[] = {
     At(Table::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation, 0)};
 
-template <size_t kCount>
-constexpr Span<const Field> All(const Field (&fields)[kCount]) {
-  return {fields, kCount};
+// Of a table with fields that one function reads.
+template <typename Table, schema::OptionsType kType, size_t kCount>
+constexpr internal::OptionsTable TableOf(const Field (&fields)[kCount]) {
+  return {internal::FieldsOf<Table>::kFields, {fields, kCount}, kType};
 }
 
 Span<const char> TextOf(const flatbuffers::String* text) {
@@ -157,6 +168,13 @@ Status PrepareContext::CheckOptions(bool good) const {
                                                           : StatusCode::kForeignOptions);
 }
 
+Status PrepareContext::ReadOptions(const internal::OptionsTable& table, void* options) const {
+  state_.wanted_options = static_cast<uint8_t>(table.type);
+  return CheckOptions(
+      ReadFields(FindVerified(state_.model->bytes(), state_.node, table.type, table.known),
+                 table.fields, options));
+}
+
 bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
                              VarHandleOptions* options) {
   *options = {};
@@ -170,20 +188,24 @@ bool internal::ReadVarHandle(Span<const uint8_t> model, const NodeView& node,
 
 Status PrepareContext::Options(Conv2DOptions* options) const {
   using Table = schema::Conv2DOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::Conv2DOptions),
-                                 All(kConvolutionFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::Conv2DOptions>(kConvolutionFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(DepthwiseConv2DOptions* options) const {
   using Table = schema::DepthwiseConv2DOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::DepthwiseConv2DOptions),
-                                 All(kConvolutionFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::DepthwiseConv2DOptions>(kConvolutionFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(FullyConnectedOptions* options) const {
   using Table = schema::FullyConnectedOptions;
-  const Table* const table = Find<Table>(state_, schema::OptionsType::FullyConnectedOptions);
-  MIDGE_TRY(CheckOptions(ReadFields(table, All(kActivationFields<Table>), options)));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::FullyConnectedOptions>(kActivationFields<Table>);
+  MIDGE_TRY(ReadOptions(kTable, options));
+  const void* const table = state_.node.options;
   if (internal::ByteOf(table, Table::VT_WEIGHTS_FORMAT) !=
           static_cast<uint32_t>(schema::FullyConnectedOptionsWeightsFormat::DEFAULT) ||
       internal::TargetOf(table, Table::VT_QUANT_SPEC) != nullptr) {
@@ -198,8 +220,9 @@ Status PrepareContext::Options(FullyConnectedOptions* options) const {
 
 Status PrepareContext::Options(TransposeConvOptions* options) const {
   using Table = schema::TransposeConvOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::TransposeConvOptions),
-                                 All(kTransposeConvFields), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::TransposeConvOptions>(kTransposeConvFields);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(BatchMatMulOptions* options) const {
@@ -214,8 +237,8 @@ Status PrepareContext::Options(BatchMatMulOptions* options) const {
 
 Status PrepareContext::Options(Pool2DOptions* options) const {
   using Table = schema::Pool2DOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::Pool2DOptions),
-                                 All(kPool2DFields), options));
+  static constexpr auto kTable = TableOf<Table, schema::OptionsType::Pool2DOptions>(kPool2DFields);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(SoftmaxOptions* options) const {
@@ -229,32 +252,37 @@ Status PrepareContext::Options(SoftmaxOptions* options) const {
 
 Status PrepareContext::Options(AddOptions* options) const {
   using Table = schema::AddOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::AddOptions),
-                                 All(kActivationFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::AddOptions>(kActivationFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(MulOptions* options) const {
   using Table = schema::MulOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::MulOptions),
-                                 All(kActivationFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::MulOptions>(kActivationFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(SubOptions* options) const {
   using Table = schema::SubOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::SubOptions),
-                                 All(kActivationFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::SubOptions>(kActivationFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(DivOptions* options) const {
   using Table = schema::DivOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::DivOptions),
-                                 All(kActivationFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::DivOptions>(kActivationFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(L2NormOptions* options) const {
   using Table = schema::L2NormOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::L2NormOptions),
-                                 All(kActivationFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::L2NormOptions>(kActivationFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(LeakyReluOptions* options) const {
@@ -297,17 +325,17 @@ Status PrepareContext::Options(UnidirectionalSequenceLstmOptions* options) const
 
 Status PrepareContext::Options(SvdfOptions* options) const {
   using Table = schema::SVDFOptions;
-  return CheckOptions(
-      ReadFields(Find<Table>(state_, schema::OptionsType::SVDFOptions), All(kSvdfFields), options));
+  static constexpr auto kTable = TableOf<Table, schema::OptionsType::SVDFOptions>(kSvdfFields);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(ConcatenationOptions* options) const {
   using Table = schema::ConcatenationOptions;
-  const Table* const table = Find<Table>(state_, schema::OptionsType::ConcatenationOptions);
-  constexpr Field kFields[] = {At(Table::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation,
-                                  offsetof(ConcatenationOptions, activation))};
-  MIDGE_TRY(CheckOptions(ReadFields(table, All(kFields), options)));
-  options->axis = table->axis();
+  static constexpr Field kFields[] = {At(Table::VT_FUSED_ACTIVATION_FUNCTION, Kind::kActivation,
+                                         offsetof(ConcatenationOptions, activation))};
+  static constexpr auto kTable = TableOf<Table, schema::OptionsType::ConcatenationOptions>(kFields);
+  MIDGE_TRY(ReadOptions(kTable, options));
+  options->axis = static_cast<const Table*>(state_.node.options)->axis();
   return {};
 }
 
@@ -327,14 +355,16 @@ Status PrepareContext::Options(UnpackOptions* options) const {
 
 Status PrepareContext::Options(SpaceToDepthOptions* options) const {
   using Table = schema::SpaceToDepthOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::SpaceToDepthOptions),
-                                 All(kBlockFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::SpaceToDepthOptions>(kBlockFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(DepthToSpaceOptions* options) const {
   using Table = schema::DepthToSpaceOptions;
-  return CheckOptions(ReadFields(Find<Table>(state_, schema::OptionsType::DepthToSpaceOptions),
-                                 All(kBlockFields<Table>), options));
+  static constexpr auto kTable =
+      TableOf<Table, schema::OptionsType::DepthToSpaceOptions>(kBlockFields<Table>);
+  return ReadOptions(kTable, options);
 }
 
 Status PrepareContext::Options(MirrorPadOptions* options) const {

@@ -19,7 +19,7 @@
 // in portable.
 //           Output rows must not overlap the input rows of their window. Never outside the stated
 //           extents.
-// Variants  portable; S8, S16: arm_dsp, arm_mve; F32: arm_dsp.
+// Variants  portable; S8, S16: arm_dsp, arm_v6m, arm_mve; F32: arm_dsp.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

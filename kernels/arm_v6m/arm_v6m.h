@@ -41,11 +41,15 @@ using portable::Conv2DU8;
 
 ConvolutionS8 DepthwiseConv2DS8;  // no dilation of columns
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
+template <typename Bias>
+void DepthwiseConv2DS16(
+    const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+    const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias, Rows rows,
+    Scratch scratch, const RowView<int16_t>& output);  // up to 64 taps, 3 pixels and more
+ConvolutionS8ScratchBytes DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DF32;
 using portable::DepthwiseConv2DF32F16;
 using portable::DepthwiseConv2DF32S8;
-using portable::DepthwiseConv2DS16;
-using portable::DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
 using portable::DepthwiseConv2DU8;

@@ -171,8 +171,8 @@ void ConvolveQuads(const ConvolutionS16Params& params, const UnitsS16<Bias>& cha
         }
         const bool moved = SumBlock(taps, pixels, begin, parts, sums);
         for (int32_t k = 0; k < count; ++k) {
-          FinishPixelsS16(channels.output, o + k, pixels, kQuad, begin[k],
-                          moved ? sums + k : nullptr, parts + k, outputs, out + k);
+          FinishPixelsS16(channels.output, o + k, {1, pixels, kQuad, 0, outputs, 0}, begin[k],
+                          moved ? sums + k : nullptr, parts + k, out + k);
         }
         x += pixels;
         out += pixels * outputs;

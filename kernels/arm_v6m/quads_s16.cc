@@ -29,9 +29,11 @@ static_assert(offsetof(QuadLoop, rows) == 0 && offsetof(QuadLoop, rows_end) == 4
               offsetof(QuadLoop, first) == 24 && offsetof(QuadLoop, step) == 28 &&
               offsetof(QuadLoop, sums) == 32 && offsetof(QuadLoop, sums_end) == 36);
 
+namespace {
+
 // r0 x, r1 w, r2 an input, r3 to r6 its weights, r7 0; r8 to r11 sums, r12 end of the run's
 // weights, lr the place in the loop where runs enter it; on the stack: row, first, sums, loop.
-MIDGE_ARM_V6M_NAKED void RunQuads(const QuadLoop&) {
+MIDGE_ARM_V6M_NAKED void Run(const QuadLoop&) {
 #define MIDGE_INPUT                   \
   "ldmia   r1!, {r3, r4, r5, r6}\n\t" \
   "ldrsh   r2, [r0, r7]\n\t"          \
@@ -116,9 +118,13 @@ MIDGE_ARM_V6M_NAKED void RunQuads(const QuadLoop&) {
 #undef MIDGE_INPUT
 }
 
+}  // namespace
+
 #else
 
-void RunQuads(const QuadLoop& loop) {
+namespace {
+
+void Run(const QuadLoop& loop) {
   const int32_t run = loop.run_bytes / kQuadBytes;
   int32_t first = loop.first / static_cast<int32_t>(sizeof(int16_t));
   for (int32_t* sums = loop.sums; sums != loop.sums_end; sums += kQuad) {
@@ -136,6 +142,10 @@ void RunQuads(const QuadLoop& loop) {
   }
 }
 
+}  // namespace
+
 #endif
+
+void RunQuads(const QuadLoop& loop) { Run(loop); }
 
 }  // namespace midge::arm_v6m

@@ -188,23 +188,22 @@ void FinishS16(const QuantizedOutput& output, int32_t channel, int32_t count,
   }
 }
 
-template <>
-void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, int32_t pixels, int32_t step,
-                     const int32_t& begin, const int32_t* sums, const int32_t* parts,
-                     int32_t out_step, int16_t* out) {
-  const int32_t i = channel * output.multipliers.step;
-  const int32_t multiplier = output.multipliers.multiplier_q31[i];
-  const int32_t exponent = output.multipliers.exponent[i];
-  for (; pixels > 0; --pixels, parts += step, out += out_step) {
-    const int32_t sum = AddWrapping(sums != nullptr ? *sums : begin, *parts);
-    if (sums != nullptr) sums += step;
-    const int32_t scaled = RequantizeByHalves(sum, multiplier, exponent);
-    *out = static_cast<int16_t>(
-        Clamp(AddWrapping(scaled, output.zero_point), output.clamp.min, output.clamp.max));
+namespace {
+
+// Calls f(place of the part, out) for each pixel.
+template <typename F>
+inline void ForEachPixel(const PixelRows& pixels, int16_t* out, const F& f) {
+  const int32_t step = pixels.part_step, out_step = pixels.out_step;
+  int32_t row = 0;
+  for (int32_t left = pixels.rows; left > 0; --left, row += pixels.part_row) {
+    int16_t* to = out;
+    for (int32_t part = row, end = row + pixels.columns * step; part != end; part += step) {
+      f(part, to);
+      to += out_step;
+    }
+    out += pixels.out_row;
   }
 }
-
-namespace {
 
 // QuantizedOutput::S16, out of the way of what nearly all sums take.
 [[gnu::noinline]] int16_t ExactS16(const QuantizedOutput& output, int32_t channel, int64_t sum) {
@@ -214,9 +213,24 @@ namespace {
 }  // namespace
 
 template <>
-void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, int32_t pixels, int32_t step,
+void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, const PixelRows& pixels,
+                     const int32_t& begin, const int32_t* sums, const int32_t* parts,
+                     int16_t* out) {
+  const int32_t i = channel * output.multipliers.step;
+  const int32_t multiplier = output.multipliers.multiplier_q31[i];
+  const int32_t exponent = output.multipliers.exponent[i];
+  ForEachPixel(pixels, out, [&](int32_t part, int16_t* to) {
+    const int32_t sum = AddWrapping(sums != nullptr ? sums[part] : begin, parts[part]);
+    const int32_t scaled = RequantizeByHalves(sum, multiplier, exponent);
+    *to = static_cast<int16_t>(
+        Clamp(AddWrapping(scaled, output.zero_point), output.clamp.min, output.clamp.max));
+  });
+}
+
+template <>
+void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, const PixelRows& pixels,
                      const PackedInt64& begin, const PackedInt64* sums, const int32_t* parts,
-                     int32_t out_step, int16_t* out) {
+                     int16_t* out) {
   const int32_t i = channel * output.multipliers.step;
   const int32_t q15 = RoundedTo15Bits(output.multipliers.multiplier_q31[i]);
   const int32_t shift = -2 - output.multipliers.exponent[i];
@@ -224,23 +238,23 @@ void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, int32_t pix
   const int64_t first = begin.value();
   const auto narrow = static_cast<int32_t>(first);
   if (sums != nullptr || narrow != first || shift < 0) {
-    for (; pixels > 0; --pixels, parts += step, out += out_step) {
-      const int64_t sum = AddWrapping(sums != nullptr ? sums->value() : first, int64_t{*parts});
-      if (sums != nullptr) sums += step;
+    ForEachPixel(pixels, out, [&](int32_t part, int16_t* to) {
+      const int64_t sum =
+          AddWrapping(sums != nullptr ? sums[part].value() : first, int64_t{parts[part]});
       const auto narrow_sum = static_cast<int32_t>(sum);
-      *out =
+      *to =
           narrow_sum != sum || shift < 0
               ? ExactS16(output, channel, sum)
               : static_cast<int16_t>(Clamp(Scaled(narrow_sum, q15, shift) + zero_point, low, high));
-    }
+    });
     return;
   }
-  for (; pixels > 0; --pixels, parts += step, out += out_step) {
+  ForEachPixel(pixels, out, [&](int32_t part, int16_t* to) {
     int32_t sum;
-    *out = __builtin_add_overflow(narrow, *parts, &sum)
-               ? ExactS16(output, channel, first + *parts)
-               : static_cast<int16_t>(Clamp(Scaled(sum, q15, shift) + zero_point, low, high));
-  }
+    *to = __builtin_add_overflow(narrow, parts[part], &sum)
+              ? ExactS16(output, channel, first + parts[part])
+              : static_cast<int16_t>(Clamp(Scaled(sum, q15, shift) + zero_point, low, high));
+  });
 }
 
 }  // namespace midge::arm_v6m

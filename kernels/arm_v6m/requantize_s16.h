@@ -33,11 +33,17 @@ template <typename Bias>
 void FinishS16(const QuantizedOutput& output, int32_t channel, int32_t count, const Bias* sums,
                const int32_t* parts, int16_t* out);
 
-// The same of one channel, for pixels: out[p * out_step] = S16(begin + parts[p * step]), or of
-// sums[p * step] + parts[p * step] where `sums` is not null.
+// Rows of pixels, of one channel: how far apart their parts and outputs are.
+struct PixelRows {
+  int32_t rows, columns;
+  int32_t part_step, part_row;
+  int32_t out_step, out_row;
+};
+
+// The same of one channel's pixels: *out = S16(begin + *parts), or S16(*sums + *parts) with sums
+// that lie like parts where `sums` is not null.
 template <typename Bias>
-void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, int32_t pixels, int32_t step,
-                     const Bias& begin, const Bias* sums, const int32_t* parts, int32_t out_step,
-                     int16_t* out);
+void FinishPixelsS16(const QuantizedOutput& output, int32_t channel, const PixelRows& pixels,
+                     const Bias& begin, const Bias* sums, const int32_t* parts, int16_t* out);
 
 }  // namespace midge::arm_v6m

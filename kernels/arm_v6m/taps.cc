@@ -12,14 +12,15 @@ namespace {
 constexpr int32_t kRows = 4;
 
 // Groups of four rows, one after another. Assembly code knows the order.
+template <typename Element>
 struct TapLoop {
   const Tap* taps;
   uint32_t entry;  // bytes of the unrolled loop that a group's first round leaves out
   int32_t* sums;
   const int32_t* sums_end;
   const Tap* taps_end;
-  int32_t w_step;  // from group to group
-  const int8_t* w[kRows];
+  int32_t w_step;  // bytes from group to group
+  const Element* w[kRows];
 };
 
 }  // namespace
@@ -69,86 +70,89 @@ Tap* ListTaps(const int16_t* x, int32_t count, int32_t place, int32_t zero_point
   return taps;
 }
 
-static_assert(sizeof(Tap) == 8 && offsetof(Tap, value) == 0 && offsetof(TapLoop, taps) == 0 &&
-              offsetof(TapLoop, entry) == 4 && offsetof(TapLoop, sums) == 8 &&
-              offsetof(TapLoop, sums_end) == 12 && offsetof(TapLoop, taps_end) == 16 &&
-              offsetof(TapLoop, w_step) == 20 && offsetof(TapLoop, w) == 24);
+using ByteLoop = TapLoop<int8_t>;
+static_assert(sizeof(Tap) == 8 && offsetof(Tap, value) == 0 && offsetof(ByteLoop, taps) == 0 &&
+              offsetof(ByteLoop, entry) == 4 && offsetof(ByteLoop, sums) == 8 &&
+              offsetof(ByteLoop, sums_end) == 12 && offsetof(ByteLoop, taps_end) == 16 &&
+              offsetof(ByteLoop, w_step) == 20 && offsetof(ByteLoop, w) == 24 &&
+              sizeof(ByteLoop) == sizeof(TapLoop<int16_t>));
 
 namespace {
 
-// r0 taps, r1 input, r2 place, r3 to r6 weights, r7 a weight; r8 to r11 sums, r12 end of taps, lr w
-// step; on the stack: taps, the place in the loop where groups enter it, sums, end of sums.
-MIDGE_ARM_V6M_NAKED void RunTaps(const TapLoop&) {
-#define MIDGE_TAP             \
-  "ldmia   r0!, {r1, r2}\n\t" \
-  "ldrsb   r7, [r3, r2]\n\t"  \
-  "muls    r7, r1, r7\n\t"    \
-  "add     r8, r8, r7\n\t"    \
-  "ldrsb   r7, [r4, r2]\n\t"  \
-  "muls    r7, r1, r7\n\t"    \
-  "add     r9, r9, r7\n\t"    \
-  "ldrsb   r7, [r5, r2]\n\t"  \
-  "muls    r7, r1, r7\n\t"    \
-  "add     r10, r10, r7\n\t"  \
-  "ldrsb   r7, [r6, r2]\n\t"  \
-  "muls    r7, r1, r7\n\t"    \
-  "add     r11, r11, r7\n\t"
-  asm volatile(
-      ".syntax unified\n\t"
-      "push    {r4, r5, r6, r7, lr}\n\t"
-      "mov     r4, r8\n\t"
-      "mov     r5, r9\n\t"
-      "mov     r6, r10\n\t"
-      "mov     r7, r11\n\t"
-      "push    {r4, r5, r6, r7}\n\t"
-      "ldmia   r0!, {r1, r2, r3, r4, r5, r6}\n\t"
-      "adr     r7, 2f\n\t"
-      "adds    r2, r2, r7\n\t"
-      "push    {r1, r2, r3, r4}\n\t"
-      "mov     r12, r5\n\t"
-      "mov     lr, r6\n\t"
-      "movs    r7, r3\n\t"
-      "ldmia   r0!, {r3, r4, r5, r6}\n"
-      "1:\n\t"
-      "ldmia   r7!, {r0, r1, r2}\n\t"
-      "mov     r8, r0\n\t"
-      "mov     r9, r1\n\t"
-      "mov     r10, r2\n\t"
-      "ldr     r0, [r7]\n\t"
-      "mov     r11, r0\n\t"
-      "ldr     r0, [sp, #0]\n\t"
-      "ldr     r1, [sp, #4]\n\t"
-      "mov     pc, r1\n\t"
-      ".balign 4\n"
-      "2:\n\t" MIDGE_TAP MIDGE_TAP MIDGE_TAP MIDGE_TAP MIDGE_TAP MIDGE_TAP MIDGE_TAP MIDGE_TAP
-      "cmp     r0, r12\n\t"
-      "bne     2b\n\t"
-      "ldr     r7, [sp, #8]\n\t"
-      "mov     r0, r8\n\t"
-      "mov     r1, r9\n\t"
-      "mov     r2, r10\n\t"
-      "stmia   r7!, {r0, r1, r2}\n\t"
-      "mov     r0, r11\n\t"
-      "stmia   r7!, {r0}\n\t"
-      "str     r7, [sp, #8]\n\t"
-      "add     r3, r3, lr\n\t"
-      "add     r4, r4, lr\n\t"
-      "add     r5, r5, lr\n\t"
-      "add     r6, r6, lr\n\t"
-      "ldr     r0, [sp, #12]\n\t"
-      "cmp     r7, r0\n\t"
-      "beq     3f\n\t"
-      "b       1b\n"
-      "3:\n\t"
-      "add     sp, #16\n\t"
-      "pop     {r4, r5, r6, r7}\n\t"
-      "mov     r8, r4\n\t"
-      "mov     r9, r5\n\t"
-      "mov     r10, r6\n\t"
-      "mov     r11, r7\n\t"
-      "pop     {r4, r5, r6, r7, pc}");
+// r0 taps, r1 a tap's value, r2 its place, r3 to r6 rows, r7 an element; r8 to r11 sums, r12 end of
+// taps, lr step of rows; on the stack: taps, the place in the loop where groups enter it, sums, end
+// of sums. `load` is an element's instruction.
+#define MIDGE_PRODUCT(load, row, sum) \
+  load " r7, [" row                   \
+       ", r2]\n\t"                    \
+       "muls r7, r1, r7\n\t"          \
+       "add " sum ", " sum ", r7\n\t"
+#define MIDGE_TAP(load)                                                                     \
+  "ldmia r0!, {r1, r2}\n\t" MIDGE_PRODUCT(load, "r3", "r8") MIDGE_PRODUCT(load, "r4", "r9") \
+      MIDGE_PRODUCT(load, "r5", "r10") MIDGE_PRODUCT(load, "r6", "r11")
+#define MIDGE_FOUR_TAPS(load) MIDGE_TAP(load) MIDGE_TAP(load) MIDGE_TAP(load) MIDGE_TAP(load)
+#define MIDGE_RUN_TAPS(load) \
+  ".syntax unified\n\t" \
+  "push    {r4, r5, r6, r7, lr}\n\t" \
+  "mov     r4, r8\n\t" \
+  "mov     r5, r9\n\t" \
+  "mov     r6, r10\n\t" \
+  "mov     r7, r11\n\t" \
+  "push    {r4, r5, r6, r7}\n\t" \
+  "ldmia   r0!, {r1, r2, r3, r4, r5, r6}\n\t" \
+  "adr     r7, 2f\n\t" \
+  "adds    r2, r2, r7\n\t" \
+  "push    {r1, r2, r3, r4}\n\t" \
+  "mov     r12, r5\n\t" \
+  "mov     lr, r6\n\t" \
+  "movs    r7, r3\n\t" \
+  "ldmia   r0!, {r3, r4, r5, r6}\n" \
+  "1:\n\t" \
+  "ldmia   r7!, {r0, r1, r2}\n\t" \
+  "mov     r8, r0\n\t" \
+  "mov     r9, r1\n\t" \
+  "mov     r10, r2\n\t" \
+  "ldr     r0, [r7]\n\t" \
+  "mov     r11, r0\n\t" \
+  "ldr     r0, [sp, #0]\n\t" \
+  "ldr     r1, [sp, #4]\n\t" \
+  "mov     pc, r1\n\t" \
+  ".balign 4\n" \
+  "2:\n\t" MIDGE_FOUR_TAPS(load) MIDGE_FOUR_TAPS(load) \
+  "cmp     r0, r12\n\t" \
+  "bne     2b\n\t" \
+  "ldr     r7, [sp, #8]\n\t" \
+  "mov     r0, r8\n\t" \
+  "mov     r1, r9\n\t" \
+  "mov     r2, r10\n\t" \
+  "stmia   r7!, {r0, r1, r2}\n\t" \
+  "mov     r0, r11\n\t" \
+  "stmia   r7!, {r0}\n\t" \
+  "str     r7, [sp, #8]\n\t" \
+  "add     r3, r3, lr\n\t" \
+  "add     r4, r4, lr\n\t" \
+  "add     r5, r5, lr\n\t" \
+  "add     r6, r6, lr\n\t" \
+  "ldr     r0, [sp, #12]\n\t" \
+  "cmp     r7, r0\n\t" \
+  "beq     3f\n\t" \
+  "b       1b\n" \
+  "3:\n\t" \
+  "add     sp, #16\n\t" \
+  "pop     {r4, r5, r6, r7}\n\t" \
+  "mov     r8, r4\n\t" \
+  "mov     r9, r5\n\t" \
+  "mov     r10, r6\n\t" \
+  "mov     r11, r7\n\t" \
+  "pop     {r4, r5, r6, r7, pc}"
+
+MIDGE_ARM_V6M_NAKED void RunTaps(const TapLoop<int8_t>&) { asm volatile(MIDGE_RUN_TAPS("ldrsb")); }
+MIDGE_ARM_V6M_NAKED void RunTaps(const TapLoop<int16_t>&) { asm volatile(MIDGE_RUN_TAPS("ldrsh")); }
+
+#undef MIDGE_RUN_TAPS
+#undef MIDGE_FOUR_TAPS
 #undef MIDGE_TAP
-}
+#undef MIDGE_PRODUCT
 
 }  // namespace
 
@@ -170,12 +174,14 @@ Tap* ListTaps(const int16_t* x, int32_t count, int32_t place, int32_t zero_point
 
 namespace {
 
-void RunTaps(const TapLoop& loop) {
+template <typename Element>
+void RunTaps(const TapLoop<Element>& loop) {
+  constexpr int32_t kBytes = sizeof(Element);
   int32_t skipped = 0;
-  for (int32_t* sums = loop.sums; sums != loop.sums_end; skipped += loop.w_step) {
-    for (const int8_t* w : loop.w) {
+  for (int32_t* sums = loop.sums; sums != loop.sums_end; skipped += loop.w_step / kBytes) {
+    for (const Element* w : loop.w) {
       for (const Tap* tap = loop.taps; tap != loop.taps_end; ++tap) {
-        *sums = AddWrapping(*sums, tap->value * w[skipped + tap->place]);
+        *sums = AddWrapping(*sums, tap->value * w[skipped + tap->place / kBytes]);
       }
       ++sums;
     }
@@ -186,14 +192,17 @@ void RunTaps(const TapLoop& loop) {
 
 #endif
 
-void AddTaps(const Tap* taps, const Tap* end, const int8_t* w, int32_t w_stride, int32_t rows,
-             int32_t* sums) {
+namespace {
+
+template <typename Element>
+void Add(const Tap* taps, const Tap* end, const Element* w, int32_t w_stride, int32_t rows,
+         int32_t* sums) {
   if (taps == end) return;
-  TapLoop loop;
+  TapLoop<Element> loop;
   loop.taps = taps;
   loop.taps_end = end;
   loop.entry = (0u - static_cast<uint32_t>(end - taps)) % 8 * 26;
-  loop.w_step = w_stride * kRows;
+  loop.w_step = w_stride * kRows * static_cast<int32_t>(sizeof(Element));
   // Groups from row `first` on; a row that is not there is the last one again.
   const auto run = [&](int32_t first, int32_t* from, int32_t* to) {
     for (int32_t k = 0; k < kRows; ++k) {
@@ -209,6 +218,17 @@ void AddTaps(const Tap* taps, const Tap* end, const int8_t* w, int32_t w_stride,
   int32_t some[kRows] = {};
   run(whole, some, some + kRows);
   for (int32_t k = 0; k < rest; ++k) sums[whole + k] = AddWrapping(sums[whole + k], some[k]);
+}
+
+}  // namespace
+
+void AddTaps(const Tap* taps, const Tap* end, const int8_t* w, int32_t w_stride, int32_t rows,
+             int32_t* sums) {
+  Add(taps, end, w, w_stride, rows, sums);
+}
+void AddTaps(const Tap* taps, const Tap* end, const int16_t* x, int32_t x_stride, int32_t rows,
+             int32_t* sums) {
+  Add(taps, end, x, x_stride, rows, sums);
 }
 
 void AddProducts(const int8_t* x, int32_t count, int32_t zero_point, const int8_t* w,

@@ -14,7 +14,7 @@ namespace midge::arm_v6m {
 // Assembly code knows the order.
 struct Tap {
   int32_t value;
-  int32_t place;  // in its row of weights
+  int32_t place;  // in its row of weights, or, where rows are int16, bytes
 };
 
 // Lists the inputs x[begin] to x[end - 1] that are not `zero_point`; returns the end of the list.
@@ -26,7 +26,12 @@ Tap* ListTaps(const int16_t* x, int32_t count, int32_t place, int32_t zero_point
 void AddTaps(const Tap* taps, const Tap* end, const int8_t* w, int32_t w_stride, int32_t rows,
              int32_t* sums);
 
-// The same with all x[i] - zero_point, i < count, which are listed on the stack, kMostTaps at once.
+// The other way around, as for depthwise convolutions: taps are weights, rows are inputs, places in
+// them are bytes.
+void AddTaps(const Tap* taps, const Tap* end, const int16_t* x, int32_t x_stride, int32_t rows,
+             int32_t* sums);
+
+// AddTaps with all x[i] - zero_point, i < count, which are listed on the stack, kMostTaps at once.
 inline constexpr int32_t kMostTaps = 64;
 void AddProducts(const int8_t* x, int32_t count, int32_t zero_point, const int8_t* w,
                  int32_t w_stride, int32_t rows, int32_t* sums);

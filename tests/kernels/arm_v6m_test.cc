@@ -158,6 +158,52 @@ TEST(ArmV6mDepthwiseConv2D, Windows) {
   }
 }
 
+// Pixels around fours, blocks of 128 sums in rows and in columns, and filters that are too large.
+template <typename Bias>
+void CheckDepthwiseS16(Random& random) {
+  const auto check = [&](const WindowedShape& shape) {
+    CheckDepthwiseConv2DS16<Bias>(random, shape, midge::arm_v6m::DepthwiseConv2DS16<Bias>,
+                                  midge::arm_v6m::DepthwiseConv2DS16ScratchBytes);
+  };
+  for (int i = 0; i < 1500; ++i) {
+    WindowedShape shape = DrawShape(random, random.OneIn(10) ? 20 : 5, true);
+    shape.input_channels = random.OneIn(3) ? 1 : random.In(2, 9);
+    shape.output_channels = shape.input_channels * (random.OneIn(4) ? random.In(1, 8) : 1);
+    check(shape);
+  }
+  for (int i = 0; i < 300; ++i) {
+    const auto stride = static_cast<uint16_t>(random.In(1, 2));
+    const int32_t height = random.In(1, 30);
+    const int32_t width = random.OneIn(3) ? random.In(120, 270) : random.In(1, 12);
+    WindowedShape shape = {};
+    shape.window = {height,
+                    width,
+                    (height + stride - 1) / stride,
+                    (width + stride - 1) / stride,
+                    3,
+                    3,
+                    stride,
+                    stride,
+                    1,
+                    1,
+                    1,
+                    1};
+    shape.images = 1;
+    shape.input_channels = shape.output_channels = random.In(1, 3);
+    check(shape);
+  }
+}
+
+TEST(ArmV6mDepthwiseConv2DS16, NarrowSums) {
+  Random random(23);
+  CheckDepthwiseS16<int32_t>(random);
+}
+
+TEST(ArmV6mDepthwiseConv2DS16, WideSums) {
+  Random random(24);
+  CheckDepthwiseS16<midge::PackedInt64>(random);
+}
+
 void CheckFullyConnected(Random& random, int32_t depth, int32_t units, int32_t batches) {
   midge_test::CheckFullyConnected(random, depth, units, batches, midge::arm_v6m::FullyConnectedS8);
 }

@@ -176,18 +176,18 @@ void Conv2DS8(const ConvolutionS8Params& params, const ChannelMultipliers& multi
     }
     int32_t from = -window.pad_left;
     for (int32_t n = window.output_w; n > 0; --n, from += window.stride_w, out += channels) {
-      int8_t* const to = column + (waiting ? depth : 0);
-      const int8_t* seen = to;
-      if (first == nullptr || from < 0 || from > last_column) {
-        FillColumn(params, input, row, from, to);
+      const int8_t* seen;
+      if (direct) {
+        seen = first + from * shape.input_channels;
       } else {
-        const int8_t* const rows_at = first + from * shape.input_channels;
-        if (direct) {
-          seen = rows_at;
+        int8_t* const to = column + (waiting ? depth : 0);
+        if (first != nullptr && from >= 0 && from <= last_column) {
+          CopyRuns(first + from * shape.input_channels,
+                   window.dilation_h * shape.input_row_elements(), row_bytes, window.filter_h, to);
         } else {
-          CopyRuns(rows_at, window.dilation_h * shape.input_row_elements(), row_bytes,
-                   window.filter_h, to);
+          FillColumn(params, input, row, from, to);
         }
+        seen = to;
       }
       if (shallow) {
         loop.x = seen, loop.pixels = 1, loop.out = out;

@@ -80,10 +80,12 @@ void Conv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& mul
   int waiting = 0;
   for (int32_t y = rows.begin; y < rows.end; ++y) {
     const Window2D::Taps tap_rows = window.RowTaps(y);
+    const int16_t* from = direct ? input.Row(y * window.stride_h) : nullptr;
     int16_t* to = output.Row(y);
     for (int32_t i = 0; i < window.output_w; ++i, to += outputs) {
       if (direct) {
-        x[waiting] = input.Row(y * window.stride_h) + i * window.stride_w * depth;
+        x[waiting] = from;
+        from += window.stride_w * depth;
       } else {
         int16_t* const own = column + waiting * depth;
         FillColumn(shape, input, tap_rows, window.ColumnTaps(i), own);

@@ -117,7 +117,8 @@ using portable::ResizeBilinearS8;
 using portable::ResizeBilinearU8;
 
 using portable::SoftmaxF32;
-using portable::SoftmaxS8;
+decltype(portable::SoftmaxS8) SoftmaxS8;        // any
+decltype(portable::SoftmaxS8S16) SoftmaxS8S16;  // any
 
 using portable::SvdfF32;
 template <typename State>
@@ -201,7 +202,6 @@ using portable::LogSoftmaxF32;
 using portable::LogSoftmaxS8;
 using portable::Select;
 using portable::SoftmaxS16;
-using portable::SoftmaxS8S16;
 using portable::SoftmaxU8;
 
 }  // namespace midge::arm_mve

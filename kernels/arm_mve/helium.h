@@ -116,6 +116,8 @@ inline S32x4 Xor(S32x4 a, S32x4 b) { return veorq_s32(a, b); }
 inline S32x4 Max(S32x4 a, S32x4 b) { return vmaxq_s32(a, b); }
 inline S32x4 Min(S32x4 a, S32x4 b) { return vminq_s32(a, b); }
 inline S32x4 SignOf(S32x4 x) { return vshrq_n_s32(x, 31); }  // -1 or 0
+// acc + the sum of all lanes, modulo 2^32.
+inline int32_t SumS32(S32x4 x, int32_t acc) { return vaddvaq_s32(acc, x); }
 // round(a * b / 2^31), halves up, saturated: VQRDMULH.
 inline S32x4 MultiplyHigh(S32x4 a, S32x4 b) { return vqrdmulhq_s32(a, b); }
 inline S32x4 MultiplyHigh(S32x4 a, int32_t b) { return vqrdmulhq_n_s32(a, b); }
@@ -284,6 +286,10 @@ inline S32x4 Min(S32x4 a, S32x4 b) {
 }
 inline S32x4 SignOf(S32x4 x) {
   return twin::Make<S32x4>([&](int i) { return x.lane[i] >> 31; });
+}
+inline int32_t SumS32(S32x4 x, int32_t acc) {
+  for (const int32_t lane : x.lane) acc = AddWrapping(acc, lane);
+  return acc;
 }
 inline S32x4 MultiplyHigh(S32x4 a, S32x4 b) {
   return twin::Make<S32x4>([&](int i) {

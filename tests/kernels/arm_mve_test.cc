@@ -15,6 +15,7 @@
 #include "tests/kernels/matmul_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
+#include "tests/kernels/softmax_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/kernels/unary_sweep.h"
 #include "tests/support/test.h"
@@ -415,6 +416,13 @@ TEST(ArmMveUnary, Lookups) {
   Random random(27);
   for (int i = 0; i < 2000; ++i) {
     CheckLookups(random, midge::arm_mve::LookupS8, midge::arm_mve::LookupS16);
+  }
+}
+
+TEST(ArmMveSoftmax, RowsAndScales) {
+  Random random(28);
+  for (int i = 0; i < 1000; ++i) {
+    CheckSoftmax(random, midge::arm_mve::SoftmaxS8, midge::arm_mve::SoftmaxS8S16);
   }
 }
 

@@ -15,7 +15,7 @@
 //           the type's range.
 // Memory    needs the whole inputs. No scratch: operands are read as they lie; F32S8:
 //           scratch_bytes(). Output must not overlap an input. Never outside the stated extents.
-// Variants  portable; S8: arm_dsp, arm_mve.
+// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve.
 // Source    TFLite's reference for BATCH_MATMUL.
 #pragma once
 

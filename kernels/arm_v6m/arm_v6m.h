@@ -23,7 +23,7 @@ using portable::AveragePool2DU8;
 using portable::BatchMatMulF32;
 using portable::BatchMatMulF32S8;
 using portable::BatchMatMulS16;
-using portable::BatchMatMulS8;
+decltype(portable::BatchMatMulS8) BatchMatMulS8;  // any
 
 ConvolutionS8 Conv2DS8;  // any
 ConvolutionS8ScratchBytes Conv2DS8ScratchBytes;

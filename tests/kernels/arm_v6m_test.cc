@@ -12,6 +12,7 @@
 #include "kernels/arm_v6m/taps.h"
 #include "tests/kernels/binary_sweep.h"
 #include "tests/kernels/lstm_sweep.h"
+#include "tests/kernels/matmul_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
@@ -298,6 +299,11 @@ TEST(ArmV6mSvdf, ShapesAndScales) {
 TEST(ArmV6mAdd, ScalesAndRepeats) {
   Random random(17);
   for (int i = 0; i < 8000; ++i) CheckAdd(random, midge::arm_v6m::AddS8);
+}
+
+TEST(ArmV6mBatchMatMul, AllLayouts) {
+  Random random(25);
+  for (int i = 0; i < 2000; ++i) CheckBatchMatMul(random, midge::arm_v6m::BatchMatMulS8);
 }
 
 TEST(ArmV6mMean, RunsAndColumns) {

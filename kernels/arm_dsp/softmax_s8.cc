@@ -79,11 +79,6 @@ template <typename Out>
   return Exp(TimesLarge(scaled, Doubled(params.multiplier.multiplier_q31)));
 }
 
-inline uint32_t ForSum(int32_t exponential) {
-  return (static_cast<uint32_t>(exponential) + (1 << (kSoftmaxS8SumIntegerBits - 1))) >>
-         kSoftmaxS8SumIntegerBits;
-}
-
 // One row of the op. Exponentials stand at each element's place, or, if all are there already, at
 // 255 less its distance from the maximum. One function for both widths, since an image that links
 // one links the other.

@@ -65,7 +65,8 @@ template <typename Out>
   const int8_t* const end = input + count;
   do {
     const int32_t exponential = exponentials[offset + *input++];
-    const auto y = static_cast<uint32_t>(Smmlar(exponential, factor, (exponential & large) + half));
+    const auto y =
+        static_cast<uint32_t>(Smmlar(exponential, factor, AddWrapping(exponential & large, half)));
     const int32_t value = static_cast<int32_t>(y >> shift) + kLow;
     *output++ = static_cast<Out>(kLow == INT8_MIN ? Ssat8(value) : Ssat16(value));
   } while (input != end);
@@ -107,8 +108,10 @@ template <typename Out>
   const int32_t headroom = sum == 0 ? 31 : __builtin_clz(sum);
   const auto fraction = static_cast<int32_t>((sum << headroom) & 0x7fffffff);
   const int32_t shift = SoftmaxS8Shift(headroom, wide ? 16 : 8);
-  Quotient by = {Doubled(Reciprocal(fraction)), shift > 0 ? 1 << (shift - 1) : 0, shift};
-  if (shift > 31) by = {0, 0, 0};
+  Quotient by = {0, 0, 0};  // what shifts above 31 leave
+  if (shift <= 31) {
+    by = {Doubled(Reciprocal(fraction)), shift > 0 ? 1 << (shift - 1) : 0, shift};
+  }
   const int32_t at_once = by_distance ? params.shape.channels : 1;
   x = input;
   do {

@@ -87,7 +87,9 @@ using portable::MulF32;
 using portable::MulS8;
 
 using portable::QuantizeDynamic;
-using portable::QuantizeElements;
+template <typename Out>
+void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,
+                      Out* output);  // any
 using portable::RequantizeElements;
 
 using portable::ReduceAll;

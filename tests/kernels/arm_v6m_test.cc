@@ -17,6 +17,7 @@
 #include "tests/kernels/s16_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
+#include "tests/kernels/unary_sweep.h"
 #include "tests/support/test.h"
 
 namespace {
@@ -376,6 +377,16 @@ TEST(ArmV6mRequantize, Halves) {
       EXPECT_EQ(midge::MultiplyHighByHalves(x, m), static_cast<int32_t>(rounded));
       EXPECT_EQ(midge::MultiplyHighByHalves(x, -m), midge::MultiplyHighQ31(-m, x));
     }
+  }
+}
+
+TEST(ArmV6mUnary, Quantize) {
+  using namespace midge::arm_v6m;
+  Random random(18);
+  for (int i = 0; i < 4000; ++i) {
+    CheckQuantize<int8_t>(random, QuantizeElements<int8_t>);
+    CheckQuantize<int16_t>(random, QuantizeElements<int16_t>);
+    CheckQuantize<uint8_t>(random, QuantizeElements<uint8_t>);
   }
 }
 

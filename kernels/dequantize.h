@@ -10,7 +10,7 @@
 // Requires  -
 // Memory    row window: same row. Output must not overlap the input. Never outside the stated
 //           extents.
-// Variants  portable; S8, S16: arm_dsp, arm_mve.
+// Variants  portable; S8, S16: arm_dsp, arm_mve; S8, S16, U8: arm_v6m.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

@@ -54,7 +54,9 @@ using portable::DepthwiseConv2DS8S4;
 using portable::DepthwiseConv2DS8S4ScratchBytes;
 using portable::DepthwiseConv2DU8;
 
-using portable::DequantizeElements;
+template <typename In>
+void DequantizeElements(const DequantizeParams& params, const In* input, int32_t count,
+                        float* output);  // scales of which no product is subnormal or infinite
 
 using portable::FullyConnectedF32;
 using portable::FullyConnectedF32F16;
@@ -90,7 +92,9 @@ using portable::QuantizeDynamic;
 template <typename Out>
 void QuantizeElements(const QuantizeParams& params, const float* input, int32_t count,
                       Out* output);  // any
-using portable::RequantizeElements;
+template <typename In, typename Out>
+void RequantizeElements(const RequantizeParams& params, const In* input, int32_t count,
+                        Out* output);  // int8, int16
 
 using portable::ReduceAll;
 using portable::ReduceAny;

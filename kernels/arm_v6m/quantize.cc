@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <limits>
+#include <type_traits>
 
 #include "kernels/arm_v6m/arm_v6m.h"
+#include "kernels/portable/map.h"
 #include "kernels/requant.h"
 
 namespace midge::arm_v6m {
@@ -95,8 +97,52 @@ void QuantizeElements(const QuantizeParams& params, const float* input, int32_t 
   }
 }
 
+// Requantize of d = x - zero point: the first rounding is floor((d * m + 2^(30-l)) / 2^(31-l)), l
+// being the left shift. Of the dividend, which is x times a multiplier and a constant, all but the
+// lower 16 bits are two products of halves. Left shifts above 14 are of the input.
+template <typename In, typename Out>
+void RequantizeElements(const RequantizeParams& params, const In* input, int32_t count,
+                        Out* output) {
+  if constexpr (!std::is_signed_v<In> || !std::is_signed_v<Out> || sizeof(In) == 4 ||
+                sizeof(Out) == 4) {
+    return portable::RequantizeElements(params, input, count, output);
+  } else {
+    constexpr int32_t kMostLeft = 14;
+    const int32_t exponent = params.multiplier.exponent;
+    const int32_t input_left = exponent > kMostLeft ? exponent - kMostLeft : 0;
+    const int32_t shift = 15 - Clamp(exponent, 0, kMostLeft);
+    const int32_t high = params.multiplier.multiplier_q31 >> 16;
+    const int32_t low = params.multiplier.multiplier_q31 & 0xffff;
+    const int32_t origin = -params.input_zero_point * (1 << input_left);
+    const int32_t low_of_origin = origin * low;
+    const int32_t rest = low_of_origin & 0xffff;
+    const int32_t offset = AddWrapping(origin * high, (low_of_origin >> 16) + (1 << (shift - 1)));
+    // The second rounding, of numbers below 0 from one less on: or none.
+    const int32_t right = exponent < 0 ? -exponent : 0;
+    const int32_t half = exponent < 0 ? 1 << (right - 1) : 0;
+    const int32_t sign_mask = exponent < 0 ? -1 : 0;
+    const int32_t zero_point = params.output_zero_point;
+    portable::MapUnary(input, count, output, [=](int32_t x) {
+      if constexpr (sizeof(In) == 1) x *= 1 << input_left;
+      const int32_t y = AddWrapping(x * high + ((x * low + rest) >> 16), offset) >> shift;
+      return Saturate<Out>(((y + (y >> 31 & sign_mask) + half) >> right) + zero_point);
+    });
+  }
+}
+
 template UnaryKernel<QuantizeParams, float, int8_t> QuantizeElements;
 template UnaryKernel<QuantizeParams, float, int16_t> QuantizeElements;
 template UnaryKernel<QuantizeParams, float, uint8_t> QuantizeElements;
+template UnaryKernel<RequantizeParams, int8_t, int8_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int8_t, int16_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int8_t, int32_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int8_t, uint8_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int16_t, int8_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int16_t, int16_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int16_t, int32_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int32_t, int8_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, int32_t, int16_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, uint8_t, int8_t> RequantizeElements;
+template UnaryKernel<RequantizeParams, uint8_t, uint8_t> RequantizeElements;
 
 }  // namespace midge::arm_v6m

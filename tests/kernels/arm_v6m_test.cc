@@ -387,6 +387,20 @@ TEST(ArmV6mUnary, Quantize) {
     CheckQuantize<int8_t>(random, QuantizeElements<int8_t>);
     CheckQuantize<int16_t>(random, QuantizeElements<int16_t>);
     CheckQuantize<uint8_t>(random, QuantizeElements<uint8_t>);
+    CheckDequantize<int8_t>(random, DequantizeElements<int8_t>);
+    CheckDequantize<int16_t>(random, DequantizeElements<int16_t>);
+    CheckDequantize<uint8_t>(random, DequantizeElements<uint8_t>);
+  }
+}
+
+TEST(ArmV6mUnary, Requantize) {
+  using namespace midge::arm_v6m;
+  Random random(19);
+  for (int i = 0; i < 4000; ++i) {
+    CheckRequantize<int8_t, int8_t>(random, RequantizeElements<int8_t, int8_t>);
+    CheckRequantize<int8_t, int16_t>(random, RequantizeElements<int8_t, int16_t>);
+    CheckRequantize<int16_t, int8_t>(random, RequantizeElements<int16_t, int8_t>);
+    CheckRequantize<int16_t, int16_t>(random, RequantizeElements<int16_t, int16_t>);
   }
 }
 

@@ -18,8 +18,19 @@
 #include "kernels/arm_mve/dot_s8.h"
 #include "kernels/arm_mve/helium.h"
 #include "kernels/fixed_point.h"
+#include "kernels/window_2d.h"
 
 namespace midge::arm_mve {
+
+// K
+inline int32_t Depth(const WindowedShape& shape) {
+  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
+}
+
+// Whether a pixel of the input is a column.
+inline bool IsDirect(const Window2D& window) {
+  return window.filter_h * window.filter_w == 1 && window.pad_top == 0 && window.pad_left == 0;
+}
 
 // `rows` runs of `count` bytes, both at least 1, from places `step` apart, one after another.
 [[gnu::always_inline]] inline void CopyRuns(const int8_t* from, int32_t step, int32_t count,

@@ -11,15 +11,6 @@
 namespace midge::arm_mve {
 namespace {
 
-int32_t Depth(const WindowedShape& shape) {
-  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
-}
-
-// Whether a pixel of the input is a column.
-bool IsDirect(const Window2D& window) {
-  return window.filter_h * window.filter_w == 1 && window.pad_top == 0 && window.pad_left == 0;
-}
-
 constexpr int32_t kBytes = sizeof(int16_t);
 
 void CopyRuns(const int16_t* from, int32_t step, int32_t count, int32_t rows, int16_t* to) {

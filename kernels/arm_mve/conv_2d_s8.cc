@@ -14,15 +14,6 @@ namespace {
 
 constexpr int32_t kQuad = 4;  // channels
 
-int32_t Depth(const WindowedShape& shape) {
-  return shape.window.filter_h * shape.window.filter_w * shape.input_channels;
-}
-
-// Whether a pixel of the input is a column.
-bool IsDirect(const Window2D& window) {
-  return window.filter_h * window.filter_w == 1 && window.pad_top == 0 && window.pad_left == 0;
-}
-
 // What all pixels share.
 struct Convolution {
   const int8_t* filter;

@@ -37,12 +37,7 @@ TEST(ArmDspConv2D, OneByOne) {
   for (int32_t depth = 1; depth <= 17; ++depth) {
     for (int32_t channels = 1; channels <= 6; ++channels) {
       for (int32_t width = 1; width <= 6; ++width) {
-        WindowedShape shape = {};
-        shape.window = {3, width, 3, width, 1, 1, 1, 1, 1, 1, 0, 0};
-        shape.images = 1;
-        shape.input_channels = depth;
-        shape.output_channels = channels;
-        CheckConv2D(random, shape);
+        CheckConv2D(random, AroundPixels(3, width, 1, 1, 1, depth, channels));
       }
     }
   }
@@ -68,22 +63,7 @@ TEST(ArmDspDepthwiseConv2D, ChannelsAndWidths) {
   for (int32_t channels = 1; channels <= 17; ++channels) {
     for (int32_t width = 1; width <= 40; width += width < 20 ? 1 : 7) {
       for (const uint16_t stride : {uint16_t{1}, uint16_t{2}}) {
-        WindowedShape shape = {};
-        shape.window = {4,
-                        width,
-                        (3 + stride) / stride,
-                        (width + stride - 1) / stride,
-                        3,
-                        3,
-                        stride,
-                        stride,
-                        1,
-                        1,
-                        1,
-                        1};
-        shape.images = 1;
-        shape.input_channels = shape.output_channels = channels;
-        CheckDepthwise(random, shape);
+        CheckDepthwise(random, AroundPixels(4, width, 3, 3, stride, channels, channels));
       }
     }
   }
@@ -135,12 +115,7 @@ void CheckConv2DS16(Random& random) {
   };
   for (int32_t depth = 1; depth <= 17; ++depth) {
     for (int32_t width = 1; width <= 6; ++width) {
-      WindowedShape shape = {};
-      shape.window = {3, width, 3, width, 1, 1, 1, 1, 1, 1, 0, 0};
-      shape.images = 1;
-      shape.input_channels = depth;
-      shape.output_channels = random.In(1, 6);
-      check(shape);
+      check(AroundPixels(3, width, 1, 1, 1, depth, random.In(1, 6)));
     }
   }
   for (int i = 0; i < 600; ++i) {
@@ -151,12 +126,7 @@ void CheckConv2DS16(Random& random) {
   }
   for (const int32_t depth : {504, 507, 508, 509, 512, 515, 516, 1016, 1019, 1023}) {
     for (int i = 0; i < 12; ++i) {
-      WindowedShape shape = {};
-      shape.window = {2, 3, 2, 3, 1, 1, 1, 1, 1, 1, 0, 0};
-      shape.images = 1;
-      shape.input_channels = depth;
-      shape.output_channels = random.In(1, 5);
-      check(shape);
+      check(AroundPixels(2, 3, 1, 1, 1, depth, random.In(1, 5)));
     }
   }
 }
@@ -187,11 +157,7 @@ void CheckDepthwiseS16(Random& random) {
   for (const auto& [filter_h, filter_w] :
        {std::pair<uint16_t, uint16_t>{4, 127}, {7, 73}, {2, 260}}) {
     for (int i = 0; i < 12; ++i) {
-      WindowedShape shape = {};
-      shape.window = {filter_h, filter_w, 1, 1, filter_h, filter_w, 1, 1, 1, 1, 0, 0};
-      shape.images = 1;
-      shape.input_channels = shape.output_channels = random.In(4, 7);
-      check(shape);
+      check(OneWindow(filter_h, filter_w, random.In(4, 7)));
     }
   }
 }

@@ -35,12 +35,7 @@ TEST(ArmMveConv2D, OneByOne) {
   for (const int32_t depth : {1, 8, 15, 16, 17, 31, 32, 33, 47, 48, 49, 63, 64, 65, 80, 97}) {
     for (const int32_t channels : {1, 2, 3, 4, 5, 8, 12}) {
       for (int32_t width = 1; width <= 6; ++width) {
-        WindowedShape shape = {};
-        shape.window = {3, width, 3, width, 1, 1, 1, 1, 1, 1, 0, 0};
-        shape.images = 1;
-        shape.input_channels = depth;
-        shape.output_channels = channels;
-        CheckConv2D(random, shape);
+        CheckConv2D(random, AroundPixels(3, width, 1, 1, 1, depth, channels));
       }
     }
   }
@@ -98,12 +93,7 @@ void CheckConv2DS16(Random& random) {
   };
   const auto check_one_by_one = [&](int32_t height, int32_t width, int32_t depth,
                                     int32_t channels) {
-    WindowedShape shape = {};
-    shape.window = {height, width, height, width, 1, 1, 1, 1, 1, 1, 0, 0};
-    shape.images = 1;
-    shape.input_channels = depth;
-    shape.output_channels = channels;
-    check(shape);
+    check(AroundPixels(height, width, 1, 1, 1, depth, channels));
   };
   for (int32_t depth = 1; depth <= 33; ++depth) {
     for (int32_t width = 1; width <= 5; ++width) {
@@ -145,22 +135,7 @@ TEST(ArmMveDepthwiseConv2D, Channels) {
   for (int32_t channels = 1; channels <= 49; ++channels) {
     for (const uint16_t stride : {uint16_t{1}, uint16_t{2}}) {
       for (int32_t width = 1; width <= 6; ++width) {
-        WindowedShape shape = {};
-        shape.window = {4,
-                        width,
-                        (3 + stride) / stride,
-                        (width + stride - 1) / stride,
-                        3,
-                        3,
-                        stride,
-                        stride,
-                        1,
-                        1,
-                        1,
-                        1};
-        shape.images = 1;
-        shape.input_channels = shape.output_channels = channels;
-        CheckDepthwise(random, shape);
+        CheckDepthwise(random, AroundPixels(4, width, 3, 3, stride, channels, channels));
       }
     }
   }
@@ -194,11 +169,7 @@ void CheckDepthwiseS16(Random& random) {
   for (const auto& [filter_h, filter_w] :
        {std::pair<uint16_t, uint16_t>{4, 126}, {7, 72}, {5, 101}, {2, 260}}) {
     for (int i = 0; i < 12; ++i) {
-      WindowedShape shape = {};
-      shape.window = {filter_h, filter_w, 1, 1, filter_h, filter_w, 1, 1, 1, 1, 0, 0};
-      shape.images = 1;
-      shape.input_channels = shape.output_channels = random.In(4, 7);
-      check(shape);
+      check(OneWindow(filter_h, filter_w, random.In(4, 7)));
     }
   }
 }

@@ -35,12 +35,7 @@ TEST(ArmV6mConv2D, OneByOne) {
   for (int32_t depth = 1; depth <= 17; ++depth) {
     for (int32_t channels = 1; channels <= 6; ++channels) {
       for (int32_t width = 1; width <= 6; ++width) {
-        WindowedShape shape = {};
-        shape.window = {3, width, 3, width, 1, 1, 1, 1, 1, 1, 0, 0};
-        shape.images = 1;
-        shape.input_channels = depth;
-        shape.output_channels = channels;
-        CheckConv2D(random, shape);
+        CheckConv2D(random, AroundPixels(3, width, 1, 1, 1, depth, channels));
       }
     }
   }
@@ -72,35 +67,15 @@ void CheckConv2DS16(Random& random) {
   }
   for (int32_t width = 1; width <= 36; ++width) {
     for (int32_t depth = 1; depth <= 9; ++depth) {
-      WindowedShape shape = {};
-      shape.window = {2, width, 2, width, 1, 1, 1, 1, 1, 1, 0, 0};
-      shape.images = 1;
-      shape.input_channels = depth;
-      shape.output_channels = random.In(1, 9);
-      check(shape);
+      check(AroundPixels(2, width, 1, 1, 1, depth, random.In(1, 9)));
     }
   }
   for (const int32_t depth : {56, 57, 85, 86, 113, 170, 171, 255, 256, 511, 512, 513, 640}) {
     for (int i = 0; i < 8; ++i) {
       const uint16_t filter_h = i % 2 == 0 ? 1 : 3;
       for (const uint16_t filter_w : {uint16_t{1}, uint16_t{3}}) {
-        WindowedShape shape = {};
-        shape.window = {3,
-                        4,
-                        3,
-                        4,
-                        filter_h,
-                        filter_w,
-                        1,
-                        1,
-                        1,
-                        1,
-                        static_cast<uint16_t>(filter_h / 2),
-                        static_cast<uint16_t>(filter_w / 2)};
-        shape.images = 1;
-        shape.input_channels = depth;
-        shape.output_channels = random.In(1, 5);
-        if (depth * filter_h * filter_w <= 1024) check(shape);
+        if (depth * filter_h * filter_w > 1024) continue;
+        check(AroundPixels(3, 4, filter_h, filter_w, 1, depth, random.In(1, 5)));
       }
     }
   }
@@ -126,22 +101,7 @@ TEST(ArmV6mDepthwiseConv2D, ChannelsAndWidths) {
   for (int32_t channels = 1; channels <= 17; ++channels) {
     for (int32_t width = 1; width <= 40; width += width < 20 ? 1 : 7) {
       for (const uint16_t stride : {uint16_t{1}, uint16_t{2}}) {
-        WindowedShape shape = {};
-        shape.window = {4,
-                        width,
-                        (3 + stride) / stride,
-                        (width + stride - 1) / stride,
-                        3,
-                        3,
-                        stride,
-                        stride,
-                        1,
-                        1,
-                        1,
-                        1};
-        shape.images = 1;
-        shape.input_channels = shape.output_channels = channels;
-        CheckDepthwise(random, shape);
+        CheckDepthwise(random, AroundPixels(4, width, 3, 3, stride, channels, channels));
       }
     }
   }
@@ -177,22 +137,8 @@ void CheckDepthwiseS16(Random& random) {
     const auto stride = static_cast<uint16_t>(random.In(1, 2));
     const int32_t height = random.In(1, 30);
     const int32_t width = random.OneIn(3) ? random.In(120, 270) : random.In(1, 12);
-    WindowedShape shape = {};
-    shape.window = {height,
-                    width,
-                    (height + stride - 1) / stride,
-                    (width + stride - 1) / stride,
-                    3,
-                    3,
-                    stride,
-                    stride,
-                    1,
-                    1,
-                    1,
-                    1};
-    shape.images = 1;
-    shape.input_channels = shape.output_channels = random.In(1, 3);
-    check(shape);
+    const int32_t channels = random.In(1, 3);
+    check(AroundPixels(height, width, 3, 3, stride, channels, channels));
   }
 }
 

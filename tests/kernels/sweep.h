@@ -141,6 +141,38 @@ inline WindowedShape DrawShape(Random& random, int32_t most_filter, bool dilated
   return shape;
 }
 
+// Filters whose taps around the pixel that they are for lie one padding outside; 1 x 1 as well.
+inline WindowedShape AroundPixels(int32_t height, int32_t width, uint16_t filter_h,
+                                  uint16_t filter_w, uint16_t stride, int32_t inputs,
+                                  int32_t outputs) {
+  WindowedShape shape = {};
+  shape.window = {height,
+                  width,
+                  (height + stride - 1) / stride,
+                  (width + stride - 1) / stride,
+                  filter_h,
+                  filter_w,
+                  stride,
+                  stride,
+                  1,
+                  1,
+                  static_cast<uint16_t>(filter_h / 2),
+                  static_cast<uint16_t>(filter_w / 2)};
+  shape.images = 1;
+  shape.input_channels = inputs;
+  shape.output_channels = outputs;
+  return shape;
+}
+
+// An image that is one window.
+inline WindowedShape OneWindow(uint16_t filter_h, uint16_t filter_w, int32_t channels) {
+  WindowedShape shape = {};
+  shape.window = {filter_h, filter_w, 1, 1, filter_h, filter_w, 1, 1, 1, 1, 0, 0};
+  shape.images = 1;
+  shape.input_channels = shape.output_channels = channels;
+  return shape;
+}
+
 // run(in, rows, out) again where the output lies over the input as far as the planner may put it:
 // below it, where rows are made in ascending order, all at once or some at a time, and above it,
 // where they are made in descending order, some at a time.

@@ -14,7 +14,7 @@
 // Requires  established by Prepare: S8: exponent in [1, 31]. S16: FitsRequantizer(16 bits).
 // Memory    row window: same row. In place, but for S8S16. S8 scratch: SoftmaxS8ScratchBytes. Never
 //           outside the stated extents.
-// Variants  portable; S8, S8S16: arm_dsp, arm_mve.
+// Variants  portable; S8, S8S16: arm_dsp, arm_mve, arm_v6m.
 // Source    TFLite's reference for quantized softmax; gemmlowp's fixed-point format.
 #pragma once
 

@@ -42,10 +42,10 @@ using portable::Conv2DU8;
 ConvolutionS8 DepthwiseConv2DS8;  // no dilation of columns
 ConvolutionS8ScratchBytes DepthwiseConv2DS8ScratchBytes;
 template <typename Bias>
-void DepthwiseConv2DS16(
-    const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
-    const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias, Rows rows,
-    Scratch scratch, const RowView<int16_t>& output);  // up to 64 taps, 3 pixels and more
+void DepthwiseConv2DS16(const ConvolutionS16Params& params, const ChannelMultipliers& multipliers,
+                        const RowView<const int16_t>& input, const int8_t* filter, const Bias* bias,
+                        Rows rows, Scratch scratch,
+                        const RowView<int16_t>& output);  // up to 64 taps, 3 pixels and more
 ConvolutionS8ScratchBytes DepthwiseConv2DS16ScratchBytes;
 using portable::DepthwiseConv2DF32;
 using portable::DepthwiseConv2DF32F16;
@@ -109,7 +109,8 @@ using portable::ResizeBilinearS8;
 using portable::ResizeBilinearU8;
 
 using portable::SoftmaxF32;
-using portable::SoftmaxS8;
+decltype(portable::SoftmaxS8) SoftmaxS8;        // any
+decltype(portable::SoftmaxS8S16) SoftmaxS8S16;  // any
 
 using portable::SvdfF32;
 template <typename State>
@@ -193,7 +194,6 @@ using portable::LogSoftmaxF32;
 using portable::LogSoftmaxS8;
 using portable::Select;
 using portable::SoftmaxS16;
-using portable::SoftmaxS8S16;
 using portable::SoftmaxU8;
 
 }  // namespace midge::arm_v6m

@@ -100,7 +100,7 @@ void Pools(Random& random) {
 }
 
 void Quantize(Random& random) {
-  switch (random.In(0, 5)) {
+  switch (random.In(0, 6)) {
     case 0:
       return CheckQuantize<int8_t>(random, variant::QuantizeElements<int8_t>);
     case 1:
@@ -111,6 +111,8 @@ void Quantize(Random& random) {
       return CheckDequantize<int8_t>(random, variant::DequantizeElements<int8_t>);
     case 4:
       return CheckDequantize<int16_t>(random, variant::DequantizeElements<int16_t>);
+    case 5:
+      return CheckDequantize<uint8_t>(random, variant::DequantizeElements<uint8_t>);
     default:
       CheckLookups(random, variant::LookupS8, variant::LookupS16);
   }

@@ -15,6 +15,7 @@
 #include "tests/kernels/matmul_sweep.h"
 #include "tests/kernels/mean_sweep.h"
 #include "tests/kernels/s16_sweep.h"
+#include "tests/kernels/softmax_sweep.h"
 #include "tests/kernels/svdf_sweep.h"
 #include "tests/kernels/sweep.h"
 #include "tests/kernels/unary_sweep.h"
@@ -347,6 +348,13 @@ TEST(ArmV6mUnary, Requantize) {
     CheckRequantize<int8_t, int16_t>(random, RequantizeElements<int8_t, int16_t>);
     CheckRequantize<int16_t, int8_t>(random, RequantizeElements<int16_t, int8_t>);
     CheckRequantize<int16_t, int16_t>(random, RequantizeElements<int16_t, int16_t>);
+  }
+}
+
+TEST(ArmV6mSoftmax, All) {
+  Random random(20);
+  for (int i = 0; i < 2000; ++i) {
+    CheckSoftmax(random, midge::arm_v6m::SoftmaxS8, midge::arm_v6m::SoftmaxS8S16);
   }
 }
 

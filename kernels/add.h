@@ -10,11 +10,9 @@
 // Numerics  S8: |X| <= 255 * 2^19, |sum| < 2^28; roundings as in docs/NUMERICS.md "ADD".
 //           F32: one rounding; without a fused activation infinities stay infinite.
 // Requires  established by Prepare: smaller_multiplier <= 1/2, output_multiplier < 1/2 (exponent <
-// 0),
-//           zero points and clamp within int8.
+//           0), zero points and clamp within int8.
 // Memory    row window and in-place as PlanBroadcast states them. No scratch. Output may be the
-// memory of
-//           an operand that is not repeated. Never outside the stated extents.
+//           memory of an operand that is not repeated. Never outside the stated extents.
 // Variants  portable; S8: arm_dsp, arm_v6m, arm_mve.
 // Source    TFLite int8 quantization specification.
 #pragma once

@@ -3,8 +3,7 @@
 // BatchMatMul: products of matrices, for each pair of a batch.
 //
 // Shapes    one pair: a [M, K], or [K, M] with adj_x; b [K, N], or [N, K] with adj_y; output [M,
-// N].
-//           Eval loops over the batches, whose dimensions are broadcast.
+//           N]. Eval loops over the batches, whose dimensions are broadcast.
 // Math      output[m, n] = saturate(zo + Requantize(sum_k (a[m, k] - za) * (b[k, n] - zb)))
 //           Float: sum_k a[m, k] * b[k, n].
 // Numerics  S8: int32 accumulator modulo 2^32, no overflow below 33,026 K. S16: zero points 0, sums

@@ -16,9 +16,8 @@
 // Requires  established by Prepare: shapes agree with the window, exponents in [-31, 30],
 //           zero points and clamps within int8.
 // Memory    row window: WindowedShape::row_window(). Scratch: Conv2DS8ScratchBytes, none in
-// portable.
-//           Output rows must not overlap the input rows of their window. Never outside the stated
-//           extents.
+//           portable. Output rows must not overlap the input rows of their window. Never outside
+//           the stated extents.
 // Variants  portable; S8, S16: arm_dsp, arm_v6m, arm_mve; F32: arm_dsp.
 // Source    TFLite int8 quantization specification.
 #pragma once

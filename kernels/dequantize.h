@@ -4,8 +4,7 @@
 //
 // Shapes    a row: input [n], output [n].
 // Math      output[i] = scale * (input[i] - zero_point); scale and zero point are those of the
-// tensor,
-//           or of the element's slice of one dimension. float16: the same number.
+//           tensor, or of the element's slice of one dimension. float16: the same number.
 // Numerics  the difference is exact, the product rounds once.
 // Requires  -
 // Memory    row window: same row. Output must not overlap the input. Never outside the stated

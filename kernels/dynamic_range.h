@@ -3,12 +3,12 @@
 // DynamicRange: float inputs of a layer with int8 weights, quantized by the range that they have.
 //
 // Shapes    input [n], output [n]: what the layer adds up in one go (a batch, an image, a time
-// step). Math      symmetric: scale = max |x| / 127, q = clamp(round(x * (127 / max |x|)), -127,
-// 127).
-//           Asymmetric: with low = min(0, min x), high = max(0, max x): scale = (high - low) / 255,
-//           zero point -128 - low / scale or 127 - high / scale, whichever is nearer to its end,
-//           rounded and clamped; q = clamp(round(zero point + x / scale), -128, 127). Zeros have
-//           scale 1.
+//           step).
+// Math      symmetric: scale = max |x| / 127, q = clamp(round(x * (127 / max |x|)), -127, 127).
+//           Asymmetric: with low = min(0, min x), high = max(0, max x): scale = (high - low)
+//           / 255, zero point -128 - low / scale or 127 - high / scale, whichever is nearer to its
+//           end, rounded and clamped; q = clamp(round(zero point + x / scale), -128, 127). Zeros
+//           have scale 1.
 // Numerics  float operations in this order, halves away from zero; NaN becomes the lowest value.
 // Requires  -
 // Memory    never outside the stated extents.

@@ -15,11 +15,10 @@
 //           sums". F32: sums in float, order unspecified.
 // Requires  established by Prepare: exponents in [-31, 30], zero points and clamps within int8.
 // Memory    row window: batches that make up a row of the output need the same row of the input,
-// or,
-//           where rows of the two hold different batches or weights are computed, the whole. No
+//           or, where rows of the two hold different batches or weights are computed, the whole. No
 //           scratch. Output rows must not overlap their input rows. Never outside the stated
 //           extents.
-// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve; S16: arm_dsp, arm_v6m, arm_mve; F32: arm_dsp.
+// Variants  portable; S8, S16: arm_dsp, arm_v6m, arm_mve; F32: arm_dsp.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

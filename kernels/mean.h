@@ -4,8 +4,7 @@
 //
 // Shapes    `columns` neighbouring outputs, each made of the K elements that `reduced` walks over.
 // Math      S8, U8, S16: output[i] = saturate(zo + Requantize(sum_k (input[i + k] - zi),
-// multiplier)),
-//           the multiplier of a mean being that of the sum / K.
+//           multiplier)), the multiplier of a mean being that of the sum / K.
 //           F32: output[i] = sum_k input[i + k] / divisor. S32: the same without its fraction.
 // Numerics  S8, U8, S16: int32 sum, no overflow for K <= kMostSummands; rounding as in
 //           docs/NUMERICS.md "MEAN". F32: sums in float in the input's order. S32: int64 sums, the
@@ -14,7 +13,7 @@
 //           divisor >= 1.
 // Memory    needs the whole input. No scratch. Output must not overlap the input. Never outside the
 //           stated extents.
-// Variants  portable; S8: arm_dsp, arm_mve. arm_v6m.
+// Variants  portable; S8: arm_dsp, arm_v6m, arm_mve.
 // Source    TFLite's reference for quantized means.
 #pragma once
 

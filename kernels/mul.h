@@ -11,8 +11,7 @@
 // Requires  established by Prepare: S8: exponent <= 14, zero points and clamp within int8. S16:
 //           FitsExponent.
 // Memory    row window and in-place as PlanBroadcast states them. No scratch. Output may be the
-// memory of
-//           an operand that is not repeated. Never outside the stated extents.
+//           memory of an operand that is not repeated. Never outside the stated extents.
 // Variants  portable; S8: arm_dsp, arm_mve.
 // Source    TFLite int8 quantization specification.
 #pragma once

@@ -5,9 +5,8 @@
 //
 // Shapes    one run: a [n], b [n] (one element where `repeat` names it), output [n].
 // Math      as C's operators, results modulo 2^bits. DIV truncates, FLOOR_DIV rounds down,
-// FLOOR_MOD
-//           has the divisor's sign. What is divided by 0, or 0 to a negative power, is 0; other
-//           negative powers are truncated: 0 unless the base is 1 or -1.
+//           FLOOR_MOD has the divisor's sign. What is divided by 0, or 0 to a negative power, is 0;
+//           other negative powers are truncated: 0 unless the base is 1 or -1.
 // Numerics  exact. A fused activation clamps the result; ADD has none, as in the field's kernels.
 // Requires  -
 // Memory    row window and in-place as PlanBroadcast states them. No scratch. Output may be the

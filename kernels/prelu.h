@@ -3,9 +3,9 @@
 // Prelu: a leaky ReLU whose slopes are a tensor, with broadcasting.
 //
 // Shapes    one run: a (input) [n], b (slopes) [n] (one element where `repeat` names it), output
-// [n]. Math      x[i] where it is >= 0, else x[i] * slope[i]. Integers, with d = q - z: saturate(zo
-// +
-//           Requantize(d_x, positive)) or saturate(zo + Requantize(d_x * d_slope, negative)).
+//           [n].
+// Math      x[i] where it is >= 0, else x[i] * slope[i]. Integers, with d = q - z: saturate(zo
+//           + Requantize(d_x, positive)) or saturate(zo + Requantize(d_x * d_slope, negative)).
 // Numerics  int8: |d_x * d_slope| < 2^16, int16 (whose slopes are int8, and zero points 0): < 2^23;
 //           rounding as in docs/NUMERICS.md "Requantization". F32: one rounding.
 // Requires  established by Prepare: FitsRequantizer of those bits.

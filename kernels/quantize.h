@@ -13,7 +13,8 @@
 //           FitsRequantizer of the input's type.
 // Memory    row window: same row. In place where the output is of the same type or of 8 bits. Never
 //           outside the stated extents.
-// Variants  portable; but for int32: arm_dsp, arm_mve; from float32, and of int8 and int16: arm_v6m.
+// Variants  portable; all but int32: arm_dsp, arm_mve; from float32, and between int8 and
+//           int16: arm_v6m.
 // Source    TFLite int8 quantization specification.
 #pragma once
 

@@ -4,12 +4,12 @@
 //
 // Shapes    input [R, C], output [R, C]: C is the innermost dimension, R all others.
 // Math      output[r, c] = exp(beta * (x[r, c] - max_k x[r, k])) / sum_k exp(beta * (x[r, k] -
-// max)). Numerics  S8: output scale 1/256, zero point -128 (S8S16: 2^-16, -32768; U8: 0). Scaled
-// differences in
-//           Q5, exponentials in Q0, their sum in Q12, its reciprocal by three Newton steps in Q0.
-//           Differences below -distance_limit count as 0. The sum is modulo 2^32: rows of more than
-//           4096 nearly equal values wrap. S16: output scale 2^-15, zero point 0; the exponential
-//           from -10 on and the reciprocal are interpolated between 513 values each.
+//           max)).
+// Numerics  S8: output scale 1/256, zero point -128 (S8S16: 2^-16, -32768; U8: 0). Scaled
+//           differences in Q5, exponentials in Q0, their sum in Q12, its reciprocal by three Newton
+//           steps in Q0. Differences below -distance_limit count as 0. The sum is modulo 2^32: rows
+//           of more than 4096 nearly equal values wrap. S16: output scale 2^-15, zero point 0; the
+//           exponential from -10 on and the reciprocal are interpolated between 513 values each.
 //           docs/NUMERICS.md "SOFTMAX". F32: within 4 ulp plus C * 2^-24 relative.
 // Requires  established by Prepare: S8: exponent in [1, 31]. S16: FitsRequantizer(16 bits).
 // Memory    row window: same row. In place, but for S8S16. S8 scratch: SoftmaxS8ScratchBytes. Never

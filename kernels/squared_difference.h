@@ -9,8 +9,7 @@
 // Numerics  |X| <= 2^14, the square <= 2^30: docs/NUMERICS.md "SQUARED_DIFFERENCE". F32: two
 //           roundings.
 // Requires  established by Prepare: multipliers <= 1/2; FitsExponent(output_multiplier); left_shift
-// 7
-//           for int8, 0 for int16, whose zero points are 0.
+//           7 for int8, 0 for int16, whose zero points are 0.
 // Memory    row window and in-place as PlanBroadcast states them. No scratch. Output may be the
 //           memory of an operand that is not repeated. Never outside the stated extents.
 // Variants  portable.

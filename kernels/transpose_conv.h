@@ -12,8 +12,7 @@
 // Requires  established by Prepare: shapes agree, exponents in [-31, 30] (S16 with sums of 64 bits:
 //           14), zero points and clamps within the type.
 // Memory    needs the whole input. No scratch: each output gathers its taps. Output must not
-// overlap
-//           the input. Never outside the stated extents.
+//           overlap the input. Never outside the stated extents.
 // Variants  portable.
 // Source    TFLite int8 quantization specification.
 #pragma once

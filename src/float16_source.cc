@@ -68,12 +68,11 @@ int32_t Float16Source(const Model& model, int32_t tensor) {
   // A bias is taken as float16 beside a filter that is, if one node alone reads it: the work of
   // preparing is so quadratic in the number of nodes at most.
   int readers = 0;
-  const bool taken =
-      IsFloat16Filter(model, tensor) ||
-      AllReadersTake(model, tensor, kBias, [&](const NodeView& node) {
-        return ++readers == 1 && TakesFloat16(model, node) &&
-               IsFloat16Filter(model, node.inputs[kFilter]);
-      });
+  const bool taken = IsFloat16Filter(model, tensor) ||
+                     AllReadersTake(model, tensor, kBias, [&](const NodeView& node) {
+                       return ++readers == 1 && TakesFloat16(model, node) &&
+                              IsFloat16Filter(model, node.inputs[kFilter]);
+                     });
   return taken ? source : -1;
 }
 

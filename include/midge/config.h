@@ -31,14 +31,14 @@ inline constexpr int kMaxCallDepth = 4;
 inline constexpr uint32_t kMaxIterations = 1u << 16;
 
 // Limits on what a model may hold; beyond them it is refused with kTooLarge.
-inline constexpr uint32_t kMaxTables = 1u << 20;   // of the file, each as often as it is reached
-inline constexpr int kMaxSubgraphs = 8192;         // each is found by going past those before it
-inline constexpr int kMaxTensors = 8192;           // of all subgraphs; keeps planning quadratic in little
-inline constexpr int kMaxNodes = 8192;             // of all subgraphs, each counted as often as it is called
-inline constexpr int kMaxOpVersion = 32;           // far above those of all ops
-inline constexpr int kMaxRank = 6;                 // dimensions of a tensor that a node uses
-inline constexpr int kMaxOperands = 1023;          // inputs, and outputs, of one node
-inline constexpr int kMaxOps = 255;                // rows of an op resolver
+inline constexpr uint32_t kMaxTables = 1u << 20;  // of the file, each as often as it is reached
+inline constexpr int kMaxSubgraphs = 8192;        // each is found by going past those before it
+inline constexpr int kMaxTensors = 8192;          // of all subgraphs; planning is quadratic in it
+inline constexpr int kMaxNodes = 8192;            // of all subgraphs, as often as they are called
+inline constexpr int kMaxOpVersion = 32;          // far above those of all ops
+inline constexpr int kMaxRank = 6;                // dimensions of a tensor that a node uses
+inline constexpr int kMaxOperands = 1023;         // inputs, and outputs, of one node
+inline constexpr int kMaxOps = 255;               // rows of an op resolver
 inline constexpr uint32_t kMaxTensorBytes = 0x0fffffff;  // 256 MiB - 1: offsets keep bits to spare
 
 }  // namespace midge

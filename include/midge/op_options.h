@@ -28,7 +28,7 @@ struct DepthwiseConv2DOptions : Conv2DOptions {};
 // The file's keep_num_dims is not read: the shape of the output says the same.
 struct FullyConnectedOptions {
   Activation activation;
-  bool wide_without_bias;  // int16 without a bias: sums have 64 bits, not 32
+  bool wide_without_bias;           // int16 without a bias: sums have 64 bits, not 32
   bool asymmetric_quantize_inputs;  // float inputs and int8 weights
 };
 

@@ -14,7 +14,7 @@ enum class StatusCode : uint8_t {
 
   // 0x1_ to 0x3_: the model.
   kNotAModel = 0x10,          // no "TFL3" identifier, or too short to hold one
-  kCorruptModel,              // FlatBuffers structure leaves the given bytes or a required part is absent
+  kCorruptModel,              // FlatBuffers structure leaves the bytes, or a needed part is absent
   kUnsupportedSchemaVersion,  // not version 3
   kUnsupportedOpVersion,      // a version that no op has
   kTooLarge,                  // beyond a limit of config.h, or a size that overflows
@@ -40,24 +40,24 @@ enum class StatusCode : uint8_t {
   kNotConstant,               // this operand must be a constant
   kNoPlan,                    // the model has no embedded plan
   kBadPlan,                   // the embedded plan is not for this model, these ops or this library
-  kBadOfflinePlan,            // OfflineMemoryAllocation is damaged or places a tensor where it cannot be
+  kBadOfflinePlan,            // OfflineMemoryAllocation is damaged, or places a tensor wrongly
 
   // 0x4_: the caller.
-  kMissingOp = 0x40,          // the resolver has no row for this op
-  kMissingKernel,             // the resolver has the op, but not for this operand type
-  kArenaTooSmall,             // arena_used_bytes() tells how many bytes are enough
-  kArenaMisaligned,           // the arena must start at a multiple of kArenaAlignment
-  kModelMisaligned,           // the model must start at a multiple of kModelAlignment
-  kInvalidArgument,           // an argument that no model could make right
-  kNotAllocated,              // Invoke() or Reset() without a successful AllocateTensors()
-  kTooManyRows,               // InvokeRows() was given more than input 0 still has
-  kInputIsFed,                // Invoke() with a plan that takes input 0 by InvokeRows() only
+  kMissingOp = 0x40,  // the resolver has no row for this op
+  kMissingKernel,     // the resolver has the op, but not for this operand type
+  kArenaTooSmall,     // arena_used_bytes() tells how many bytes are enough
+  kArenaMisaligned,   // the arena must start at a multiple of kArenaAlignment
+  kModelMisaligned,   // the model must start at a multiple of kModelAlignment
+  kInvalidArgument,   // an argument that no model could make right
+  kNotAllocated,      // Invoke() or Reset() without a successful AllocateTensors()
+  kTooManyRows,       // InvokeRows() was given more than input 0 still has
+  kInputIsFed,        // Invoke() with a plan that takes input 0 by InvokeRows() only
 
   // 0x5_: while running.
-  kStopped = 0x50,            // the monitor asked to stop
-  kBadData,                   // an index that is data, not part of the model, is out of range
-  kOpFailed,                  // a custom op reported failure
-  kTooManyIterations,         // the model's loops made more rounds than config.h allows
+  kStopped = 0x50,     // the monitor asked to stop
+  kBadData,            // an index that is data, not part of the model, is out of range
+  kOpFailed,           // a custom op reported failure
+  kTooManyIterations,  // the model's loops made more rounds than config.h allows
 };
 
 // One of a node's operands, or none. Inputs and outputs are numbered from 0.
@@ -88,14 +88,14 @@ class [[nodiscard]] Status {
  public:
   static constexpr int kNoNode = 0xffff;
 
-  constexpr Status() = default;  // ok
+  constexpr Status() = default;      // ok
   constexpr Status(StatusCode code)  // NOLINT: a bare code is a Status without a place
       : Status(code, kNoNode, Operand::None()) {}
   constexpr Status(StatusCode code, int node, Operand operand)
-      : bits_(code == StatusCode::kOk ? 0
-                                      : static_cast<uint32_t>(code) |
-                                            static_cast<uint32_t>(operand.bits()) << 8 |
-                                            static_cast<uint32_t>(node) << 16) {}
+      : bits_(code == StatusCode::kOk
+                  ? 0
+                  : static_cast<uint32_t>(code) | static_cast<uint32_t>(operand.bits()) << 8 |
+                        static_cast<uint32_t>(node) << 16) {}
   static constexpr Status AtTensor(StatusCode code, int tensor) {
     return Status(code, tensor, Operand::Tensor());
   }
@@ -125,7 +125,7 @@ class [[nodiscard]] Status {
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  constexpr Result(const T& value) : value_(value) {}     // NOLINT: implicit on purpose
+  constexpr Result(const T& value) : value_(value) {}            // NOLINT: implicit on purpose
   constexpr Result(Status status) : none_(), status_(status) {}  // NOLINT
   constexpr Result(StatusCode code) : none_(), status_(code) {}  // NOLINT
   constexpr bool ok() const { return status_.ok(); }
@@ -145,9 +145,9 @@ class [[nodiscard]] Result {
 }  // namespace midge
 
 // Returns from the enclosing function with the Status of `expression` unless it is ok.
-#define MIDGE_TRY(expression)                                                   \
-  do {                                                                          \
-    if (::midge::Status midge_status_ = (expression); !midge_status_.ok()) {    \
-      return midge_status_;                                                     \
-    }                                                                           \
+#define MIDGE_TRY(expression)                                                \
+  do {                                                                       \
+    if (::midge::Status midge_status_ = (expression); !midge_status_.ok()) { \
+      return midge_status_;                                                  \
+    }                                                                        \
   } while (false)

@@ -45,20 +45,34 @@ template <typename T>
 constexpr bool IsElement(TensorType type) {
   using U = std::remove_const_t<T>;
   switch (type) {
-    case TensorType::kFloat32: return std::is_same_v<U, float>;
-    case TensorType::kInt8: return std::is_same_v<U, int8_t>;
-    case TensorType::kInt4: return std::is_same_v<U, int8_t>;
-    case TensorType::kUInt8: return std::is_same_v<U, uint8_t>;
-    case TensorType::kInt16: return std::is_same_v<U, int16_t>;
-    case TensorType::kFloat16: case TensorType::kBFloat16: case TensorType::kUInt16:
+    case TensorType::kFloat32:
+      return std::is_same_v<U, float>;
+    case TensorType::kInt8:
+      return std::is_same_v<U, int8_t>;
+    case TensorType::kInt4:
+      return std::is_same_v<U, int8_t>;
+    case TensorType::kUInt8:
+      return std::is_same_v<U, uint8_t>;
+    case TensorType::kInt16:
+      return std::is_same_v<U, int16_t>;
+    case TensorType::kFloat16:
+    case TensorType::kBFloat16:
+    case TensorType::kUInt16:
       return std::is_same_v<U, uint16_t>;
-    case TensorType::kInt32: return std::is_same_v<U, int32_t>;
-    case TensorType::kUInt32: return std::is_same_v<U, uint32_t>;
-    case TensorType::kInt64: return std::is_same_v<U, int64_t>;
-    case TensorType::kUInt64: return std::is_same_v<U, uint64_t>;
-    case TensorType::kFloat64: return std::is_same_v<U, double>;
-    case TensorType::kBool: return std::is_same_v<U, bool>;
-    default: return false;
+    case TensorType::kInt32:
+      return std::is_same_v<U, int32_t>;
+    case TensorType::kUInt32:
+      return std::is_same_v<U, uint32_t>;
+    case TensorType::kInt64:
+      return std::is_same_v<U, int64_t>;
+    case TensorType::kUInt64:
+      return std::is_same_v<U, uint64_t>;
+    case TensorType::kFloat64:
+      return std::is_same_v<U, double>;
+    case TensorType::kBool:
+      return std::is_same_v<U, bool>;
+    default:
+      return false;
   }
 }
 
@@ -137,8 +151,9 @@ class TensorView {
   // The per-tensor quantization; 0 where the tensor has none.
   float scale() const { return quantization_.scales().empty() ? 0.f : quantization_.scales()[0]; }
   int32_t zero_point() const {
-    return quantization_.zero_point_count() == 0 ? 0
-                                                 : static_cast<int32_t>(quantization_.zero_point(0));
+    return quantization_.zero_point_count() == 0
+               ? 0
+               : static_cast<int32_t>(quantization_.zero_point(0));
   }
 
   bool is_constant() const { return constant_; }
@@ -156,8 +171,8 @@ class TensorView {
   // const and the tensor is a constant (which lies in flash).
   template <typename T>
   Span<T> data() const {
-    const bool allowed = IsElement<T>(type_) && data_ != nullptr &&
-                         (std::is_const_v<T> || !constant_);
+    const bool allowed =
+        IsElement<T>(type_) && data_ != nullptr && (std::is_const_v<T> || !constant_);
     if (!allowed) return {};
     return {reinterpret_cast<T*>(const_cast<uint8_t*>(data_)), size_bytes_ / sizeof(T)};
   }

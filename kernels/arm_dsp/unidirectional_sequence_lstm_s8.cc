@@ -17,9 +17,7 @@ struct Products {
   using Bias = int32_t;
   using Sum = int32_t;
   static constexpr int32_t kRows = 32;
-  static void Begin(const int32_t* bias, int32_t rows, Sum* sums) {
-    BeginSums(bias, rows, sums);
-  }
+  static void Begin(const int32_t* bias, int32_t rows, Sum* sums) { BeginSums(bias, rows, sums); }
   static void Add(const Operand& x, const int8_t* w, int32_t w_stride, int32_t rows, Sum* sums) {
     x.Add(w, w_stride, rows, sums);
   }

@@ -67,7 +67,7 @@ template <typename Bias>
 void FullyConnectedS16(const FullyConnectedS16Params& params, const ChannelMultipliers& multipliers,
                        const int16_t* input, const int8_t* filter, const Bias* bias,
                        int32_t batches, int16_t* output);  // zero points 0
-decltype(portable::FullyConnectedS8) FullyConnectedS8;  // any
+decltype(portable::FullyConnectedS8) FullyConnectedS8;     // any
 using portable::FullyConnectedS8S4;
 using portable::FullyConnectedU8;
 

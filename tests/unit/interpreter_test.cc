@@ -100,8 +100,8 @@ Status HoardPrepare(PrepareContext& context) {
 constexpr Op kHoard = {BuiltinOp::kCustom, TensorType::kAny, 0,      "hoard",
                        HoardPrepare,       FailEval,         nullptr};
 
-constexpr OpResolver kOps{&kIncrement,  &kIncrementInPlace, &kAlias, &kReverse,
-                          &kAccumulate, &kFail,             &kHoard};
+constexpr OpResolver kOps{&kIncrement, &kIncrementInPlace, &kAlias, &kReverse, &kAccumulate, &kFail,
+                          &kHoard};
 
 // x -> increment -> reverse -> increment -> y, 40 elements each.
 struct Chain : ModelBuilder {

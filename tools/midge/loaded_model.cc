@@ -80,7 +80,8 @@ TensorType InputType(const Model& model, const NodeView& node, size_t i) {
 const Op* RowIn(midge::OpResolverView ops, const Model& model, const NodeView& node) {
   for (int i = 0; i < ops.count(); ++i) {
     for (const Op* row = &ops.row(i); row != nullptr; row = row->next) {
-      if (midge::internal::CheckServes(*row, model, node, midge::internal::Float16Source).ok()) return row;
+      if (midge::internal::CheckServes(*row, model, node, midge::internal::Float16Source).ok())
+        return row;
     }
   }
   return nullptr;

@@ -110,8 +110,9 @@ class Planner {
   midge::Result<double> CostOnDevice() {
     std::vector<uint16_t> item_of_tensor(item_of_tensor_.size());
     std::vector<PlanItem> items(items_.size());
-    PlanTables tables = {item_of_tensor.data(), nodes_.data(), items.data(), 0, keeps_variables_,
-                         midge::internal::ShareVariable, nullptr};
+    PlanTables tables = {
+        item_of_tensor.data(),          nodes_.data(), items.data(), 0, keeps_variables_,
+        midge::internal::ShareVariable, nullptr};
     MIDGE_TRY(FindLifetimes(model_, tables));
     ShareAliases(model_, tables);
     FindDistances(model_, tables);
@@ -155,7 +156,8 @@ class Planner {
       for (;; block.resize(2 * block.size())) {
         const size_t block_bytes = block.size() * sizeof(uint32_t);
         MIDGE_TRY(PrepareIn(reinterpret_cast<uint8_t*>(block.data()), block_bytes, n, &state));
-        const uint64_t work_bytes = std::max<uint64_t>(state.program.size_bytes, state.planning_bytes);
+        const uint64_t work_bytes =
+            std::max<uint64_t>(state.program.size_bytes, state.planning_bytes);
         plan_.work_bytes = std::max(plan_.work_bytes, static_cast<uint32_t>(work_bytes));
         if (work_bytes <= block_bytes) break;
       }
@@ -196,7 +198,7 @@ class Planner {
   Status FindItems() {
     item_of_tensor_.resize(static_cast<size_t>(model_.tensor_count()));
     items_.resize(static_cast<size_t>(model_.tensor_count() + node_count_));
-    tables_ = {item_of_tensor_.data(), nodes_.data(), items_.data(), 0, keeps_variables_,
+    tables_ = {item_of_tensor_.data(),         nodes_.data(), items_.data(), 0, keeps_variables_,
                midge::internal::ShareVariable, nullptr};
     MIDGE_TRY(FindLifetimes(model_, tables_));
     ShareAliases(model_, tables_);

@@ -152,6 +152,22 @@ void AddColumns(const int8_t* x, const Reduced& reduced, int32_t columns, int32_
   }
 }
 
+// As SetChannel, which wants the multiplier's first bit: dividing by the count may have lost it.
+// Twice the multiplier has the same line, but roundings half as large.
+void SetLine(const QuantizedOutput& output, Scale& scale) {
+  constexpr int32_t kNormal = 1 << 30;
+  const int32_t multiplier = *output.multipliers.multiplier_q31;
+  if (multiplier >= kNormal) return scale.SetChannel(output, 0);
+  if (multiplier < kNormal / 2) return;
+  const int32_t doubled = 2 * multiplier;
+  const auto exponent = static_cast<int8_t>(*output.multipliers.exponent - 1);
+  scale.SetChannel({{&doubled, &exponent, 0}, output.zero_point, output.clamp}, 0);
+  if (scale.limit == 0) return;
+  const uint32_t unit = 1u << (23 + exponent), missing = 4 * unit << 8;
+  scale.limit = scale.limit > missing ? scale.limit - missing : 0;
+  scale.offset -= 3 * unit;
+}
+
 }  // namespace
 
 static_assert(std::is_same_v<decltype(MeanS8), decltype(portable::MeanS8)>);
@@ -163,7 +179,7 @@ void MeanS8(const QuantizedMeanParams& params, const Reduced& reduced, const int
                                      params.output_zero_point,
                                      {INT8_MIN, INT8_MAX}};
   Scale scale(quantized);
-  if (columns >= kFewColumns) scale.SetChannel(quantized, 0);
+  if (columns >= kFewColumns) SetLine(quantized, scale);
   const uint32_t offset =
       static_cast<uint32_t>(params.input_offset) + static_cast<uint32_t>(scale.origin);
   while (columns > 0) {

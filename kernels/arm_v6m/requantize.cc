@@ -37,22 +37,19 @@ void Scale::SetChannel(const QuantizedOutput& output, int32_t output_channel) {
   const int32_t i = output_channel * output.multipliers.step;
   const int32_t multiplier = output.multipliers.multiplier_q31[i];
   const int32_t shift = -output.multipliers.exponent[i];
-  // A mean's multiplier may have lost its first bit: the line is the same, and so are roundings.
-  const int32_t lost = multiplier < 1 << 30 ? 1 : 0;
-  if (static_cast<uint32_t>(shift - 2) > 15 - 2 || shift + lost > 15 || multiplier < 1 << 29 ||
-      !has_lines) {
+  if (static_cast<uint32_t>(shift - 2) > 15 - 2 || multiplier == 0 || !has_lines) {
     origin = 0;
     last = UINT32_MAX;
     limit = 0;
     return;
   }
-  // 2^31 / normal multiplier in (1, 2] with 15 fractional bits, to one part in 5,000: what x0 and R
-  // need is one in 1,360. The table is within 1/98, and Newton and Raphson's step squares that.
-  const uint32_t f = static_cast<uint32_t>(multiplier) >> (16 - lost);  // 15 fractional bits
+  // 2^31 / multiplier in (1, 2] with 15 fractional bits, to one part in 5,000: what x0 and R need
+  // is one in 1,360. The table is within 1/98, and Newton and Raphson's step squares that.
+  const uint32_t f = static_cast<uint32_t>(multiplier) >> 16;  // 15 fractional bits
   const uint32_t p = 256u + kReciprocals[(f >> 9) - 32];       // 8
   const uint32_t d = p * (65536 - (f * p >> 8)) >> 8;
   const auto x_of_output = [&](int32_t y) {
-    return (y - zero_point) * static_cast<int32_t>(d) >> (15 - shift - lost);
+    return (y - zero_point) * static_cast<int32_t>(d) >> (15 - shift);
   };
   origin = x_of_output(low);
   const int32_t width = x_of_output(high) - origin;

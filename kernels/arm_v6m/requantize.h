@@ -59,8 +59,8 @@ struct Scale {
 
   explicit Scale(const QuantizedOutput& output);
 
-  // Where there is no line, as for all shifts beyond [2, 15] and in a scale of which no channel has
-  // been set, all x go to ExactS8, and origin is 0.
+  // Requires a multiplier of 0, or in [2^30, 2^31). Where there is no line, as for all shifts beyond
+  // [2, 15] and in a scale of which no channel has been set, all x go to ExactS8, and origin is 0.
   void SetChannel(const QuantizedOutput& output, int32_t output_channel);
 
   // The output of x = offset_x + origin.

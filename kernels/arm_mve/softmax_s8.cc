@@ -6,6 +6,7 @@
 #include "kernels/arm_mve/helium.h"
 #include "kernels/arm_mve/requantize.h"
 #include "kernels/fixed_point_math.h"
+#include "kernels/portable/softmax.h"
 
 namespace midge::arm_mve {
 namespace {
@@ -84,19 +85,16 @@ void SoftmaxRow(const SoftmaxS8Params& params, const int8_t* input, bool by_dist
 
 void Softmax(const SoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
              int32_t* exponentials, const RowView<uint8_t>& output) {
-  const SoftmaxShape& shape = params.shape;
-  // Of many elements only 256 exponentials can be different.
-  const bool by_distance = (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
-  for (int32_t d = 0; by_distance && d < kSoftmaxS8Exponentials; d += 4) {
-    StoreS32(exponentials + d, Exponentials(params, Add(Lanes(0, 1, 2, 3), d)));
-  }
-  const int32_t output_bytes = params.wide_output ? 2 : 1;
-  for (int32_t y = rows.begin; y < rows.end; ++y) {
-    for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
-      SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials,
-                 output.Row(y) + i * output_bytes);
-    }
-  }
+  portable::ForEachSoftmaxRow(
+      params, input, rows, output,
+      [&] {
+        for (int32_t d = 0; d < kSoftmaxS8Exponentials; d += 4) {
+          StoreS32(exponentials + d, Exponentials(params, Add(Lanes(0, 1, 2, 3), d)));
+        }
+      },
+      [&](const int8_t* x, bool by_distance, uint8_t* out) {
+        SoftmaxRow(params, x, by_distance, exponentials, out);
+      });
 }
 
 }  // namespace

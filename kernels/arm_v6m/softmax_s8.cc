@@ -5,6 +5,7 @@
 
 #include "kernels/arm_v6m/arm_v6m.h"
 #include "kernels/fixed_point_math.h"
+#include "kernels/portable/softmax.h"
 
 namespace midge::arm_v6m {
 namespace {
@@ -91,19 +92,16 @@ template <typename Out>
 
 void Softmax(const SoftmaxS8Params& params, const RowView<const int8_t>& input, Rows rows,
              int32_t* exponentials, const RowView<uint8_t>& output) {
-  const SoftmaxShape& shape = params.shape;
-  // Of many elements only 256 exponentials can be different.
-  const bool by_distance = (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
-  for (int32_t d = 0; by_distance && d < kSoftmaxS8Exponentials; ++d) {
-    exponentials[kSoftmaxS8Exponentials - 1 - d] = Exponential(params, d);
-  }
-  const int32_t output_bytes = params.wide_output ? 2 : 1;
-  for (int32_t y = rows.begin; y < rows.end; ++y) {
-    for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
-      SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials,
-                 output.Row(y) + i * output_bytes);
-    }
-  }
+  portable::ForEachSoftmaxRow(
+      params, input, rows, output,
+      [&] {
+        for (int32_t d = 0; d < kSoftmaxS8Exponentials; ++d) {
+          exponentials[kSoftmaxS8Exponentials - 1 - d] = Exponential(params, d);
+        }
+      },
+      [&](const int8_t* x, bool by_distance, uint8_t* out) {
+        SoftmaxRow(params, x, by_distance, exponentials, out);
+      });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "kernels/fixed_point_math.h"
 #include "kernels/portable/portable.h"
+#include "kernels/portable/softmax.h"
 
 namespace midge::portable {
 namespace {
@@ -58,19 +59,15 @@ template <typename In>
 template <typename In>
 void Softmax(const SoftmaxS8Params& params, const RowView<const In>& input, Rows rows,
              int32_t* exponentials, const RowView<uint8_t>& output) {
-  const SoftmaxShape& shape = params.shape;
-  // Of many elements only 256 exponentials can be different.
-  const bool by_distance = (rows.end - rows.begin) * shape.rows.elements > kSoftmaxS8Exponentials;
-  for (int32_t d = 0; by_distance && d < kSoftmaxS8Exponentials; ++d) {
-    exponentials[d] = Exponential(params, d);
-  }
-  const int32_t output_bytes = params.wide_output ? 2 : 1;
-  for (int32_t y = rows.begin; y < rows.end; ++y) {
-    for (int32_t i = 0; i < shape.rows.elements; i += shape.channels) {
-      SoftmaxRow(params, input.Row(y) + i, by_distance, exponentials,
-                 output.Row(y) + i * output_bytes);
-    }
-  }
+  ForEachSoftmaxRow(
+      params, input, rows, output,
+      [&] {
+        for (int32_t d = 0; d < kSoftmaxS8Exponentials; ++d)
+          exponentials[d] = Exponential(params, d);
+      },
+      [&](const In* x, bool by_distance, uint8_t* out) {
+        SoftmaxRow(params, x, by_distance, exponentials, out);
+      });
 }
 
 }  // namespace
